@@ -1,0 +1,58 @@
+"""Guard what must not change: the audit log, the receipts and the issued claves."""
+
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+branch_labels = None
+depends_on = None
+
+# name, when, condition that makes it fail, message
+TRIGGERS = (
+    ("bitacora_no_update", "BEFORE UPDATE ON bitacora", "1", "la bitacora no se modifica"),
+    ("bitacora_no_delete", "BEFORE DELETE ON bitacora", "1", "la bitacora no se borra"),
+    (
+        "bitacora_encadenada",
+        "BEFORE INSERT ON bitacora",
+        "NEW.seq <> (SELECT COALESCE(MAX(seq), 0) + 1 FROM bitacora) OR NEW.hash_previo <> "
+        "COALESCE((SELECT hash FROM bitacora ORDER BY seq DESC LIMIT 1), '')",
+        "la bitacora no admite saltos",
+    ),
+    ("recibo_no_update", "BEFORE UPDATE ON recibo", "1", "un recibo no se modifica"),
+    ("recibo_no_delete", "BEFORE DELETE ON recibo", "1", "un recibo no se borra"),
+    (
+        "recibo_sin_huecos",
+        "BEFORE INSERT ON recibo",
+        "NEW.secuencia <> (SELECT COALESCE(MAX(secuencia), 0) + 1 FROM recibo WHERE anio = NEW.anio)",
+        "los recibos se numeran sin huecos",
+    ),
+    ("clave_no_delete", "BEFORE DELETE ON clave", "1", "una clave emitida no se borra"),
+    (
+        "clave_inmutable",
+        "BEFORE UPDATE ON clave",
+        "NEW.hash <> OLD.hash OR NEW.cedula <> OLD.cedula OR NEW.tramite_id <> OLD.tramite_id "
+        "OR NEW.intento <> OLD.intento OR NEW.emitida_en <> OLD.emitida_en "
+        "OR (OLD.estado <> 'vigente' AND NEW.estado = 'vigente')",
+        "una clave emitida no se cambia ni revive",
+    ),
+    (
+        "secuencia_no_retrocede",
+        "BEFORE UPDATE ON secuencia",
+        "NEW.ultimo <= OLD.ultimo",
+        "una secuencia no retrocede",
+    ),
+    ("secuencia_no_delete", "BEFORE DELETE ON secuencia", "1", "una secuencia no se borra"),
+)
+
+
+def upgrade() -> None:
+    for name, when, condition, message in TRIGGERS:
+        op.execute(
+            f"CREATE TRIGGER {name} {when} FOR EACH ROW WHEN {condition} "
+            f"BEGIN SELECT RAISE(ABORT, '{message}'); END",
+        )
+
+
+def downgrade() -> None:
+    for name, *_ in reversed(TRIGGERS):
+        op.execute(f"DROP TRIGGER {name}")

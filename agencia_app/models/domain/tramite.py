@@ -1,0 +1,69 @@
+"""A trámite as a value: what has been done, from which the step follows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+from agencia_app.models.domain.clave import EstadoHoja
+from agencia_app.models.domain.persona import Persona
+from agencia_app.models.domain.requisitos import Documento, FormatoCedula
+
+
+class EstadoTramite(StrEnum):
+    """Where a trámite stands."""
+
+    ABIERTO = "abierto"  # somebody is attending it
+    PENDIENTE = "pendiente"  # a hoja de pendientes was handed over
+    EMITIDO = "emitido"  # the clave is recorded; the slip may still wait for its confirmation
+    TERMINADO = "terminado"  # slip confirmed, recibo given
+    CANCELADO = "cancelado"
+
+
+@dataclass(frozen=True, slots=True)
+class Identidad:
+    """What the Identidad step confirms."""
+
+    formato: FormatoCedula
+    vencimiento: date
+    correo: str
+    celular: str
+
+
+@dataclass(frozen=True, slots=True)
+class Emision:
+    """The issuance of a trámite: its recibo, and what is known of the slip. Never the clave.
+
+    ``intento`` counts the slips: 1 for the first, one more for each spoiled one.
+    """
+
+    recibo: str
+    emitido_en: datetime
+    ventanilla: int
+    operador: str
+    vence_en: datetime
+    intento: int
+    hoja: EstadoHoja
+    anterior_desactivada_en: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Tramite:
+    """One attention. Times are aware, in UTC."""
+
+    numero: str
+    persona: Persona
+    perfil: str
+    estado: EstadoTramite
+    operador: str
+    ventanilla: int
+    abierto_en: datetime
+    identidad: Identidad | None
+    documentos: tuple[Documento, ...]
+    identidad_en: datetime | None
+    requisitos_en: datetime | None
+    aceptado_en: datetime | None
+    firmado_en: datetime | None
+    clave_vigente_desde: datetime | None
+    emision: Emision | None

@@ -1,0 +1,128 @@
+"""Frozen settings from the environment and ``ajustes.toml``, and where things are kept."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from dataclasses import dataclass, field
+from pathlib import Path
+
+APP_NAME = "agencia-app"
+ENV_DATA = "AGENCIA_DATOS"
+FILE_NAME = "ajustes.toml"
+DATABASE_NAME = "agencia.db"
+FOLDER = "carpeta"  # the printer name that means: a PDF in the folder of papers
+
+_PACKAGE = Path(__file__).resolve().parent
+# A wheel carries the resources inside the package; a checkout has them beside it.
+RESOURCES = _PACKAGE / "resources" if (_PACKAGE / "resources").is_dir() else _PACKAGE.parent / "resources"
+
+
+class SettingsError(Exception):
+    """The settings file cannot be used: its path, and what is wrong with it."""
+
+    def __init__(self, path: Path, reason: str) -> None:
+        super().__init__(f"{path}: {reason}")
+        self.path = path
+        self.reason = reason
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What an agency decides about one installation.
+
+    ``impresoras`` maps each kind of paper to a system queue's name or to ``carpeta``.
+    """
+
+    data: Path
+    demostracion: bool = False
+    perfil: str = "documento-fuente"
+    admitir_conviviente: bool = False
+    vigencia_clave_dias: int = 30
+    ventanillas: int = 12
+    impresoras: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def database(self) -> Path:
+        """The embedded database's file."""
+        return self.data / DATABASE_NAME
+
+    @property
+    def papers(self) -> Path:
+        """Where PDF papers and import reports go."""
+        return self.data / "papeles"
+
+    @property
+    def backups(self) -> Path:
+        """Where copies made before a migration go."""
+        return self.data / "respaldos"
+
+    @property
+    def logs(self) -> Path:
+        """Where the log is."""
+        return self.data / "registros"
+
+    def printer(self, kind: str) -> str:
+        """Return the printer set for a kind of paper, the folder when none is."""
+        return self.impresoras.get(kind, FOLDER)
+
+
+def data_folder(environ: dict[str, str] | None = None) -> Path:
+    """Return the data folder: ``AGENCIA_DATOS``, or the user's own place for data."""
+    named = (os.environ if environ is None else environ).get(ENV_DATA)
+    if named:
+        return Path(named).expanduser().resolve()
+    import platformdirs  # noqa: PLC0415 - only where the environment names no folder
+
+    return Path(platformdirs.user_data_dir(APP_NAME, appauthor=False))
+
+
+def load(data: Path) -> Settings:
+    """Read the settings of a data folder; a missing file means the defaults.
+
+    Raises SettingsError when the file cannot be read or holds what it should not.
+    """
+    path = data / FILE_NAME
+    try:
+        raw = tomllib.loads(path.read_text("utf-8"))
+    except FileNotFoundError:
+        return Settings(data)
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise SettingsError(path, str(error)) from error
+    known = {"demostracion": bool, "perfil": str, "admitir_conviviente": bool,
+             "vigencia_clave_dias": int, "ventanillas": int, "impresoras": dict}  # fmt: skip
+    for name, value in raw.items():
+        if name not in known:
+            raise SettingsError(path, f"«{name}» no es un ajuste conocido")
+        if type(value) is not known[name]:
+            raise SettingsError(path, f"«{name}» tiene un valor que no corresponde")
+    for name in ("vigencia_clave_dias", "ventanillas"):
+        if name in raw and raw[name] < 1:
+            raise SettingsError(path, f"«{name}» debe ser 1 o más")
+    if not all(isinstance(value, str) for value in raw.get("impresoras", {}).values()):
+        raise SettingsError(path, "cada impresora se escribe como texto")
+    return Settings(data, **raw)
+
+
+def write(settings: Settings) -> None:
+    """Write the settings of a new data folder, whole or not at all."""
+    lines = [
+        "# Ajustes de esta instalación. Los cambios valen desde el próximo inicio.",
+        f"demostracion = {str(settings.demostracion).lower()}",
+        f"perfil = {_quoted(settings.perfil)}",
+        f"admitir_conviviente = {str(settings.admitir_conviviente).lower()}",
+        f"vigencia_clave_dias = {settings.vigencia_clave_dias}",
+        f"ventanillas = {settings.ventanillas}",
+        "",
+        "# Impresora de cada papel: el nombre de una cola del sistema, o «carpeta» para PDF.",
+        "[impresoras]",
+        *(f"{kind} = {_quoted(name)}" for kind, name in settings.impresoras.items()),
+        "",
+    ]
+    partial = settings.data / (FILE_NAME + ".nuevo")
+    partial.write_text("\n".join(lines), "utf-8")
+    partial.replace(settings.data / FILE_NAME)
+
+
+def _quoted(text: str) -> str:
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
