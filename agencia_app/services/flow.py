@@ -105,7 +105,7 @@ def step_of(tramite: Tramite, *, requisitos_met: bool) -> Step:
     if tramite.emision is not None:
         confirmed = tramite.emision.hoja is EstadoHoja.ENTREGADA
         return Step.RECIBO if confirmed else Step.CLAVE
-    if tramite.identidad is None:
+    if tramite.identidad is None or tramite.identidad_en is None:
         return Step.IDENTIDAD
     if tramite.requisitos_en is None or not requisitos_met:
         return Step.REQUISITOS

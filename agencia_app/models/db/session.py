@@ -72,6 +72,12 @@ class Database:
             self._opened.append(connection)
         return connection
 
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """Yield a session over this thread's reader, for reads of several rows."""
+        with Session(self.reader()) as session:
+            yield session
+
     def close(self) -> None:
         """Close every connection."""
         for connection in self._opened:

@@ -50,7 +50,11 @@ class Emision:
 
 @dataclass(frozen=True, slots=True)
 class Tramite:
-    """One attention. Times are aware, in UTC."""
+    """One attention. Times are aware, in UTC.
+
+    ``identidad`` may hold what was scanned or known from before; it counts once
+    ``identidad_en`` says that it was confirmed.
+    """
 
     numero: str
     persona: Persona

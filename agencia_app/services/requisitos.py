@@ -1,0 +1,112 @@
+"""Reading requirement profiles and the table of elections, checked as they are read."""
+
+from __future__ import annotations
+
+import tomllib
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from agencia_app.models.domain.errors import KnownError
+from agencia_app.models.domain.persona import TipoPrestacion
+from agencia_app.models.domain.requisitos import Alternativa, Copia, Dato, Perfil, Requisito
+
+
+def load_profiles(folder: Path) -> dict[str, Perfil]:
+    """Read every profile of a folder, by id.
+
+    Raises KnownError ``perfil.invalid`` with the file's name and the reason.
+    """
+    profiles = {}
+    for path in sorted(folder.glob("*.toml")):
+        perfil = _read(path)
+        if perfil.id in profiles:
+            raise KnownError("perfil.invalid", file=path.name, reason=f"el id «{perfil.id}» está repetido")
+        profiles[perfil.id] = perfil
+    return profiles
+
+
+def load_elections(path: Path) -> tuple[date, ...]:
+    """Read the election dates, oldest first. Raises KnownError ``perfil.invalid``."""
+    raw = _parse(path)
+    days = raw.get("fechas")
+    if not isinstance(days, list) or not days or not all(type(day) is date for day in days):
+        raise KnownError("perfil.invalid", file=path.name, reason="«fechas» debe ser una lista de fechas")
+    return tuple(sorted(days))
+
+
+def _parse(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text("utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise KnownError("perfil.invalid", file=path.name, reason=str(error)) from error
+
+
+def _read(path: Path) -> Perfil:
+    raw = _parse(path)
+    try:
+        perfil = Perfil(
+            id=_text(raw, "id"),
+            nombre=_text(raw, "nombre"),
+            fuente=_text(raw, "fuente"),
+            desde=_day(raw["desde"]),
+            hasta=_day(raw["hasta"]) if "hasta" in raw else None,
+            requisitos=tuple(_requisito(each) for each in raw["requisito"]),
+        )
+        _check(raw, {"id", "nombre", "fuente", "desde", "hasta", "requisito"})
+        ids = [each.id for each in perfil.requisitos]
+        if len(set(ids)) < len(ids):
+            raise ValueError("hay dos requisitos con el mismo id")
+        if perfil.hasta is not None and perfil.hasta < perfil.desde:
+            raise ValueError("«hasta» es anterior a «desde»")
+    except KeyError as error:
+        raise KnownError("perfil.invalid", file=path.name, reason=f"falta {error}") from error
+    except (TypeError, ValueError, AttributeError) as error:
+        raise KnownError("perfil.invalid", file=path.name, reason=str(error)) from error
+    return perfil
+
+
+def _requisito(raw: dict[str, Any]) -> Requisito:
+    _check(raw, {"id", "titulo", "copia", "donde", "detalle", "alternativa", "calidades"})
+    calidades = raw.get("calidades")
+    return Requisito(
+        id=_text(raw, "id"),
+        titulo=_text(raw, "titulo"),
+        copia=Copia(raw["copia"]),
+        donde=_text(raw, "donde"),
+        detalle=raw.get("detalle", ""),
+        alternativas=tuple(_alternativa(each) for each in raw.get("alternativa", ())),
+        calidades=frozenset(TipoPrestacion)
+        if calidades is None
+        else frozenset(map(TipoPrestacion, calidades)),
+    )
+
+
+def _alternativa(raw: dict[str, Any]) -> Alternativa:
+    _check(raw, {"id", "titulo", "tecla", "numero", "fecha"})
+    return Alternativa(
+        id=_text(raw, "id"),
+        titulo=_text(raw, "titulo"),
+        numero=Dato(raw.get("numero", "no")),
+        fecha=Dato(raw.get("fecha", "no")),
+        tecla=raw.get("tecla", ""),
+    )
+
+
+def _text(raw: dict[str, Any], name: str) -> str:
+    value = raw[name]
+    if not isinstance(value, str) or not value.strip():
+        raise ValueError(f"«{name}» debe ser un texto")
+    return value
+
+
+def _day(value: object) -> date:
+    if type(value) is not date:
+        raise ValueError("«desde» y «hasta» deben ser fechas")
+    return value
+
+
+def _check(raw: dict[str, Any], known: set[str]) -> None:
+    extra = set(raw) - known
+    if extra:
+        raise ValueError(f"no se conoce «{min(extra)}»")
