@@ -54,11 +54,7 @@ def _read(path: Path) -> Perfil:
             requisitos=tuple(_requisito(each) for each in raw["requisito"]),
         )
         _check(raw, {"id", "nombre", "fuente", "desde", "hasta", "requisito"})
-        ids = [each.id for each in perfil.requisitos]
-        if len(set(ids)) < len(ids):
-            raise ValueError("hay dos requisitos con el mismo id")
-        if perfil.hasta is not None and perfil.hasta < perfil.desde:
-            raise ValueError("«hasta» es anterior a «desde»")
+        _check_whole(perfil)
     except KeyError as error:
         raise KnownError("perfil.invalid", file=path.name, reason=f"falta {error}") from error
     except (TypeError, ValueError, AttributeError) as error:
@@ -104,6 +100,14 @@ def _day(value: object) -> date:
     if type(value) is not date:
         raise ValueError("«desde» y «hasta» deben ser fechas")
     return value
+
+
+def _check_whole(perfil: Perfil) -> None:
+    ids = [each.id for each in perfil.requisitos]
+    if len(set(ids)) < len(ids):
+        raise ValueError("hay dos requisitos con el mismo id")
+    if perfil.hasta is not None and perfil.hasta < perfil.desde:
+        raise ValueError("«hasta» es anterior a «desde»")
 
 
 def _check(raw: dict[str, Any], known: set[str]) -> None:

@@ -75,7 +75,7 @@ class Usuarios:
     def sign_in(self, usuario: str, password: str, ventanilla: int) -> Sesion:
         """Check a password and open a session at a window.
 
-        Raises KnownError ``usuario.wrong`` (with the tries left), ``usuario.locked`` (with the
+        Raises KnownError ``usuario.wrong`` (with how many tries lock), ``usuario.locked`` (with the
         moment the lock ends) or ``usuario.ventanilla``. An unknown name is answered like a
         wrong password.
         """
@@ -94,7 +94,7 @@ class Usuarios:
             if row is None:
                 bitacora.record(session, None, "ingreso.desconocido", ventanilla_pedida=ventanilla)
                 session.commit()
-                raise KnownError("usuario.wrong", left=None)
+                raise KnownError("usuario.wrong", tries=MAX_TRIES)
             error = self._settle(session, row, ventanilla, right=right)
             session.commit()
         if error is not None:
@@ -113,12 +113,11 @@ class Usuarios:
             bitacora.record(session, _sesion(row, ventanilla), "ingreso", en=now)
             return None
         row.intentos += 1
-        left = MAX_TRIES - row.intentos
         bitacora.record(
             session, None, "ingreso.fallido", en=now, usuario=row.usuario, ventanilla_pedida=ventanilla
         )
-        if left > 0:
-            return KnownError("usuario.wrong", left=left)
+        if row.intentos < MAX_TRIES:
+            return KnownError("usuario.wrong", tries=MAX_TRIES)
         row.intentos = 0
         row.bloqueado_hasta = now + LOCK
         bitacora.record(session, None, "usuario.bloqueado", en=now, usuario=row.usuario)

@@ -167,8 +167,8 @@ class TramiteRow(Base):
             "uq_tramite_cedula_en_curso",
             "cedula",
             unique=True,
-            sqlite_where=text("estado IN ('abierto', 'pendiente')"),
-            postgresql_where=text("estado IN ('abierto', 'pendiente')"),
+            sqlite_where=text("estado IN ('abierto', 'pendiente', 'emitido')"),
+            postgresql_where=text("estado IN ('abierto', 'pendiente', 'emitido')"),
         ),
         Index("ix_tramite_estado_abierto_en", "estado", "abierto_en"),
     )

@@ -175,8 +175,8 @@ def upgrade() -> None:
             "uq_tramite_cedula_en_curso",
             ["cedula"],
             unique=True,
-            sqlite_where=sa.text("estado IN ('abierto', 'pendiente')"),
-            postgresql_where=sa.text("estado IN ('abierto', 'pendiente')"),
+            sqlite_where=sa.text("estado IN ('abierto', 'pendiente', 'emitido')"),
+            postgresql_where=sa.text("estado IN ('abierto', 'pendiente', 'emitido')"),
         )
 
     op.create_table(
@@ -296,8 +296,8 @@ def downgrade() -> None:
     with op.batch_alter_table("tramite", schema=None) as batch_op:
         batch_op.drop_index(
             "uq_tramite_cedula_en_curso",
-            sqlite_where=sa.text("estado IN ('abierto', 'pendiente')"),
-            postgresql_where=sa.text("estado IN ('abierto', 'pendiente')"),
+            sqlite_where=sa.text("estado IN ('abierto', 'pendiente', 'emitido')"),
+            postgresql_where=sa.text("estado IN ('abierto', 'pendiente', 'emitido')"),
         )
         batch_op.drop_index("ix_tramite_estado_abierto_en")
 

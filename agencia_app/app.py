@@ -1,0 +1,103 @@
+"""The composition root: settings, database, services, window. Everything is made here."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from agencia_app import logs, settings
+from agencia_app.models.domain.errors import KnownError
+
+if TYPE_CHECKING:
+    from agencia_app.services.registry import Services
+    from agencia_app.settings import Settings
+
+LOG = logging.getLogger(__name__)
+
+# The services load after the first window is drawn, or in a command that needs them.
+# ruff: noqa: PLC0415
+
+
+def now() -> datetime:
+    """Return the moment it is, in UTC."""
+    return datetime.now(UTC)
+
+
+def load_settings() -> Settings:
+    """Return the settings of the data folder. Raises KnownError ``ajustes.invalid``."""
+    folder = settings.data_folder()
+    try:
+        return settings.load(folder)
+    except settings.SettingsError as error:
+        raise KnownError("ajustes.invalid", path=error.path, reason=error.reason) from error
+
+
+def open_services(config: Settings, clock: Callable[[], datetime] = now) -> Services:
+    """Open the data folder's database, migrating it if need be, and build the services.
+
+    Raises KnownError ``data.missing`` for a folder that was never prepared, ``data.rights``,
+    ``base.*``, or ``perfil.*``.
+    """
+    from sqlalchemy import select
+
+    from agencia_app.models.db import schema
+    from agencia_app.models.db.session import Database
+    from agencia_app.models.db.tables import AgenciaRow
+    from agencia_app.services.claves import Claves
+    from agencia_app.services.padron import Padron
+    from agencia_app.services.papeles import Agencia, Papeles
+    from agencia_app.services.printing import Printing
+    from agencia_app.services.registry import Services
+    from agencia_app.services.requisitos import load_elections, load_profiles
+    from agencia_app.services.tramites import Rules, Tramites
+    from agencia_app.services.usuarios import Usuarios
+
+    check_folder(config)
+    database = Database(config.database)
+    schema.prepare(database, config.backups)
+    with database.reading() as session:
+        row = session.scalars(select(AgenciaRow)).one_or_none()
+    if row is None:
+        raise KnownError("data.missing", path=config.data)
+    agencia = Agencia(row.codigo, row.nombre)
+    rules = Rules(
+        load_profiles(settings.RESOURCES / "requisitos"),
+        config.perfil,
+        load_elections(settings.RESOURCES / "elecciones.toml"),
+        config.admitir_conviviente,
+    )
+    tramites = Tramites(database, rules, clock)
+    printing = Printing(config)
+    papeles = Papeles(agencia, tramites, clock, demostracion=config.demostracion)
+    LOG.info("services ready")
+    return Services(
+        settings=config,
+        agencia=agencia,
+        database=database,
+        usuarios=Usuarios(database, clock, config.ventanillas),
+        padron=Padron(database, clock),
+        tramites=tramites,
+        claves=Claves(database, tramites, papeles, printing, clock, config.vigencia_clave_dias),
+        papeles=papeles,
+        printing=printing,
+    )
+
+
+def check_folder(config: Settings) -> None:
+    """Raise KnownError ``data.missing`` or ``data.rights`` for a folder that will not do."""
+    import os
+
+    try:
+        if not config.database.exists():
+            raise KnownError("data.missing", path=config.data)
+        writable = os.access(config.data, os.W_OK | os.X_OK) and os.access(config.database, os.R_OK | os.W_OK)
+    except PermissionError:
+        writable = False
+    if not writable:
+        raise KnownError("data.rights", path=config.data)
+    try:
+        logs.start(config.logs)
+    except OSError as error:
+        raise KnownError("data.rights", path=config.data) from error

@@ -1,0 +1,220 @@
+"""The command line: ``agencia`` opens the window, ``agencia SUBCOMMAND`` does one thing.
+
+Exit status: 0 when it worked, 1 for a refused operation, 2 for wrong usage.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from agencia_app.models.domain.errors import KnownError
+
+if TYPE_CHECKING:
+    from agencia_app.services.padron import Progress
+
+# Each command loads what it needs: the window must not wait for the others.
+# ruff: noqa: PLC0415
+
+OK, REFUSED, USAGE = 0, 1, 2
+ROLES = ("operador", "supervisor", "administrador")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit status."""
+    arguments = _parser().parse_args(argv)
+    command: Callable[[argparse.Namespace], int] = arguments.command
+    try:
+        return command(arguments)
+    except KnownError as error:
+        from agencia_app.ui.messages import sentence
+
+        print(f"agencia: {sentence(error)}", file=sys.stderr)
+        return REFUSED
+    except KeyboardInterrupt:
+        print("agencia: interrumpido.", file=sys.stderr)
+        return REFUSED
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(prog="agencia", description="Ventanilla de claves de una agencia.")
+    parser.add_argument(
+        "--demostracion",
+        action="store_true",
+        help="abrir la ventana sobre datos ficticios, que se preparan solos",
+    )
+    parser.set_defaults(command=_window)
+    commands = parser.add_subparsers(title="órdenes", metavar="ORDEN")
+
+    iniciar = commands.add_parser("iniciar", help="preparar la carpeta de datos de una agencia")
+    iniciar.add_argument("--agencia", required=True, metavar="NNN", help="código de la agencia, tres dígitos")
+    iniciar.add_argument("--nombre", help="nombre de la agencia (si falta, el de agencias.toml)")
+    iniciar.add_argument("--admin", required=True, metavar="USUARIO", help="primer administrador")
+    iniciar.add_argument("--ventanillas", type=_positive, default=12, help="cuántas ventanillas hay (12)")
+    iniciar.add_argument("--impresora", metavar="COLA", help="cola del sistema para todos los papeles")
+    iniciar.set_defaults(command=_iniciar)
+
+    usuarios = commands.add_parser("usuarios", help="usuarios").add_subparsers(required=True, metavar="ORDEN")
+    crear = usuarios.add_parser("crear", help="crear un usuario")
+    crear.add_argument("usuario")
+    crear.add_argument("--rol", required=True, choices=ROLES)
+    crear.add_argument("--nombre", default="", help="nombre de la persona")
+    crear.set_defaults(command=_usuarios_crear)
+
+    padron = commands.add_parser("padron", help="padrón").add_subparsers(required=True, metavar="ORDEN")
+    importar = padron.add_parser("importar", help="importar un archivo CSV o XLSX")
+    importar.add_argument("archivo", type=Path)
+    importar.add_argument("--json", action="store_true")
+    importar.set_defaults(command=_padron_importar)
+    buscar = padron.add_parser("buscar", help="buscar por cédula o por nombre")
+    buscar.add_argument("texto")
+    buscar.add_argument("--json", action="store_true")
+    buscar.set_defaults(command=_padron_buscar)
+
+    auditoria = commands.add_parser("auditoria", help="bitácora").add_subparsers(required=True, metavar="ORDEN")
+    verificar = auditoria.add_parser("verificar", help="recorrer la cadena de la bitácora")
+    verificar.add_argument("--json", action="store_true")
+    verificar.set_defaults(command=_auditoria_verificar)
+
+    demo = commands.add_parser("demo", help="atender los casos de muestra con la ventana real")
+    demo.add_argument("--salida", type=Path, required=True, metavar="DIR", help="carpeta nueva o vacía")
+    demo.set_defaults(command=_demo)
+    return parser
+
+
+class _Parser(argparse.ArgumentParser):
+    """argparse with its own few words in Spanish."""
+
+    def error(self, message: str) -> object:  # type: ignore[override]
+        self.exit(USAGE, f"agencia: uso incorrecto: {message}\n{self.format_usage()}")
+
+
+def _positive(text: str) -> int:
+    value = int(text)
+    if value < 1:
+        raise ValueError
+    return value
+
+
+def _window(arguments: argparse.Namespace) -> int:
+    from agencia_app.app import run_window
+
+    return run_window(demostracion=arguments.demostracion)
+
+
+def _iniciar(arguments: argparse.Namespace) -> int:
+    from agencia_app import settings
+    from agencia_app.app import now
+    from agencia_app.services import instalacion
+    from agencia_app.services.printing import PaperKind, SystemPrinter
+
+    nombre = arguments.nombre or instalacion.known_name(arguments.agencia)
+    if nombre is None:
+        raise KnownError("agencia.unknown", codigo=arguments.agencia)
+    printers = {}
+    if arguments.impresora:
+        SystemPrinter(arguments.impresora).check()
+        printers = {kind.value: arguments.impresora for kind in PaperKind}
+    config = settings.Settings(
+        settings.data_folder(),
+        ventanillas=arguments.ventanillas,
+        impresoras=printers or {kind.value: settings.FOLDER for kind in PaperKind},
+    )
+    if config.database.exists():
+        raise KnownError("data.exists", path=config.data)
+    instalacion.initialise(config, arguments.agencia, nombre, arguments.admin, _password(), now)
+    print(f"Agencia {arguments.agencia} · {nombre}: datos preparados en {config.data}")
+    if not printers:
+        print(
+            f"Falta indicar la impresora de la hoja de clave: escríbala en {config.data / settings.FILE_NAME}.",
+        )
+    return OK
+
+
+def _usuarios_crear(arguments: argparse.Namespace) -> int:
+    from agencia_app.app import load_settings, open_services
+    from agencia_app.models.domain.usuario import Rol
+
+    services = open_services(load_settings())
+    services.usuarios.create(arguments.usuario, arguments.nombre, Rol(arguments.rol), _password())
+    print(f"Usuario {arguments.usuario.strip().lower()} creado como {arguments.rol}.")
+    return OK
+
+
+def _padron_importar(arguments: argparse.Namespace) -> int:
+    from agencia_app.app import load_settings, open_services
+
+    services = open_services(load_settings())
+    show = None if arguments.json or not sys.stderr.isatty() else _show_progress
+    result = services.padron.import_file(arguments.archivo, services.settings.papers, None, show)
+    if arguments.json:
+        values = asdict(result)
+        values.pop("cancelada")
+        values["informe"] = str(result.informe) if result.informe else None
+        print(json.dumps(values, ensure_ascii=False))
+        return OK
+    print(
+        f"Leídas {result.leidas}: {result.insertadas} insertadas, {result.actualizadas} actualizadas, "
+        f"{result.sin_cambio} sin cambio, {result.restauradas} con el cero inicial restaurado, "
+        f"{result.rechazadas} rechazadas, en {result.segundos:.1f} s.",
+    )
+    if result.informe:
+        print(f"Informe: {result.informe}")
+    return OK
+
+
+def _show_progress(progress: Progress) -> None:
+    left = f", faltan {progress.segundos_restantes:.0f} s" if progress.segundos_restantes is not None else ""
+    print(f"\r{progress.leidas} filas{left}   ", end="", file=sys.stderr, flush=True)
+
+
+def _padron_buscar(arguments: argparse.Namespace) -> int:
+    from agencia_app.app import load_settings, open_services
+
+    found = open_services(load_settings()).padron.search(arguments.texto)
+    if arguments.json:
+        print(json.dumps([asdict(each) for each in found], ensure_ascii=False, default=str))
+        return OK
+    for each in found:
+        print(f"{each.cedula}  {each.nombre_completo}  {each.prestacion}")
+    if not found:
+        print("Nadie con esa cédula o ese nombre.")
+    return OK
+
+
+def _auditoria_verificar(arguments: argparse.Namespace) -> int:
+    from agencia_app.app import load_settings, open_services
+    from agencia_app.services import bitacora
+
+    found = bitacora.verify(open_services(load_settings()).database)
+    if arguments.json:
+        print(json.dumps({"filas": found.rows, "rota": found.broken, "cabeza": found.head}))
+    elif found.broken is None:
+        print(f"Bitácora íntegra: {found.rows} filas; cabeza {found.head}")
+    else:
+        print(f"La bitácora se rompe en la fila {found.broken}; {found.rows} filas anteriores están íntegras.")
+    return OK if found.broken is None else REFUSED
+
+
+def _demo(arguments: argparse.Namespace) -> int:
+    from agencia_app.demo import run
+
+    return run(arguments.salida)
+
+
+def _password() -> str:
+    """Ask for a new password twice, or read it as two lines where there is no terminal."""
+    if sys.stdin.isatty():
+        from getpass import getpass
+
+        first, second = getpass("Clave del usuario: "), getpass("Otra vez: ")
+    else:
+        first, second = (sys.stdin.readline().rstrip("\r\n") for _ in range(2))
+    if first != second:
+        raise KnownError("usuario.password_differs")
+    return first

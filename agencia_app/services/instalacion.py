@@ -1,0 +1,85 @@
+"""Preparing a data folder: the agency, its settings and its first administrator."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import tomllib
+from collections.abc import Callable
+from datetime import datetime
+
+from agencia_app import settings
+from agencia_app.models.db import schema
+from agencia_app.models.db.session import Database
+from agencia_app.models.db.tables import AgenciaRow
+from agencia_app.models.domain.errors import KnownError
+from agencia_app.models.domain.usuario import Rol
+from agencia_app.services import bitacora
+from agencia_app.services.usuarios import Usuarios
+from agencia_app.settings import Settings
+
+_CODE = re.compile(r"\d{3}")
+
+
+def known_name(codigo: str) -> str | None:
+    """Return the name that ``agencias.toml`` gives an agency's code, or None."""
+    with (settings.RESOURCES / "agencias.toml").open("rb") as file:
+        names: dict[str, str] = tomllib.load(file)["agencias"]
+    return names.get(codigo)
+
+
+def initialise(
+    config: Settings,
+    codigo: str,
+    nombre: str,
+    admin: str,
+    password: str,
+    clock: Callable[[], datetime],
+) -> None:
+    """Prepare the data folder of an agency, or leave nothing behind.
+
+    The folder is readable by its owner alone. Raises KnownError ``agencia.code``,
+    ``agencia.name``, ``data.exists``, ``data.rights``, ``usuario.*`` or ``base.*``.
+    """
+    if not _CODE.fullmatch(codigo):
+        raise KnownError("agencia.code")
+    name = nombre.strip()
+    if not name or len(name) > AgenciaRow.nombre.type.length:
+        raise KnownError("agencia.name", maximum=AgenciaRow.nombre.type.length)
+    if config.database.exists():
+        raise KnownError("data.exists", path=config.data)
+    existed = config.data.exists()
+    try:
+        config.data.mkdir(parents=True, exist_ok=True)
+        config.data.chmod(0o700)
+        os.close(os.open(config.database, os.O_CREAT | os.O_EXCL, 0o600))
+        config.papers.mkdir(exist_ok=True)
+    except OSError as error:
+        raise KnownError("data.rights", path=config.data) from error
+    database = Database(config.database)
+    try:
+        schema.prepare(database, config.backups)
+        with database.unit_of_work() as session:
+            session.add(AgenciaRow(codigo=codigo, nombre=name))
+            bitacora.record(session, None, "agencia.iniciada", en=clock(), agencia=codigo)
+            session.commit()
+        Usuarios(database, clock, config.ventanillas).create(admin, "", Rol.ADMINISTRADOR, password)
+        settings.write(config)
+    except OSError as error:
+        database.close()
+        _undo(config, existed=existed)
+        raise KnownError("data.rights", path=config.data) from error
+    except KnownError:
+        database.close()
+        _undo(config, existed=existed)
+        raise
+    database.close()
+
+
+def _undo(config: Settings, *, existed: bool) -> None:
+    if not existed:
+        shutil.rmtree(config.data, ignore_errors=True)
+        return
+    for suffix in ("", "-wal", "-shm"):
+        config.database.with_name(config.database.name + suffix).unlink(missing_ok=True)

@@ -1,0 +1,31 @@
+"""The services a window works with, as one value that the composition root makes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from agencia_app.models.db.session import Database
+    from agencia_app.services.claves import Claves
+    from agencia_app.services.padron import Padron
+    from agencia_app.services.papeles import Agencia, Papeles
+    from agencia_app.services.printing import Printing
+    from agencia_app.services.tramites import Tramites
+    from agencia_app.services.usuarios import Usuarios
+    from agencia_app.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """Everything a screen or a command may ask for."""
+
+    settings: Settings
+    agencia: Agencia
+    database: Database
+    usuarios: Usuarios
+    padron: Padron
+    tramites: Tramites
+    claves: Claves
+    papeles: Papeles
+    printing: Printing

@@ -1,0 +1,445 @@
+"""Trámites: opening, taking up, and completing the steps before the clave.
+
+Every method is one user action in one unit of work, saved as it is completed: a window that
+crashes, or another one, takes the trámite up where it was.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import case, delete, select
+from sqlalchemy.orm import Session
+
+from agencia_app.models.db.session import Database
+from agencia_app.models.db.tables import ContactoRow, DocumentoRow, PersonaRow, TramiteRow
+from agencia_app.models.domain import numero as numeros
+from agencia_app.models.domain import requisitos as rules
+from agencia_app.models.domain import votacion
+from agencia_app.models.domain.errors import KnownError
+from agencia_app.models.domain.fechas import day, local_date
+from agencia_app.models.domain.mrz import Mrz
+from agencia_app.models.domain.persona import Persona, fold
+from agencia_app.models.domain.requisitos import Contexto, Documento, Falta, FormatoCedula, Perfil, Requisito
+from agencia_app.models.domain.tramite import EstadoTramite, Identidad, Tramite
+from agencia_app.models.domain.usuario import Sesion
+from agencia_app.models.domain.votacion import Exencion
+from agencia_app.services import bitacora, flow
+from agencia_app.services.tramite_rows import load, next_number, persona, row_of
+
+UNFINISHED_SHOWN = 6
+_IN_PROGRESS = (EstadoTramite.ABIERTO, EstadoTramite.PENDIENTE, EstadoTramite.EMITIDO)
+
+
+@dataclass(frozen=True, slots=True)
+class Attention:
+    """Who came to the window: a trámite to go on with, or a stop. ``warning`` is a sentence."""
+
+    tramite: Tramite | None
+    persona: Persona | None
+    stop: flow.Stop | None
+    warning: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Checklist:
+    """What the Requisitos step shows."""
+
+    requisitos: tuple[Requisito, ...]
+    documentos: tuple[Documento, ...]
+    exencion: Exencion | None
+    details: dict[str, str]
+    faltas: tuple[Falta, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class IdentidadSugerida:
+    """What is already known for the Identidad step."""
+
+    formato: FormatoCedula | None
+    vencimiento: date | None
+    correo: str
+    celular: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """The rules of the day: the profiles, the one for new trámites, elections and settings."""
+
+    perfiles: dict[str, Perfil]
+    perfil: str
+    elections: tuple[date, ...]
+    admitir_conviviente: bool = False
+
+    def __post_init__(self) -> None:
+        """Raise KnownError ``perfil.unknown`` when the chosen profile does not exist."""
+        if self.perfil not in self.perfiles:
+            raise KnownError("perfil.unknown", perfil=self.perfil)
+
+
+class Tramites:
+    """The use cases of an attention up to the signed solicitud, and its end."""
+
+    def __init__(self, database: Database, rules_: Rules, clock: Callable[[], datetime]) -> None:
+        """Take the database, the rules and the clock (aware)."""
+        self._database = database
+        self._rules = rules_
+        self._clock = clock
+
+    def attend(self, sesion: Sesion, cedula: str) -> Attention:
+        """Open, or take up, the trámite of a person; a stop is recorded and returned."""
+        with self._database.unit_of_work() as session:
+            attention = self._attend(session, sesion, cedula)
+            session.commit()
+        return attention
+
+    def attend_mrz(self, sesion: Sesion, mrz: Mrz) -> Attention:
+        """Attend who holds a scanned cédula: format and expiry are then known.
+
+        A name or birth date that differs from the padrón is a warning, never a correction.
+        """
+        with self._database.unit_of_work() as session:
+            attention = self._attend(session, sesion, mrz.cedula)
+            if attention.tramite is not None and attention.tramite.emision is None:
+                row = row_of(session, attention.tramite.numero)
+                if row.identidad_en is None:
+                    row.formato_cedula = FormatoCedula.ELECTRONICA
+                    row.vencimiento_cedula = mrz.fecha_vencimiento
+                    session.flush()
+                attention = Attention(
+                    load(session, row), attention.persona, None, _mismatch(attention.persona, mrz)
+                )
+            session.commit()
+        return attention
+
+    def resume(self, sesion: Sesion, numero: str) -> Attention:
+        """Take up a trámite by its number, at any window.
+
+        Raises KnownError ``numero.*``, ``tramite.not_found`` or ``tramite.ended``.
+        """
+        digits = numeros.validate(numero)
+        with self._database.unit_of_work() as session:
+            row = row_of(session, digits)
+            if row.estado not in _IN_PROGRESS:
+                raise KnownError("tramite.ended", numero=numeros.shown(digits), estado=row.estado.value)
+            attention = self._attend(session, sesion, row.cedula)
+            session.commit()
+        return attention
+
+    def reload(self, numero: str) -> Tramite:
+        """Return a trámite as the database has it now."""
+        with self._database.reading() as session:
+            return load(session, row_of(session, numero))
+
+    def unfinished(self, sesion: Sesion) -> tuple[Tramite, ...]:
+        """Return the trámites somebody left half way, this window's first, newest first."""
+        with self._database.reading() as session:
+            rows = session.scalars(
+                select(TramiteRow)
+                .where(TramiteRow.estado.in_((EstadoTramite.ABIERTO, EstadoTramite.EMITIDO)))
+                .order_by(
+                    case((TramiteRow.ventanilla == sesion.ventanilla, 0), else_=1),
+                    TramiteRow.abierto_en.desc(),
+                )
+                .limit(UNFINISHED_SHOWN),
+            ).all()
+            return tuple(load(session, row) for row in rows)
+
+    def step(self, tramite: Tramite) -> flow.Step:
+        """Return the step a trámite is at, judged today."""
+        met = not self.judge(tramite, tramite.documentos)
+        return flow.step_of(tramite, requisitos_met=met)
+
+    def suggested_identidad(self, tramite: Tramite) -> IdentidadSugerida:
+        """Return what fills the Identidad step: this trámite's, the last one's, the padrón's."""
+        known = tramite.identidad
+        with self._database.reading() as session:
+            contact = session.get(ContactoRow, tramite.persona.cedula)
+            if known is None:
+                last = session.scalars(
+                    select(TramiteRow)
+                    .where(TramiteRow.cedula == tramite.persona.cedula, TramiteRow.identidad_en.is_not(None))
+                    .order_by(TramiteRow.identidad_en.desc())
+                    .limit(1),
+                ).one_or_none()
+                formato = last.formato_cedula if last else None
+                vencimiento = last.vencimiento_cedula if last else None
+            else:
+                formato, vencimiento = known.formato, known.vencimiento
+        if tramite.identidad_en is not None and known is not None:
+            return IdentidadSugerida(formato, vencimiento, known.correo, known.celular)
+        source = contact or tramite.persona
+        return IdentidadSugerida(formato, vencimiento, source.correo, source.celular)
+
+    def save_identidad(self, sesion: Sesion, numero: str, identidad: Identidad) -> Tramite:
+        """Confirm the Identidad step. What was signed over other data must be signed again."""
+        with self._database.unit_of_work() as session:
+            row = self._open_row(session, numero)
+            before = load(session, row).identidad if row.identidad_en else None
+            now = self._clock()
+            if before != identidad or row.identidad_en is None:
+                row.formato_cedula = identidad.formato
+                row.vencimiento_cedula = identidad.vencimiento
+                row.correo = identidad.correo
+                row.celular = identidad.celular
+                row.aceptado_en = row.firmado_en = None
+                changed = self._save_contact(session, row.cedula, identidad, now)
+                row.identidad_en = now
+                bitacora.record(
+                    session,
+                    sesion,
+                    "identidad.confirmada",
+                    tramite=numero,
+                    en=now,
+                    formato=identidad.formato.value,
+                    vencimiento=identidad.vencimiento.isoformat(),
+                    contacto_cambiado=changed,
+                )
+            return self._saved(session, row)
+
+    def checklist(self, tramite: Tramite) -> Checklist:
+        """Return the checklist as it stands, with the voting exemption and what is missing."""
+        perfil = self._perfil(tramite)
+        context = self._context(tramite)
+        documents = tramite.documentos or rules.initial(perfil, context)
+        return Checklist(
+            perfil.for_person(tramite.persona),
+            documents,
+            context.exencion,
+            _details(perfil, context),
+            rules.missing(perfil, documents, context),
+        )
+
+    def judge(self, tramite: Tramite, documentos: tuple[Documento, ...]) -> tuple[Falta, ...]:
+        """Return what is missing from a checklist. Pure: may be asked at every tick."""
+        return rules.missing(self._perfil(tramite), documentos, self._context(tramite))
+
+    def save_requisitos(
+        self,
+        sesion: Sesion,
+        numero: str,
+        documentos: tuple[Documento, ...],
+        *,
+        done: bool,
+    ) -> Tramite:
+        """Keep the ticks; with ``done`` complete the step.
+
+        Raises KnownError ``requisitos.missing`` when ``done`` and something is missing.
+        """
+        with self._database.unit_of_work() as session:
+            row = self._open_row(session, numero)
+            before = load(session, row)
+            if done and self.judge(before, documentos):
+                raise KnownError("requisitos.missing")
+            if before.documentos != documentos:
+                session.execute(delete(DocumentoRow).where(DocumentoRow.tramite_id == row.id))
+                session.add_all(_document_row(row.id, order, each) for order, each in enumerate(documentos))
+                row.requisitos_en = None
+            if done and row.requisitos_en is None:
+                row.requisitos_en = self._clock()
+                bitacora.record(
+                    session, sesion, "requisitos.cumplidos", tramite=numero, **_summary(documentos)
+                )
+            return self._saved(session, row)
+
+    def accept(self, sesion: Sesion, numero: str) -> Tramite:
+        """Record that the considerations were read to the person and accepted."""
+        with self._database.unit_of_work() as session:
+            row = self._at_solicitud(session, numero)
+            if row.aceptado_en is None:
+                row.aceptado_en = self._clock()
+                bitacora.record(session, sesion, "consideraciones.aceptadas", tramite=numero)
+            return self._saved(session, row)
+
+    def sign(self, sesion: Sesion, numero: str) -> Tramite:
+        """Record that the person signed the solicitud. Raises KnownError ``tramite.not_accepted``."""
+        with self._database.unit_of_work() as session:
+            row = self._at_solicitud(session, numero)
+            if row.aceptado_en is None:
+                raise KnownError("tramite.not_accepted")
+            if row.firmado_en is None:
+                row.firmado_en = self._clock()
+                bitacora.record(session, sesion, "solicitud.firmada", tramite=numero)
+            return self._saved(session, row)
+
+    def suspend(self, sesion: Sesion, numero: str) -> Tramite:
+        """Set a trámite aside with its hoja de pendientes; its barcode brings it back."""
+        with self._database.unit_of_work() as session:
+            row = self._open_row(session, numero)
+            row.estado = EstadoTramite.PENDIENTE
+            faltas = self.judge(load(session, row), load(session, row).documentos)
+            bitacora.record(session, sesion, "tramite.pendiente", tramite=numero, faltas=len(faltas))
+            return self._saved(session, row)
+
+    def cancel(self, sesion: Sesion, numero: str) -> None:
+        """End a trámite in which nothing was issued. Raises KnownError ``tramite.issued``."""
+        with self._database.unit_of_work() as session:
+            row = self._open_row(session, numero)
+            row.estado = EstadoTramite.CANCELADO
+            row.cerrado_en = self._clock()
+            bitacora.record(session, sesion, "tramite.cancelado", tramite=numero)
+            session.commit()
+
+    def finish(self, sesion: Sesion, numero: str) -> Tramite:
+        """End an attention whose slip was confirmed. Raises KnownError ``tramite.slip_pending``."""
+        with self._database.unit_of_work() as session:
+            row = row_of(session, numero)
+            tramite = load(session, row)
+            if flow.step_of(tramite, requisitos_met=True) is not flow.Step.RECIBO:
+                raise KnownError("tramite.slip_pending")
+            if row.estado is EstadoTramite.EMITIDO:
+                row.estado = EstadoTramite.TERMINADO
+                row.cerrado_en = self._clock()
+                bitacora.record(session, sesion, "tramite.terminado", tramite=numero)
+            return self._saved(session, row)
+
+    def stop_for(self, person: Persona) -> flow.Stop | None:
+        """Return why a person cannot be attended, or None."""
+        return flow.stop_for(person, admitir_conviviente=self._rules.admitir_conviviente)
+
+    def _attend(self, session: Session, sesion: Sesion, cedula: str) -> Attention:
+        person_row = session.get(PersonaRow, cedula)
+        if person_row is None:
+            bitacora.record(session, sesion, "consulta.sin_padron", cedula=cedula)
+            return Attention(None, None, flow.NOT_IN_PADRON)
+        person = persona(person_row)
+        row = session.scalars(
+            select(TramiteRow).where(TramiteRow.cedula == cedula, TramiteRow.estado.in_(_IN_PROGRESS)),
+        ).one_or_none()
+        stop = self.stop_for(person)
+        # A clave already recorded must still be confirmed or annulled, whatever the padrón says now.
+        if stop is not None and (row is None or row.estado is not EstadoTramite.EMITIDO):
+            bitacora.record(session, sesion, "consulta.detenida", cedula=cedula, motivo=stop.code)
+            return Attention(None, person, stop)
+        if row is None:
+            row = self._new_row(session, sesion, cedula)
+            bitacora.record(session, sesion, "tramite.abierto", tramite=row.numero, cedula=cedula)
+        else:
+            if row.estado is EstadoTramite.PENDIENTE:
+                row.estado = EstadoTramite.ABIERTO
+            row.operador_id = sesion.usuario_id
+            row.ventanilla = sesion.ventanilla
+            bitacora.record(session, sesion, "tramite.retomado", tramite=row.numero)
+        return Attention(load(session, row), person, None)
+
+    def _new_row(self, session: Session, sesion: Sesion, cedula: str) -> TramiteRow:
+        now = self._clock()
+        numero, _, _ = next_number(session, numeros.Kind.TRAMITE, now)
+        row = TramiteRow(
+            numero=numero,
+            cedula=cedula,
+            perfil=self._rules.perfil,
+            estado=EstadoTramite.ABIERTO,
+            operador_id=sesion.usuario_id,
+            ventanilla=sesion.ventanilla,
+            abierto_en=now,
+        )
+        session.add(row)
+        session.flush()
+        return row
+
+    def _open_row(self, session: Session, numero: str) -> TramiteRow:
+        row = row_of(session, numero)
+        if row.estado in {EstadoTramite.EMITIDO, EstadoTramite.TERMINADO}:
+            raise KnownError("tramite.issued")
+        if row.estado is EstadoTramite.CANCELADO:
+            raise KnownError("tramite.ended", numero=numeros.shown(numero), estado=row.estado.value)
+        return row
+
+    def _at_solicitud(self, session: Session, numero: str) -> TramiteRow:
+        row = self._open_row(session, numero)
+        if self.step(load(session, row)) < flow.Step.SOLICITUD:
+            raise KnownError("requisitos.missing")
+        return row
+
+    def _saved(self, session: Session, row: TramiteRow) -> Tramite:
+        session.flush()
+        tramite = load(session, row)
+        session.commit()
+        return tramite
+
+    def _save_contact(self, session: Session, cedula: str, identidad: Identidad, now: datetime) -> bool:
+        contact = session.get(ContactoRow, cedula)
+        known = contact or session.get_one(PersonaRow, cedula)
+        if (known.correo, known.celular) == (identidad.correo, identidad.celular):
+            return False
+        if contact is None:
+            contact = ContactoRow(cedula=cedula)
+            session.add(contact)
+        contact.correo = identidad.correo
+        contact.celular = identidad.celular
+        contact.actualizado_en = now
+        return True
+
+    def _perfil(self, tramite: Tramite) -> Perfil:
+        perfil = self._rules.perfiles.get(tramite.perfil)
+        if perfil is None:
+            raise KnownError("perfil.unknown", perfil=tramite.perfil)
+        return perfil
+
+    def _context(self, tramite: Tramite) -> Contexto:
+        today = local_date(self._clock())
+        election = votacion.last_election(self._rules.elections, today)
+        return Contexto(
+            persona=tramite.persona,
+            vencimiento_cedula=tramite.identidad.vencimiento if tramite.identidad else None,
+            exencion=votacion.exemption(tramite.persona, election),
+            eleccion=election,
+            today=today,
+        )
+
+
+def _mismatch(person: Persona | None, mrz: Mrz) -> str:
+    if person is None:
+        return ""
+    if person.fecha_nacimiento != mrz.fecha_nacimiento:
+        return (
+            f"La cédula dice que nació el {day(mrz.fecha_nacimiento)} y el padrón, el "
+            f"{day(person.fecha_nacimiento)}. Compruebe que es la misma persona."
+        )
+    # Line 3 holds thirty characters: a long name is cut, so one must begin the other.
+    scanned = fold(f"{mrz.apellidos} {mrz.nombres}")
+    if not fold(person.nombre_completo).replace("-", " ").startswith(scanned):
+        return (
+            f"La cédula dice «{mrz.apellidos} {mrz.nombres}» y el padrón, «{person.nombre_completo}». "
+            "Compruebe que es la misma persona."
+        )
+    return ""
+
+
+def _details(perfil: Perfil, context: Contexto) -> dict[str, str]:
+    details = {each.id: each.detalle for each in perfil.for_person(context.persona)}
+    if rules.CEDULA in details and context.vencimiento_cedula is not None:
+        expired = context.vencimiento_cedula < context.today
+        verb = "Venció el" if expired else "Vigente hasta"
+        details[rules.CEDULA] = f"{verb} {day(context.vencimiento_cedula)}"
+    if rules.VOTACION in details:
+        details[rules.VOTACION] = (
+            f"No exigible: {context.exencion.text}"
+            if context.exencion
+            else f"Elección del {day(context.eleccion)}"
+        )
+    return details
+
+
+def _document_row(tramite_id: int, order: int, document: Documento) -> DocumentoRow:
+    return DocumentoRow(
+        tramite_id=tramite_id,
+        requisito=document.requisito,
+        orden=order,
+        alternativa=document.alternativa,
+        original=document.original,
+        copia=document.copia,
+        numero=document.numero,
+        fecha=document.fecha,
+        motivo=document.motivo,
+    )
+
+
+def _summary(documentos: tuple[Documento, ...]) -> dict[str, str]:
+    return {
+        each.requisito: each.motivo.value if each.motivo else each.alternativa or "presentado"
+        for each in documentos
+    }
