@@ -1,0 +1,317 @@
+"""What every paper shares: the font, the barcode, wrapped text and the sheet itself.
+
+Measures are points (1/72 inch), written from the top of the sheet down. Everything is drawn
+straight on reportlab's canvas, and the same content gives the same bytes.
+"""
+
+from __future__ import annotations
+
+import io
+import threading
+import unicodedata
+from collections.abc import Iterable
+from itertools import groupby
+
+import fontpkg_atkinson_hyperlegible
+from barcode.codex import Code128
+from reportlab.lib.pagesizes import A4, A5
+from reportlab.pdfbase import pdfmetrics
+from reportlab.pdfbase.ttfonts import TTFont
+from reportlab.pdfgen.canvas import Canvas
+
+from agencia_app.models.domain.numero import shown
+
+__all__ = ["A4", "A5", "BOLD", "REGULAR", "Sheet", "bars", "wrap"]
+
+REGULAR = "AtkinsonHyperlegible"
+BOLD = "AtkinsonHyperlegible-Bold"
+_FILES = {REGULAR: "AtkinsonHyperlegible-Regular.ttf", BOLD: "AtkinsonHyperlegible-Bold.ttf"}
+
+LEADING = 1.3  # line height over type size
+SMALL = 9.5  # points of a label; what must be read is never this small
+MODULE = 1.44  # points of the narrowest bar: 0.51 mm, a whole number of dots at 150, 300 and 600 dpi
+QUIET = 10  # modules left white on each side (ISO/IEC 15417)
+
+INK = (0.0, 0.0, 0.0)
+BLUE = (0x0B / 255, 0x3C / 255, 0x6F / 255)  # structure; prints nearly black without colour
+GREY = (0.25, 0.25, 0.25)
+HAIR = (0.55, 0.55, 0.55)
+WATERMARK = (0.9, 0.9, 0.9)
+DEMOSTRACION = "DEMOSTRACIÓN"
+
+_registering = threading.Lock()
+
+
+def register_fonts() -> None:
+    """Make the two faces known to reportlab, once a process; papers render in any thread."""
+    with _registering:
+        known = pdfmetrics.getRegisteredFontNames()
+        for name, file in _FILES.items():
+            if name not in known:
+                path = fontpkg_atkinson_hyperlegible.ROOT / "files" / file
+                pdfmetrics.registerFont(TTFont(name, str(path)))
+
+
+def text_width(text: str, font: str, size: float) -> float:
+    """Return the width of a line of text."""
+    return float(pdfmetrics.stringWidth(text, font, size))
+
+
+def wrap(text: str, font: str, size: float, width: float) -> list[str]:
+    """Return the lines a text takes within a width; a word wider than that is cut."""
+    text = unicodedata.normalize("NFC", text)
+    if text_width(text, font, size) <= width:
+        return [text]
+    space = text_width(" ", font, size)
+    lines: list[str] = []
+    line: list[str] = []
+    used = 0.0
+    for word in _pieces(text.split(), font, size, width):
+        wide = text_width(word, font, size)
+        if line and used + space + wide > width:
+            lines.append(" ".join(line))
+            line, used = [], 0.0
+        used += wide + (space if line else 0.0)
+        line.append(word)
+    return [*lines, " ".join(line)]
+
+
+def _pieces(words: Iterable[str], font: str, size: float, width: float) -> Iterable[str]:
+    for word in words:
+        rest = word
+        while len(rest) > 1 and text_width(rest, font, size) > width:
+            cut = len(rest) - 1
+            while cut > 1 and text_width(rest[:cut], font, size) > width:
+                cut -= 1
+            yield rest[:cut]
+            rest = rest[cut:]
+        yield rest
+
+
+def bars(digits: str) -> list[tuple[int, int]]:
+    """Return the bars of a Code 128 barcode as (first module, modules wide), and no spaces.
+
+    Digits go two a symbol (code set C). Source of the pattern: python-barcode.
+    """
+    result = []
+    at = 0
+    for module, run in groupby(Code128(digits).build()[0]):
+        width = len(list(run))
+        if module == "1":
+            result.append((at, width))
+        at += width
+    return result
+
+
+class Sheet:
+    """A paper being written: a canvas and ``y``, the distance from the top already used."""
+
+    def __init__(
+        self,
+        size: tuple[float, float],
+        title: str,
+        *,
+        margin: float,
+        agencia: str,
+        demostracion: bool,
+        small: float = SMALL,
+    ) -> None:
+        """Begin the first page. The title names the paper and never a person.
+
+        ``small`` is the size of labels, the smallest type on the paper.
+        """
+        register_fonts()
+        self._bytes = io.BytesIO()
+        # invariant: neither the hour of printing nor a random identity gets into the file.
+        self.canvas = Canvas(self._bytes, pagesize=size, invariant=1, pageCompression=1, lang="es-EC")
+        self.canvas.setTitle(title)
+        self.canvas.setAuthor("Ventanilla de claves")
+        self.canvas.setSubject(DEMOSTRACION if demostracion else title)
+        self.canvas.setCreator("agencia-app")
+        self.width, self.height = size
+        self.margin = margin
+        self.agencia = agencia
+        self.title = title
+        self.demostracion = demostracion
+        self.small = small
+        self._pages = 0
+        self.y = margin
+        self._begin_page()
+
+    @property
+    def inner(self) -> float:
+        """The width between the margins."""
+        return self.width - 2 * self.margin
+
+    def _begin_page(self) -> None:
+        self._pages += 1
+        self.y = self.margin
+        if self.demostracion:
+            self._mark()
+        if self._pages > 1:
+            self.line(f"{self.title} · página {self._pages}", max(self.small, 11), color=GREY)
+            self.y += 8
+
+    def _mark(self) -> None:
+        """Mark the page as a demonstration: a light watermark, and a black line in its corner."""
+        canvas = self.canvas
+        canvas.saveState()
+        canvas.setFillColorRGB(*WATERMARK)
+        canvas.translate(self.width / 2, self.height / 2)
+        canvas.rotate(55)
+        size = self.height / 9.5
+        canvas.setFont(BOLD, size)
+        canvas.drawCentredString(0, -size / 3, DEMOSTRACION)
+        canvas.restoreState()
+        canvas.setFont(BOLD, 11)
+        canvas.setFillColorRGB(*INK)
+        corner = f"{DEMOSTRACION} · sin validez"
+        canvas.drawRightString(self.width - self.margin, self.height - self.margin + 3, corner)
+
+    def header(self, heading: str, size: float) -> None:
+        """Write the agency over the paper's heading, and a rule under both."""
+        self.text(self.agencia, max(self.small, 11), color=GREY)
+        self.text(heading, size, bold=True, color=BLUE)
+        self.y += 3
+        self.rule(2, color=BLUE)
+        self.y += 12
+
+    def line(
+        self,
+        text: str,
+        size: float,
+        *,
+        bold: bool = False,
+        color: tuple[float, float, float] = INK,
+        x: float | None = None,
+    ) -> None:
+        """Write one line that is known to fit, and move below it."""
+        canvas = self.canvas
+        canvas.setFillColorRGB(*color)
+        canvas.setFont(BOLD if bold else REGULAR, size)
+        # The baseline leaves room for accents above and tails below within the leading.
+        canvas.drawString(
+            self.margin if x is None else x, self.height - self.y - size, unicodedata.normalize("NFC", text)
+        )
+        self.y += size * LEADING
+
+    def text(
+        self,
+        text: str,
+        size: float,
+        *,
+        bold: bool = False,
+        color: tuple[float, float, float] = INK,
+        x: float | None = None,
+        width: float | None = None,
+    ) -> None:
+        """Write a paragraph, wrapped, and move below it; a line without room goes to a new page."""
+        left = self.margin if x is None else x
+        room = self.width - self.margin - left if width is None else width
+        for line in wrap(text, BOLD if bold else REGULAR, size, room):
+            self.need(size * LEADING)
+            self.line(line, size, bold=bold, color=color, x=left)
+
+    def field(self, label: str, value: str, size: float, *, x: float, width: float) -> None:
+        """Write a small label and its value under it, and move below both."""
+        self.line(label, self.small, color=GREY, x=x)
+        self.text(value, size, bold=True, x=x, width=width)
+
+    def row(self, fields: Iterable[tuple[str, str]], size: float) -> None:
+        """Write labelled values side by side in equal columns, the tallest giving the height."""
+        cells = list(fields)
+        gap = 12.0
+        width = (self.inner - gap * (len(cells) - 1)) / len(cells)
+        lines = max(len(wrap(value, BOLD, size, width)) for _, value in cells)
+        self.need((self.small + size * lines) * LEADING)
+        top = bottom = self.y
+        for column, (label, value) in enumerate(cells):
+            self.y = top
+            self.field(label, value, size, x=self.margin + column * (width + gap), width=width)
+            bottom = max(bottom, self.y)
+        self.y = bottom + size / 3
+
+    def rule(self, weight: float, *, color: tuple[float, float, float] = HAIR) -> None:
+        """Draw a rule from margin to margin at the present height."""
+        canvas = self.canvas
+        canvas.setStrokeColorRGB(*color)
+        canvas.setLineWidth(weight)
+        canvas.line(self.margin, self.height - self.y, self.width - self.margin, self.height - self.y)
+        self.y += weight
+
+    def section(self, heading: str, size: float) -> None:
+        """Write the heading of a part of the paper."""
+        self.need(size * LEADING * 2)
+        self.y += 6
+        self.line(heading, size, bold=True, color=BLUE)
+        self.y += 1
+
+    def item(self, text: str, size: float, *, mark: str = "•", bold: bool = False) -> None:
+        """Write one item of a list, its mark hanging at the left."""
+        hang = size * (1.0 if mark == "•" else 1.6)
+        lines = wrap(text, BOLD if bold else REGULAR, size, self.inner - hang)
+        self.need(size * LEADING * min(len(lines), 2))
+        top = self.y
+        self.line(mark, size, bold=True)
+        self.y = top
+        self.text(text, size, bold=bold, x=self.margin + hang)
+
+    def need(self, height: float) -> None:
+        """Begin a new page when less than this height is left: nothing is ever clipped."""
+        if self.y + height > self.height - self.margin:
+            self.canvas.showPage()
+            self._begin_page()
+
+    def barcode(self, digits: str, label: str, *, height: float, module: float = MODULE, size: float) -> None:
+        """Draw a number as bars with the number shown beside it, and move below both."""
+        canvas = self.canvas
+        pattern = bars(digits)
+        wide = (pattern[-1][0] + pattern[-1][1]) * module
+        quiet = QUIET * module
+        self.need(height)
+        bottom = self.height - self.y - height
+        # The white ground keeps the watermark out of the bars and of their quiet zone. The left
+        # quiet zone lies partly in the margin, which is white, so the bars align with the text.
+        canvas.setFillColorRGB(1, 1, 1)
+        canvas.rect(self.margin - quiet, bottom, wide + 2 * quiet, height, stroke=0, fill=1)
+        canvas.setFillColorRGB(*INK)
+        path = canvas.beginPath()
+        for at, modules in pattern:
+            path.rect(self.margin + at * module, bottom, modules * module, height)
+        canvas.drawPath(path, stroke=0, fill=1)
+        top = self.y
+        x = self.margin + wide + quiet + 6
+        block = (self.small + size) * LEADING
+        self.y = top + (height - block) / 2
+        self.line(label, self.small, color=GREY, x=x)
+        self.line(shown(digits), size, bold=True, x=x)
+        self.y = top + height
+
+    def signatures(self, signers: Iterable[tuple[str, ...]], *, height: float, width: float) -> None:
+        """Draw lines to sign on at the foot of the page, with what stands under each.
+
+        ``height`` is the room left for the hand above the lines, ``width`` their length.
+        """
+        size = 11.0
+        blocks = [
+            [line for text in signer for line in wrap(text, REGULAR, size, width)] for signer in signers
+        ]
+        under = max(map(len, blocks)) * size * LEADING + 3
+        self.need(height + under)
+        top = self.height - self.margin - under
+        canvas = self.canvas
+        canvas.setStrokeColorRGB(*INK)
+        canvas.setLineWidth(0.8)
+        for column, block in enumerate(blocks):
+            x = self.margin + column * (self.inner - width)
+            canvas.line(x, self.height - top, x + width, self.height - top)
+            self.y = top + 3
+            for line in block:
+                self.line(line, size, x=x)
+        self.y = self.height - self.margin
+
+    def finish(self) -> bytes:
+        """Close the paper and return the PDF."""
+        self.canvas.showPage()
+        self.canvas.save()
+        return self._bytes.getvalue()

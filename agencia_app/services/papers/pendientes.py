@@ -1,0 +1,90 @@
+"""The hoja de pendientes: what is missing, where to get it, and how to come back. A4, large."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from agencia_app.models.domain.fechas import moment
+from agencia_app.models.domain.requisitos import Falta
+from agencia_app.services.flow import Stop
+from agencia_app.services.papers.common import A4, BLUE, Sheet
+
+_SMALLEST = 14.0
+_BODY = 15.5
+_LACK = 18.0
+_RETURN_HEIGHT = 205.0  # what to do on coming back stays together with its barcode
+
+
+@dataclass(frozen=True, slots=True)
+class PendientesContent:
+    """Everything the sheet says. Without a trámite there is no barcode and nothing to resume."""
+
+    agencia: str
+    tramite: str | None
+    nombre: str | None
+    cedula_mascara: str
+    fecha: datetime
+    faltas: tuple[Falta, ...]
+    stop: Stop | None
+    demostracion: bool
+
+
+def render(content: PendientesContent) -> bytes:
+    """Return the hoja de pendientes as a PDF."""
+    sheet = Sheet(
+        A4,
+        "Hoja de pendientes",
+        margin=50,
+        agencia=content.agencia,
+        demostracion=content.demostracion,
+        small=_SMALLEST,
+    )
+    sheet.header("Hoja de pendientes", 28)
+    if content.nombre:
+        sheet.text(content.nombre, 20, bold=True)
+    sheet.text(f"Cédula {content.cedula_mascara} · {moment(content.fecha)}", _BODY)
+    sheet.y += 10
+    if content.stop is not None:
+        sheet.section(content.stop.title, 22)
+        sheet.text(content.stop.action, _LACK)
+        sheet.y += 10
+    if content.faltas:
+        _write_lacks(sheet, content.faltas)
+    elif content.stop is None:
+        sheet.section("No le falta ningún documento", 22)
+        sheet.text("Solo falta terminar el trámite en la ventanilla.", _LACK)
+    sheet.y += 8
+    _write_return(sheet, content)
+    return sheet.finish()
+
+
+def _write_lacks(sheet: Sheet, faltas: tuple[Falta, ...]) -> None:
+    sheet.section("Le falta:", 22)
+    for index, falta in enumerate(faltas):
+        sheet.item(falta.text[:1].upper() + falta.text[1:], _LACK, mark=f"{index + 1}.", bold=True)
+        # What comes from one place says the place once, under its last line.
+        last = index + 1 == len(faltas) or faltas[index + 1].donde != falta.donde
+        if last and falta.donde:
+            sheet.text(f"Dónde: {falta.donde}", _BODY, x=sheet.margin + _LACK * 1.6)
+            sheet.y += 8
+
+
+def _write_return(sheet: Sheet, content: PendientesContent) -> None:
+    sheet.need(_RETURN_HEIGHT if content.tramite else 0)
+    sheet.rule(2, color=BLUE)
+    sheet.y += 6
+    sheet.section("Cuando regrese", 22)
+    if content.tramite is None:
+        sheet.item("Traiga esta hoja y su cédula, cuando lo haya resuelto.", _BODY)
+    elif content.faltas:
+        sheet.item("Traiga esta hoja, su cédula y lo que falta.", _BODY)
+    else:
+        sheet.item("Traiga esta hoja y su cédula.", _BODY)
+    if content.tramite is not None:
+        sheet.item("No empieza de nuevo: lo que ya presentó quedó registrado.", _BODY)
+    sheet.item("Puede acercarse a cualquier ventanilla de esta agencia.", _BODY)
+    sheet.item("El servicio es gratuito.", _BODY)
+    if content.tramite is not None:
+        sheet.y += 14
+        sheet.barcode(content.tramite, "Trámite n.º", height=60, size=20, module=1.92)

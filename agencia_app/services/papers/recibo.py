@@ -1,0 +1,87 @@
+"""The recibo: what was done at the window, for the person to keep. A5."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from agencia_app.models.domain.fechas import moment
+from agencia_app.models.domain.numero import shown
+from agencia_app.services.papers.common import A5, Sheet
+
+_BODY = 11.0
+
+
+@dataclass(frozen=True, slots=True)
+class ReciboContent:
+    """Everything a recibo says. Moments are aware; the cédula comes masked; never the clave."""
+
+    agencia_codigo: str
+    agencia_nombre: str
+    numero: str
+    tramite: str
+    ventanilla: int
+    operador: str
+    emitido_en: datetime
+    nombre: str
+    cedula_mascara: str
+    calidad: str
+    documentos: tuple[str, ...]
+    anterior_desactivada_en: datetime | None
+    vence_en: datetime
+    demostracion: bool
+
+
+def render(content: ReciboContent) -> bytes:
+    """Return the recibo as a PDF."""
+    agencia = f"Agencia {content.agencia_codigo} · {content.agencia_nombre}"
+    sheet = Sheet(
+        A5, "Recibo de clave personal", margin=30, agencia=agencia, demostracion=content.demostracion
+    )
+    sheet.header("Recibo de clave personal", 19)
+    sheet.barcode(content.numero, "Recibo n.º", height=40, size=14)
+    sheet.y += 12
+    sheet.text(content.nombre, 14, bold=True)
+    sheet.y += 4
+    sheet.row(
+        (
+            ("Cédula", content.cedula_mascara),
+            ("Calidad", content.calidad),
+            ("Trámite", shown(content.tramite)),
+        ),
+        _BODY,
+    )
+    sheet.row(
+        (
+            ("Fecha y hora", moment(content.emitido_en)),
+            ("Ventanilla", str(content.ventanilla)),
+            ("Operador", content.operador),
+        ),
+        _BODY,
+    )
+    sheet.section("Documentos presentados", _BODY)
+    for documento in content.documentos:
+        sheet.item(documento, _BODY)
+    sheet.section("Su clave", _BODY)
+    sheet.item(_earlier(content.anterior_desactivada_en), _BODY)
+    sheet.item(
+        f"La clave nueva es temporal: cámbiela la primera vez que la use. Vence el {moment(content.vence_en)}.",
+        _BODY,
+    )
+    sheet.item("No dé su clave a nadie, tampoco al personal del instituto.", _BODY, bold=True)
+    sheet.section("Este servicio es gratuito", _BODY)
+    sheet.text(
+        "Si le cobraron o tiene una queja, acuda a Servicio al Cliente de esta agencia o a la "
+        "Defensoría del Pueblo.",
+        _BODY,
+    )
+    sheet.signatures(
+        (("Firma de la persona",), (f"Firma del operador {content.operador}",)), height=34, width=165
+    )
+    return sheet.finish()
+
+
+def _earlier(deactivated: datetime | None) -> str:
+    if deactivated is None:
+        return "No tenía una clave anterior vigente."
+    return f"Su clave anterior quedó desactivada el {moment(deactivated)}."

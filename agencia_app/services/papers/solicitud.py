@@ -1,0 +1,67 @@
+"""The solicitud: the person asks for a clave and signs. A4."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from agencia_app.models.domain.fechas import day, local_date, long_day
+from agencia_app.services.papers.common import A4, Sheet
+
+_BODY = 13.0
+_NONE = "No registra"
+
+
+@dataclass(frozen=True, slots=True)
+class SolicitudContent:
+    """Everything a solicitud says. The cédula is whole: the person signs for it."""
+
+    agencia: str
+    tramite: str
+    nombre: str
+    cedula: str
+    fecha_nacimiento: date | None
+    calidad: str
+    correo: str
+    celular: str
+    fecha: datetime
+    consideraciones: tuple[str, ...]
+    demostracion: bool
+
+
+def render(content: SolicitudContent) -> bytes:
+    """Return the solicitud as a PDF."""
+    sheet = Sheet(
+        A4,
+        "Solicitud de clave personal",
+        margin=56,
+        agencia=content.agencia,
+        demostracion=content.demostracion,
+    )
+    sheet.header("Solicitud de clave personal", 25)
+    sheet.barcode(content.tramite, "Trámite n.º", height=48, size=16)
+    sheet.y += 22
+    today = long_day(local_date(content.fecha))
+    sheet.text(today[:1].upper() + today[1:], _BODY)
+    sheet.y += 12
+    sheet.text("Al Instituto Ecuatoriano de Seguridad Social:", _BODY)
+    sheet.y += 6
+    sheet.text(
+        f"Yo, {content.nombre}, con cédula n.º {content.cedula}, solicito mi clave personal para usar "
+        "los servicios del instituto.",
+        15,
+    )
+    sheet.y += 12
+    sheet.section("Mis datos", 15)
+    sheet.y += 2
+    born = day(content.fecha_nacimiento) if content.fecha_nacimiento else _NONE
+    sheet.row((("Calidad", content.calidad), ("Fecha de nacimiento", born)), _BODY)
+    sheet.row((("Correo", content.correo or _NONE), ("Celular", content.celular or _NONE)), _BODY)
+    sheet.y += 8
+    sheet.section("Declaro que conozco y acepto", 15)
+    sheet.y += 2
+    for number, consideracion in enumerate(content.consideraciones, start=1):
+        sheet.item(consideracion, _BODY, mark=f"{number}.")
+        sheet.y += 5
+    sheet.signatures(((content.nombre, f"Cédula {content.cedula}"),), height=70, width=320)
+    return sheet.finish()
