@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from agencia_app.models.domain.consideraciones import CONSIDERACIONES
 from agencia_app.models.domain.fechas import day, local_date, long_day
 from agencia_app.services.papers.common import A4, Sheet
 
@@ -25,8 +26,8 @@ class SolicitudContent:
     correo: str
     celular: str
     fecha: datetime
-    consideraciones: tuple[str, ...]
     demostracion: bool
+    consideraciones: tuple[str, ...] = CONSIDERACIONES
 
 
 def render(content: SolicitudContent) -> bytes:
