@@ -1,0 +1,67 @@
+"""The demonstration's data folder: an agency, its users and a synthetic padrón.
+
+Only the user list is needed before the services load; what is heavy loads in ``prepare``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from agencia_app.models.domain.usuario import Rol
+
+if TYPE_CHECKING:
+    from agencia_app.models.domain.persona import Persona
+    from agencia_app.settings import Settings
+
+AGENCIA = "017"
+PEOPLE = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class DemoUser:
+    """Somebody who may sign in to the demonstration; the password is shown on purpose."""
+
+    usuario: str
+    nombre: str
+    rol: Rol
+    password: str
+
+
+USERS = (
+    DemoUser("a.ejemplo", "A. Ejemplo", Rol.OPERADOR, "ventanilla-4"),
+    DemoUser("s.ejemplo", "S. Ejemplo", Rol.SUPERVISOR, "supervision-1"),
+    DemoUser("admin", "Administración", Rol.ADMINISTRADOR, "demostracion-1"),
+)
+
+
+def prepare(config: Settings, clock: Callable[[], datetime], extra: tuple[Persona, ...] = ()) -> None:
+    """Make the data folder of a demonstration, with a synthetic padrón of 2,000 people.
+
+    ``extra`` are people added before the synthetic ones, in place of any with their cédula.
+    Raises KnownError ``data.*`` or ``base.*``.
+    """
+    # The database and the importer: nothing the login screen should wait for.
+    from agencia_app.models.db.session import Database  # noqa: PLC0415
+    from agencia_app.services import instalacion, padron_sintetico  # noqa: PLC0415
+    from agencia_app.services.padron import Padron  # noqa: PLC0415
+    from agencia_app.services.usuarios import Usuarios  # noqa: PLC0415
+
+    admin = USERS[-1]
+    name = instalacion.known_name(AGENCIA) or AGENCIA
+    instalacion.initialise(config, AGENCIA, name, admin.usuario, admin.password, clock)
+    database = Database(config.database)
+    try:
+        usuarios = Usuarios(database, clock, config.ventanillas)
+        for user in USERS[:-1]:
+            usuarios.create(user.usuario, user.nombre, user.rol, user.password)
+        taken = {each.cedula for each in extra}
+        synthetic = padron_sintetico.generate(PEOPLE)
+        people = [*extra, *(each for each in synthetic if each.cedula not in taken)][:PEOPLE]
+        source = config.data / "padron-sintetico.csv"
+        padron_sintetico.write_csv(people, source)
+        Padron(database, clock).import_file(source, config.papers, None)
+    finally:
+        database.close()

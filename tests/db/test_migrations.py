@@ -1,0 +1,83 @@
+"""Migrations go up and down, match the mappings, and refuse what is newer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from alembic import command
+from alembic.script import ScriptDirectory
+
+from agencia_app.models.db import schema
+from agencia_app.models.db.session import Database
+from agencia_app.models.domain.errors import KnownError
+from tests.factories import add_people, person
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Iterator[Database]:
+    made = Database(tmp_path / "agencia.db")
+    yield made
+    made.close()
+
+
+def tables(database: Database) -> set[str]:
+    return {row[0] for row in database.reader().exec_driver_sql("SELECT name FROM sqlite_master")}
+
+
+def test_the_revisions_are_the_scripts() -> None:
+    script = ScriptDirectory(str(schema.MIGRATIONS))
+    assert tuple(reversed([each.revision for each in script.walk_revisions()])) == schema.REVISIONS
+
+
+def test_no_drift_between_migrations_and_mappings(database: Database, tmp_path: Path) -> None:
+    schema.prepare(database, tmp_path)
+    with database.engine.begin() as connection:
+        command.check(schema._config(connection))
+
+
+@pytest.mark.parametrize("revision", schema.REVISIONS)
+def test_each_migration_goes_up_and_down(database: Database, revision: str) -> None:
+    schema.upgrade(database, revision)
+    before = tables(database)
+    schema.downgrade(database, "-1")
+    schema.upgrade(database, revision)
+    assert tables(database) == before
+    schema.downgrade(database, "base")
+    assert {name for name in tables(database) if not name.startswith("sqlite_")} == {"alembic_version"}
+
+
+def test_an_older_database_is_copied_and_migrated_with_its_data(database: Database, tmp_path: Path) -> None:
+    schema.upgrade(database, schema.REVISIONS[-2])
+    add_people(database, person())
+    database.close()
+    schema.prepare(database, tmp_path / "respaldos")
+    (copy,) = (tmp_path / "respaldos").iterdir()
+    old = Database(copy)
+    assert (
+        old.reader().exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
+        == schema.REVISIONS[-2]
+    )
+    assert old.reader().exec_driver_sql("SELECT apellidos FROM persona").scalar() == "FICTICIA NÚÑEZ"
+    old.close()
+    found = database.reader().exec_driver_sql("SELECT rowid FROM persona_nombre('nunez')").scalar()
+    assert found == 2459999005
+
+
+def test_a_newer_database_is_refused_untouched(database: Database, tmp_path: Path) -> None:
+    schema.prepare(database, tmp_path)
+    with database.engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+    with pytest.raises(KnownError, match=r"base\.newer"):
+        schema.prepare(database, tmp_path)
+
+
+def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "agencia.db"
+    path.write_bytes(b"esto no es una base de datos" * 100)
+    database = Database(path)
+    with pytest.raises(KnownError, match=r"base\.damaged"):
+        schema.prepare(database, tmp_path)
+    assert path.read_bytes().startswith(b"esto no es")
+    database.close()

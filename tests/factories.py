@@ -1,0 +1,102 @@
+"""What tests are made of: people, a clock, an agency's data folder and its services."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from agencia_app import app
+from agencia_app.models.db.session import Database
+from agencia_app.models.db.tables import PersonaRow
+from agencia_app.models.domain.persona import EstadoPersona, Persona, TipoPrestacion
+from agencia_app.models.domain.requisitos import Documento, FormatoCedula
+from agencia_app.models.domain.tramite import Identidad, Tramite
+from agencia_app.models.domain.usuario import Rol, Sesion
+from agencia_app.services import instalacion
+from agencia_app.services.registry import Services
+from agencia_app.settings import Settings, write
+
+PASSWORD = "ventanilla-4"
+CEDULAS = ("2459999005", "2459999013", "2459999021", "2459999039", "2459999047", "2459999054")
+MRZ = "I<ECU9999999908<<<<<2459999997\n4501158F3501014ECU<NO<DONANTE3\nFICTICIA<NUNEZ<<MARIA<JOSE<<<<"
+
+
+def person(**changes: Any) -> Persona:
+    """Return María José Ficticia Núñez, 71, jubilada, or somebody like her."""
+    values: dict[str, Any] = {
+        "cedula": "2459999005",
+        "apellidos": "FICTICIA NÚÑEZ",
+        "nombres": "MARÍA JOSÉ",
+        "fecha_nacimiento": date(1955, 1, 15),
+        "tipo_prestacion": TipoPrestacion.JUBILACION_VEJEZ,
+        "provincia": "Pichincha",
+        "estado": EstadoPersona.ACTIVO,
+        "correo": "maria@ejemplo.ec",
+        "celular": "0999999999",
+    }
+    return Persona(**(values | changes))
+
+
+@dataclass
+class Clock:
+    """A clock that stands still until it is moved."""
+
+    moment: datetime = field(default_factory=lambda: datetime(2026, 11, 23, 15, 42, tzinfo=UTC))
+
+    def __call__(self) -> datetime:
+        return self.moment
+
+    def move(self, **delta: float) -> None:
+        self.moment += timedelta(**delta)
+
+
+def add_people(database: Database, *people: Persona) -> None:
+    with database.unit_of_work() as session:
+        for each in people:
+            session.add(PersonaRow(**{name: getattr(each, name) for name in Persona.__slots__}))
+        session.commit()
+
+
+def make_services(data: Path, clock: Clock | None = None, *people: Persona, **changes: Any) -> Services:
+    """Prepare a demonstration data folder (its slips go to PDF) and open its services."""
+    clock = clock or Clock()
+    config = Settings(data, demostracion=True, **changes)
+    instalacion.initialise(config, "017", "Agencia Quito Norte", "admin", PASSWORD, clock)
+    write(config)
+    services = app.open_services(config, clock)
+    services.usuarios.create("a.ejemplo", "A. Ejemplo", Rol.OPERADOR, PASSWORD)
+    add_people(services.database, *(people or (person(),)))
+    return services
+
+
+def sign_in(services: Services, ventanilla: int = 4) -> Sesion:
+    return services.usuarios.sign_in("a.ejemplo", PASSWORD, ventanilla)
+
+
+IDENTIDAD = Identidad(FormatoCedula.ELECTRONICA, date(2035, 1, 1), "maria@ejemplo.ec", "0999999999")
+
+
+def full_papers(tramite: Tramite, services: Services) -> tuple[Documento, ...]:
+    """Return the checklist of somebody who brought everything."""
+    papers = []
+    for each in services.tramites.checklist(tramite).documentos:
+        if each.requisito == "planilla":
+            papers.append(Documento("planilla", "luz", original=True, copia=True))
+        elif each.alternativa == "no_exigible":
+            papers.append(each)
+        else:
+            papers.append(each.ticked(on=True))
+    return tuple(papers)
+
+
+def ready_to_issue(services: Services, sesion: Sesion, cedula: str = CEDULAS[0]) -> Tramite:
+    """Bring a person to the Clave step."""
+    tramites = services.tramites
+    tramite = tramites.attend(sesion, cedula).tramite
+    assert tramite is not None
+    tramite = tramites.save_identidad(sesion, tramite.numero, IDENTIDAD)
+    tramite = tramites.save_requisitos(sesion, tramite.numero, full_papers(tramite, services), done=True)
+    tramites.accept(sesion, tramite.numero)
+    return tramites.sign(sesion, tramite.numero)

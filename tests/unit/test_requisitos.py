@@ -1,0 +1,124 @@
+"""Requirement profiles: what is shipped, what is missing, and what is refused."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from agencia_app import settings
+from agencia_app.models.domain import requisitos as rules
+from agencia_app.models.domain import votacion
+from agencia_app.models.domain.errors import KnownError
+from agencia_app.models.domain.persona import Persona
+from agencia_app.models.domain.requisitos import Contexto, Documento
+from agencia_app.models.domain.votacion import MotivoExencion
+from agencia_app.services.requisitos import load_profiles
+from tests.factories import person
+
+PROFILES = load_profiles(settings.RESOURCES / "requisitos")
+SOURCE = PROFILES["documento-fuente"]
+ELECTION = date(2025, 11, 16)
+YOUNG = person(fecha_nacimiento=date(1966, 5, 1))
+
+
+def context(who: Persona = YOUNG, expiry: date = date(2035, 1, 4)) -> Contexto:
+    return Contexto(who, expiry, votacion.exemption(who, ELECTION), ELECTION, date(2026, 11, 23))
+
+
+def lacks(
+    *documents: Documento, who: Persona = YOUNG, profile: str = "documento-fuente", **changes: date
+) -> list[str]:
+    return [each.text for each in rules.missing(PROFILES[profile], documents, context(who, **changes))]
+
+
+CEDULA = Documento("cedula", original=True, copia=True)
+CERTIFICATE = Documento("votacion", "certificado", original=True, copia=True)
+PLANILLA = Documento("planilla", "luz", original=True, copia=True)
+
+
+def test_everything_brought_is_met() -> None:
+    assert lacks(CEDULA, CERTIFICATE, PLANILLA) == []
+
+
+def test_untouched_checklist_asks_for_everything() -> None:
+    assert lacks(*rules.initial(SOURCE, context())) == [
+        "el original de la cédula",
+        "la copia a color de la cédula",
+        "el original de «Certificado»",
+        "la copia a color de «Certificado»",
+        "indicar cuál se presenta: agua o luz o teléfono",
+        "el original de la planilla",
+        "la copia de la planilla",
+    ]
+
+
+def test_the_missing_copy_of_the_picture() -> None:
+    elder = person()
+    documents = rules.initial(SOURCE, context(elder))
+    documents = (CEDULA, documents[1], replace(PLANILLA, copia=False))
+    assert lacks(*documents, who=elder) == ["la copia de la planilla de luz"]
+
+
+@pytest.mark.parametrize("alternative", ["justificativo", "sancion"])
+def test_alternatives_need_number_and_date(alternative: str) -> None:
+    paper = Documento("votacion", alternative, original=True, copia=True)
+    assert len(lacks(CEDULA, paper, PLANILLA)) == 2
+    assert lacks(CEDULA, replace(paper, numero="JA-1", fecha=date(2026, 1, 8)), PLANILLA) == []
+    assert len(lacks(CEDULA, replace(paper, numero="JA-1", fecha=date(2027, 1, 8)), PLANILLA)) == 1
+
+
+def test_presentation_expires() -> None:
+    paper = Documento("votacion", "presentacion", original=True, copia=True, fecha=date(2026, 11, 1))
+    assert lacks(CEDULA, paper, PLANILLA) == []
+    assert lacks(CEDULA, replace(paper, fecha=date(2026, 8, 1)), PLANILLA) == [
+        "un certificado de presentación de los últimos 60 días",
+    ]
+
+
+def test_an_exemption_the_padron_does_not_know_must_be_one_the_operator_can_see() -> None:
+    def exempt(motivo: MotivoExencion | None) -> list[str]:
+        return lacks(CEDULA, Documento("votacion", "no_exigible", motivo=motivo), PLANILLA)
+
+    assert exempt(MotivoExencion.EXTERIOR) == []
+    assert len(exempt(MotivoExencion.MAYOR_65)) == 1
+    assert len(exempt(None)) == 1
+
+
+def test_an_expired_cedula_is_missing() -> None:
+    assert lacks(CEDULA, CERTIFICATE, PLANILLA, expiry=date(2026, 11, 22)) == [
+        "una cédula vigente (venció el 22/11/2026)",
+    ]
+    assert lacks(CEDULA, CERTIFICATE, PLANILLA, expiry=date(2026, 11, 23)) == []
+
+
+def test_copies_are_optional_under_the_other_profile() -> None:
+    seen = [replace(each, copia=False) for each in (CEDULA, CERTIFICATE, PLANILLA)]
+    assert lacks(*seen, profile="originales-a-la-vista") == []
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        (('titulo = "Cédula"\n', ""), "falta 'titulo'"),
+        (('copia = "color"', 'copia = "azul"'), "azul"),
+        (('id = "cedula"', 'id = "votacion"'), "mismo id"),
+        (("desde = 2005-06-01", 'desde = "ayer"'), "fechas"),
+        (("desde = 2005-06-01", "desde = 2005-06-01\nhasta = 2004-01-01"), "anterior"),
+        (('tecla = "C"', 'teclas = "C"'), "teclas"),
+        (("[[requisito]]", "[[requisito"), ""),
+    ],
+)
+def test_a_wrong_profile_is_refused_with_file_and_reason(
+    tmp_path: Path, change: tuple[str, str], reason: str
+) -> None:
+    text = (settings.RESOURCES / "requisitos" / "documento-fuente.toml").read_text("utf-8")
+    assert change[0] in text
+    (tmp_path / "malo.toml").write_text(text.replace(*change), "utf-8")
+    with pytest.raises(KnownError) as caught:
+        load_profiles(tmp_path)
+    assert caught.value.code == "perfil.invalid"
+    assert caught.value.data["file"] == "malo.toml"
+    assert reason in str(caught.value.data["reason"])
