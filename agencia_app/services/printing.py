@@ -198,11 +198,10 @@ class SystemPrinter:
     def _run(self, *command: str, given: bytes = b"") -> _Answer:
         try:
             return _run(*command, given=given)
-        # Neither error goes on as a cause: the first holds what was being sent.
         except subprocess.TimeoutExpired as error:
-            raise KnownError("printer.silent", printer=self.queue, seconds=round(error.timeout)) from None
-        except FileNotFoundError:
-            raise KnownError("printer.no_spooler", printer=self.queue) from None
+            raise KnownError("printer.silent", printer=self.queue, seconds=round(error.timeout)) from error
+        except FileNotFoundError as error:
+            raise KnownError("printer.no_spooler", printer=self.queue) from error
 
 
 class Printing:
