@@ -1,0 +1,107 @@
+"""What a person reads when something foreseen went wrong: one sentence a code, and what to do.
+
+No Qt here: the command line says the same sentences.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from agencia_app.models.domain.fechas import local
+
+if TYPE_CHECKING:
+    from agencia_app.models.domain.errors import KnownError
+
+SENTENCES: dict[str, str] = {
+    "agencia.code": "El código de la agencia son tres dígitos, como 017.",
+    "agencia.name": "Escriba el nombre de la agencia, de hasta {maximum} letras.",
+    "agencia.unknown": "La agencia {codigo} no está en la lista. Escriba también su nombre con --nombre.",
+    "ajustes.invalid": "El archivo de ajustes {path} no se puede usar: {reason}. Corríjalo y vuelva a abrir.",
+    "base.cannot_open": "No se pudo abrir la base de datos. Revise que la carpeta de datos exista y que usted "
+    "tenga permiso de escribir en ella.",
+    "base.damaged": "La base de datos está dañada. No siga trabajando: avise al administrador para que "
+    "recupere el último respaldo.",
+    "base.disk_full": "No hay espacio en el disco. No se guardó nada de este paso: libere espacio y repita.",
+    "base.locked": "Otro programa está usando la base de datos. No se guardó nada: espere un momento y repita.",
+    "base.newer": "La base de datos es de una versión más nueva de este programa. Actualice el programa en "
+    "este equipo y vuelva a abrir.",
+    "base.read_only": "No hay permiso para escribir en la base de datos. Pida al administrador que revise los "
+    "permisos de la carpeta de datos.",
+    "cedula.check_digit": "El número de cédula no es correcto.{swapped} Compárelo dígito por dígito con la cédula.",
+    "cedula.empty": "Pase la cédula por el lector o escriba sus diez dígitos.",
+    "cedula.length": "La cédula tiene diez dígitos y hay {digits}. Revise si falta o sobra alguno.",
+    "cedula.letters": "La cédula lleva solo números. Revise lo escrito, o busque por apellidos y nombres.",
+    "cedula.name": "Elija a la persona en la lista, o escriba su número de cédula.",
+    "cedula.province": "Ninguna cédula empieza con {province}: las provincias van de 01 a 24, y 30 en el exterior. "
+    "Revise los dos primeros dígitos.",
+    "cedula.third_digit": "El tercer dígito de una cédula no puede ser {digit}. Revise el número; si es un RUC, "
+    "pida la cédula.",
+    "clave.slip_settled": "La hoja de clave de este trámite ya fue confirmada. Continúe con el recibo.",
+    "data.exists": "La carpeta {path} ya tiene datos. Use otra carpeta, o siga trabajando con esta.",
+    "data.missing": "La carpeta de datos {path} no está preparada. Prepárela con: agencia iniciar",
+    "data.rights": "No hay permiso para escribir en {path}. Pida al administrador que revise los permisos.",
+    "fecha.invalid": "Esa fecha no existe. Escriba día, mes y año, como 04/01/2035.",
+    "mrz.characters": "La lectura trae caracteres que la cédula no tiene. Pase la cédula otra vez, o escriba "
+    "el número.",
+    "mrz.check_digit": "La lectura de la cédula no cuadra ({field}). Pásela otra vez, o escriba el número.",
+    "mrz.country": "El documento no es una cédula ecuatoriana. Pida la cédula de identidad.",
+    "mrz.date": "La lectura trae una fecha que no existe. Pase la cédula otra vez, o escriba el número.",
+    "mrz.length": "La lectura quedó incompleta ({characters} de 90 caracteres). Pase la cédula otra vez, "
+    "o escriba el número.",
+    "numero.check_digit": "El número del papel no es correcto. Páselo otra vez por el lector, o atienda por cédula.",
+    "numero.exhausted": "Se agotaron los números de este año ({year}). Avise al administrador.",
+    "numero.shape": "Ese no es el número de un trámite ni de un recibo. Páselo otra vez por el lector.",
+    "perfil.invalid": "El archivo de requisitos {file} no se puede usar: {reason}. Avise al administrador.",
+    "perfil.unknown": "Los requisitos «{perfil}» no están instalados. Avise al administrador.",
+    "requisitos.missing": "Todavía falta algún documento. Complételo o imprima la hoja de pendientes.",
+    "tramite.ended": "El trámite {numero} ya terminó. Para atender de nuevo a la persona, pase su cédula.",
+    "tramite.issued": "La clave de este trámite ya quedó registrada y no se puede cancelar. Confirme la hoja.",
+    "tramite.not_accepted": "Antes de firmar, la persona debe aceptar las condiciones de la clave.",
+    "tramite.not_found": "El trámite {numero} no existe en esta agencia. Atienda a la persona con su cédula.",
+    "tramite.not_ready": "Al trámite le falta un paso anterior. Vuelva atrás y complételo.",
+    "tramite.slip_pending": "Falta confirmar la hoja de clave. Diga si salió bien o se dañó.",
+    "tramite.stopped": "No se puede emitir la clave. {title}.",
+    "usuario.exists": "El usuario {usuario} ya existe. Elija otro nombre.",
+    "usuario.locked": "El usuario quedó bloqueado por varios intentos fallidos. Pruebe de nuevo a las {until}.",
+    "usuario.name": "El usuario se escribe con letras minúsculas, números, punto o guion, y empieza con letra.",
+    "usuario.password_differs": "Las dos contraseñas no son iguales. Escríbalas de nuevo.",
+    "usuario.password_same": "La contraseña no puede ser igual al usuario. Elija otra.",
+    "usuario.password_short": "La contraseña debe tener al menos {minimum} caracteres.",
+    "usuario.ventanilla": "La ventanilla es un número de 1 a {maximum}.",
+    "usuario.wrong": "El usuario o la contraseña no son correctos. Después de {tries} intentos fallidos, el "
+    "usuario se bloquea unos minutos.",
+}
+
+
+def sentence(error: KnownError) -> str:
+    """Return the sentence of a known error, in plain text.
+
+    Raises KeyError for a code without a sentence, or a sentence whose facts were not given:
+    both are bugs, and a test looks for them.
+    """
+    return SENTENCES[error.code].format(**{name: _said(name, value) for name, value in error.data.items()})
+
+
+def bug_sentence(report: str) -> str:
+    """Return what to say of a bug: its report number, and that nothing was lost."""
+    return (
+        f"Algo falló en el programa. Lo que ya estaba guardado sigue guardado. "
+        f"Avise al administrador con este número de informe: {report}."
+    )
+
+
+def _said(name: str, value: object) -> object:
+    if name == "swapped" and isinstance(value, tuple):
+        return _swapped(value)
+    if isinstance(value, datetime):
+        return f"{local(value):%H:%M}" if value.tzinfo is not None else f"{value.replace(tzinfo=UTC):%H:%M}"
+    return value
+
+
+def _swapped(positions: tuple[int, ...]) -> str:
+    """Name the likely slip: the neighbours that look swapped, or one digit off."""
+    if not positions:
+        return " Es probable que un dígito esté cambiado."
+    pairs = " o ".join(f"{place} y {place + 1}" for place in positions)
+    return f" Es probable que estén intercambiados los dígitos {pairs}."

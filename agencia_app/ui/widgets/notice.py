@@ -1,0 +1,129 @@
+"""A sentence beside what caused it, with a sign besides its colour."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QWidget
+
+from agencia_app.ui.widgets import look
+
+if TYPE_CHECKING:
+    from PySide6.QtCore import QEvent
+
+Kind = Literal["missing", "error", "done", "info"]
+
+_INK = {"missing": "missing_text", "error": "error_text", "done": "success_text", "info": "info_text"}
+_SPOKEN = {"missing": "Falta", "error": "Error", "done": "Listo", "info": "Aviso"}
+
+
+class Notice(QFrame):
+    """A coloured box with a sign and rich text; invisible while it says nothing.
+
+    ``<kbd>F6</kbd>`` in the text is drawn as a key cap.
+    """
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._html = ""
+        self._ratio = 0.0
+        self._sign = _Sign(self)
+        self._label = QLabel(self)
+        self._label.setWordWrap(True)
+        self._label.setTextFormat(Qt.TextFormat.RichText)
+        self._label.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        row = look.spaced(QHBoxLayout(self), (16, 12, 16, 12), 12)
+        row.addWidget(self._sign, 0, Qt.AlignmentFlag.AlignTop)
+        row.addWidget(self._label, 1)
+        self.hide()
+
+    @property
+    def kind(self) -> str:
+        """The kind shown, empty when nothing is."""
+        return self._sign.kind if self._html else ""
+
+    @property
+    def text(self) -> str:
+        """What it says, without markup."""
+        return look.plain(self._html)
+
+    def show_text(self, kind: Kind, html: str) -> None:
+        """Say something, on the screen and to a screen reader."""
+        self._html = html
+        self._sign.kind = kind
+        self.setProperty("kind", kind)
+        self.setAccessibleName(f"{_SPOKEN[kind]}: {self.text}")
+        look.restyle(self)
+        for child in (self._sign, self._label):
+            look.restyle(child)
+        self._render()
+        self.show()
+        if QAccessible.isActive():
+            QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, self.accessibleName()))
+
+    def clear(self) -> None:
+        """Say nothing."""
+        self._html = ""
+        self._label.clear()
+        self.setAccessibleName("")
+        self.hide()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Draw the key caps again in the new colours and size."""
+        if event.type() in {event.Type.StyleChange, event.Type.FontChange, event.Type.PaletteChange}:
+            self._sign.updateGeometry()
+            self._render()
+        super().changeEvent(event)
+
+    def _render(self) -> None:
+        if self._html:
+            self._label.setText(look.with_keys(self._html, self.devicePixelRatioF()))
+
+
+class _Sign(QWidget):
+    """A circle or triangle with a mark: what colour says, said by shape."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.kind: str = "info"
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+
+    def sizeHint(self) -> QSize:
+        """Return the size of one line."""
+        return QSize(look.px(22), look.px(22))
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Draw the sign."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        ink = look.color(_INK[self.kind])
+        side = min(self.width(), self.height())
+        pen = QPen(ink, max(1.6, side / 12))
+        pen.setCapStyle(Qt.PenCapStyle.RoundCap)
+        pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
+        painter.setPen(pen)
+        box = QRectF(1.5, 1.5, side - 3, side - 3)
+        middle = side / 2
+        if self.kind == "missing":
+            painter.drawPolygon(
+                QPolygonF(
+                    [QPointF(middle, 2.0), QPointF(side - 1.5, side - 2.5), QPointF(1.5, side - 2.5)],
+                )
+            )
+            self._mark(painter, middle, side * 0.40, side * 0.62, side * 0.77)
+        else:
+            painter.drawEllipse(box)
+            if self.kind == "done":
+                look.draw_check(painter, box, ink)
+            elif self.kind == "error":
+                self._mark(painter, middle, side * 0.27, side * 0.56, side * 0.73)
+            else:
+                self._mark(painter, middle, side * 0.46, side * 0.73, side * 0.29)
+        painter.end()
+
+    @staticmethod
+    def _mark(painter: QPainter, x: float, top: float, bottom: float, dot: float) -> None:
+        painter.drawLine(QPointF(x, top), QPointF(x, bottom))
+        painter.drawPoint(QPointF(x, dot))
