@@ -157,14 +157,14 @@ class SystemPrinter:
         if answer.returncode:
             known = "Invalid destination" in answer.stderr
             raise KnownError("printer.unknown" if known else "printer.no_spooler", printer=self.queue)
-        lines = [line.strip() for line in answer.stdout.splitlines() if line.strip()]
-        # Each state stands on a line, and the reason somebody gave for it on the line below.
+        lines = answer.stdout.splitlines()
+        # Each state stands on a line, and the reason somebody gave for it indented on the next.
         for line, below in zip(lines, [*lines[1:], ""], strict=True):
-            state = line.removeprefix("printer ").removeprefix(self.queue).lstrip()
+            state = line.removeprefix("printer ").removeprefix(f"{self.queue} ")
             if state.startswith("disabled"):
-                raise KnownError("printer.stopped", printer=self.queue, message=below)
+                raise KnownError("printer.stopped", printer=self.queue, message=below.strip())
             if state.startswith("not accepting"):
-                raise KnownError("printer.closed", printer=self.queue, message=below)
+                raise KnownError("printer.closed", printer=self.queue, message=below.strip())
 
     def send(self, paper: Paper) -> None:
         """Hand the paper to the queue on standard input, so it passes no file of ours.

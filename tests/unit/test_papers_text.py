@@ -1,0 +1,231 @@
+"""What the papers say, and that it stays whole, apart and inside the page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from agencia_app.models.domain.clave import grouped
+from agencia_app.models.domain.consideraciones import CONSIDERACIONES
+from agencia_app.models.domain.requisitos import Falta
+from agencia_app.services.flow import NOT_IN_PADRON
+from agencia_app.services.papers.common import REGULAR, register_fonts, text_width, wrap
+from tests.unit.papers_factory import (
+    CEDULA,
+    CLAVE,
+    MASCARA,
+    NOMBRE,
+    NOW,
+    make_hoja_clave,
+    make_pendientes,
+    make_recibo,
+    make_solicitud,
+    opened,
+    pictures,
+    said,
+    slip_content,
+)
+
+ALL: list[Callable[..., bytes]] = [make_recibo, make_solicitud, make_pendientes, make_hoja_clave]
+WORD = st.text("ABCDEFGHIJKLMNÑOPQRSTUVWXYZÁÉÍÓÚÜ", min_size=1, max_size=20)
+LONG_NAMES = st.lists(WORD, min_size=6, max_size=30).map(" ".join).map(lambda name: name[:120].strip())
+ONE_WORD = "W" * 120
+
+
+@pytest.mark.parametrize("make", ALL)
+@settings(max_examples=12, deadline=None)
+@given(nombre=LONG_NAMES)
+@example(nombre=ONE_WORD)
+def test_a_long_name_is_whole_inside_the_margins_and_over_nothing(
+    make: Callable[..., bytes], nombre: str
+) -> None:
+    pdf = make(nombre=nombre)
+    assert "".join(nombre.split()) in "".join(said(pdf).split())
+    with opened(pdf) as document:
+        for page in document:
+            width, height = page.get_size()
+            text = page.get_textpage()
+            boxes = [text.get_rect(index) for index in range(text.count_rects())]
+            for left, bottom, right, top in boxes:
+                assert left >= 25
+                assert right <= width - 25
+                assert bottom >= 12
+                assert top <= height - 25
+            for index, (left, bottom, right, top) in enumerate(boxes):
+                for other in boxes[index + 1 :]:
+                    across = min(right, other[2]) - max(left, other[0])
+                    up = min(top, other[3]) - max(bottom, other[1])
+                    assert across <= 0.5 or up <= 0.5, (boxes[index], other)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.text("abc ñÁ-@.", max_size=200), st.floats(40, 400))
+def test_wrapped_lines_fit_and_lose_nothing(text: str, width: float) -> None:
+    register_fonts()
+    lines = wrap(text, REGULAR, 11, width)
+    assert all(text_width(line.strip(), REGULAR, 11) <= width for line in lines)
+    assert "".join("".join(lines).split()) == "".join(text.split())
+
+
+def test_decomposed_accents_print_as_one_letter() -> None:
+    assert NOMBRE in said(make_recibo(nombre="FICTICIA NU\u0301N\u0303EZ MARI\u0301A JOSE\u0301"))
+
+
+def test_the_recibo_says_what_it_must() -> None:
+    text = said(make_recibo())
+    for each in (
+        "Agencia Quito Norte · 017",
+        NOMBRE,
+        MASCARA,
+        "Afiliado con relación de dependencia",
+        "22/11/2026 10:41",
+        "Ventanilla",
+        "a.ejemplo",
+        "Cédula: original y copia a color",
+        "Planilla (luz): original y copia",
+        "Su clave anterior quedó desactivada el 22/11/2026 10:41.",
+        "Vence el 22/12/2026 10:41.",
+        "Este servicio es gratuito",
+        "No dé su clave a nadie",
+        "Servicio al Cliente de esta agencia",
+        "Defensoría del Pueblo",
+        "Firma de la persona",
+        "Firma del operador",
+    ):
+        assert each in text
+    assert CEDULA not in text
+
+
+def test_the_recibo_of_a_first_clave_says_there_was_none_before() -> None:
+    text = said(make_recibo(anterior=None))
+    assert "No tenía una clave anterior vigente." in text
+    assert "quedó desactivada" not in text
+
+
+def test_an_overfull_recibo_goes_on_to_a_second_page_with_its_signatures() -> None:
+    documentos = tuple(f"Documento {number}: original y copia a color" for number in range(30))
+    pdf = make_recibo(documentos=documentos)
+    text = said(pdf)
+    assert all(each in text for each in documentos)
+    with opened(pdf) as document:
+        assert len(document) == 2
+        assert "Firma del operador" in document[1].get_textpage().get_text_bounded()
+
+
+def test_the_solicitud_carries_the_request_and_every_consideracion() -> None:
+    text = said(make_solicitud())
+    assert f"Yo, {NOMBRE}, con cédula n.º {CEDULA}, solicito mi clave personal" in text
+    assert "Domingo 22 de noviembre de 2026" in text
+    assert "15/01/1955" in text
+    assert all(each in text for each in CONSIDERACIONES)
+    assert text.endswith(f"{NOMBRE} Cédula {CEDULA}")
+
+
+def test_what_comes_from_one_place_names_it_once() -> None:
+    text = said(make_pendientes())
+    assert "1. La copia a color de la cédula Dónde: Cualquier copiadora." in text
+    assert "2. El original de la planilla de luz 3. La copia de la planilla de luz Dónde: La empresa" in text
+    assert text.count("La empresa eléctrica la reimprime.") == 1
+    assert "No empieza de nuevo" in text
+
+
+def test_the_longest_real_list_of_lacks_fits_one_page() -> None:
+    where = (
+        "Delegación provincial del Consejo Nacional Electoral (CNE), o la página www.cne.gob.ec, con turno."
+    )
+    faltas = tuple(
+        Falta(name, f"{part} de {name}", f"{where} {name}")
+        for name in ("la cédula", "«Justificativo»", "la planilla de luz")
+        for part in ("el número", "el original", "la copia a color")
+    )
+    with opened(make_pendientes(faltas=faltas)) as document:
+        assert len(document) == 1
+
+
+def test_a_stop_says_why_and_what_to_do_and_promises_no_draft() -> None:
+    text = said(make_pendientes(nombre=None, tramite=None, faltas=(), stop=NOT_IN_PADRON))
+    assert NOT_IN_PADRON.title in text
+    assert NOT_IN_PADRON.action in text
+    assert "No empieza de nuevo" not in text
+
+
+def test_nothing_on_the_hoja_de_pendientes_is_smaller_than_14_points() -> None:
+    with opened(make_pendientes()) as document:
+        sizes = {each.get_font_size() for each in document[0].get_objects() if each.type == 1}
+    assert min(sizes) >= 14
+
+
+@pytest.mark.parametrize("demostracion", [False, True])
+@pytest.mark.parametrize("nombre", [NOMBRE, ONE_WORD, "ÁÑ " * 40])
+def test_the_clave_is_inside_the_fold_and_the_outside_names_only_the_person(
+    nombre: str, *, demostracion: bool
+) -> None:
+    with opened(make_hoja_clave(nombre=nombre, demostracion=demostracion)) as document:
+        page = document[0]
+        third = page.get_height() / 3
+        text = page.get_textpage()
+        outside = " ".join(text.get_text_bounded(bottom=2 * third + 6).split())
+        inside = " ".join(text.get_text_bounded(bottom=third + 6, top=2 * third - 6).split())
+    assert grouped(CLAVE) in inside
+    assert "vence el 22/12/2026 10:41" in inside
+    assert "".join(nombre.split()) in "".join(outside.split())
+    assert "017-26-0004182-66" in outside
+    for secret in (CLAVE, grouped(CLAVE), MASCARA):
+        assert secret not in outside
+
+
+def test_the_clave_is_large_and_the_folded_third_darkens_it() -> None:
+    pdf = make_hoja_clave()
+    with opened(pdf) as document:
+        page = document[0]
+        fold = page.get_height() / 3
+        text = page.get_textpage()
+        height = page.get_height()
+        searcher = text.search(grouped(CLAVE).split()[0])
+        found = searcher.get_next()
+        assert found is not None
+        left, bottom, right, top = text.get_charbox(found[0])
+    assert top - bottom >= 28 * 0.6  # a capital of 28 points
+    scale = 150 / 72
+    (picture,) = pictures(pdf, 150)
+    # Folding mirrors the lower third over the clave.
+    box = (left, height - 2 * fold + bottom, right, height - 2 * fold + top)
+    folded = picture.crop(tuple(round(each * scale) for each in box)).get_flattened_data()
+    assert 0.3 < sum(value == 0 for value in folded) / len(folded) < 0.9
+
+
+def test_the_slip_keeps_the_clave_out_of_its_representation() -> None:
+    assert CLAVE not in repr(slip_content())
+
+
+@pytest.mark.parametrize("make", ALL)
+def test_only_a_demonstration_is_marked(make: Callable[..., bytes]) -> None:
+    assert "DEMOSTRACIÓN · sin validez" in said(make(demostracion=True))
+    assert "DEMOSTRACIÓN" not in said(make())
+
+
+@pytest.mark.parametrize("make", ALL)
+def test_metadata_gives_title_and_language_and_no_person(make: Callable[..., bytes]) -> None:
+    pdf = make()
+    with opened(pdf) as document:
+        metadata = document.get_metadata_dict()
+    assert metadata["Title"]
+    assert b"/Lang (es-EC)" in pdf
+    for personal in ("FICTICIA", CEDULA, MASCARA, CLAVE):
+        assert personal not in str(metadata)
+
+
+def test_threads_render_the_same_bytes_as_one() -> None:
+    expected = [make() for make in ALL]
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(lambda make: make(), ALL * 3)) == expected * 3
+
+
+def test_moments_print_in_agency_time() -> None:
+    midnight = NOW.replace(hour=4, minute=59) + timedelta(days=1)
+    assert "22/11/2026 23:59" in said(make_recibo(anterior=midnight))
