@@ -1,0 +1,213 @@
+"""Step 5: one confirmation, one issuance, and what became of the sealed slip."""
+
+from __future__ import annotations
+
+from enum import Enum, auto
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar
+
+from agencia_app.models.domain.errors import KnownError
+from agencia_app.models.domain.fechas import day, local_date
+from agencia_app.models.domain.tramite import Tramite
+from agencia_app.services import flow
+from agencia_app.ui.widgets import look
+from agencia_app.ui.widgets.buttons import KeyButton
+from agencia_app.ui.widgets.card import Card
+from agencia_app.ui.wizard.step import Desk, StepPage
+
+if TYPE_CHECKING:
+    from agencia_app.services.claves import Issued
+
+
+class Question(Enum):
+    """What the page asks now."""
+
+    ISSUE = auto()
+    SLIP_WELL = auto()  # did the slip come out well and sealed?
+    SLIP_SPOILED = auto()  # asked once more before the clave of a spoiled slip is annulled
+    SLIP_UNPRINTED = auto()  # it did not print: nobody knows that clave, another must be issued
+
+
+_PRIMARY = {
+    Question.ISSUE: "Emitir la clave",
+    Question.SLIP_WELL: "Sí, salió bien",
+    Question.SLIP_SPOILED: "No, está bien",
+    Question.SLIP_UNPRINTED: "Emitir otra hoja",
+}
+
+
+class ClavePage(StepPage):
+    """Issues the clave. It never sees it: the services hand the slip to the printer."""
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.question = Question.ISSUE
+        self.title, self.detail = QLabel(), QLabel()
+        self.title.setProperty("role", "heading")
+        self.detail.setProperty("role", "large")
+        for label in (self.title, self.detail):
+            label.setWordWrap(True)
+        self.spoiled = KeyButton("La hoja se dañó", "D", "secondary")
+        self.annul = KeyButton("Anularla y emitir otra", "A", "danger")
+        self.progress = QProgressBar()
+        self.progress.setRange(0, 0)
+        self.progress.setTextVisible(False)
+        self.progress.setAccessibleName("Emitiendo la clave")
+        self.progress.hide()
+        row = look.spaced(QHBoxLayout(), spacing=14)
+        row.addWidget(self.spoiled)
+        row.addWidget(self.annul)
+        row.addStretch(1)
+        card = Card()
+        for widget in (self.title, self.detail, self.progress):
+            card.box.addWidget(widget)
+        card.box.addLayout(row)
+        self.column.addWidget(card)
+        self.column.addWidget(self.notice)
+        self.column.addStretch(1)
+        self.spoiled.clicked.connect(lambda: self._turn_to(Question.SLIP_SPOILED))
+        self.annul.clicked.connect(self._replace)
+
+    def show_tramite(self, tramite: Tramite, prepared: object) -> None:
+        """Ask for the confirmation; over a recorded clave, what became of its slip."""
+        super().show_tramite(tramite, prepared)
+        self.progress.hide()
+        if tramite.emision is None:
+            self._ask(Question.ISSUE)
+            return
+        self._ask(Question.SLIP_WELL)
+        # Shown on entering: this window, or another, was left in the middle.
+        self.notice.show_text(
+            "missing",
+            f"{flow.truth_of(tramite)} Si la hoja no salió de la impresora, indique que se dañó: "
+            "se anula y se emite otra.",
+        )
+
+    def tail(self) -> str:
+        """Say what the slip waits for."""
+        return "" if self.question is Question.ISSUE else "Falta confirmar la hoja"
+
+    def proceed(self) -> None:
+        """Answer yes to the question asked."""
+        if self.question is Question.ISSUE:
+            self._issue()
+        elif self.question is Question.SLIP_WELL:
+            self._confirm()
+        elif self.question is Question.SLIP_SPOILED:
+            self._turn_to(Question.SLIP_WELL)
+        else:
+            self._replace()
+
+    def take_key(self, event: QKeyEvent) -> bool:
+        """Say with D that the slip is spoiled, and with A, asked once more, that it is annulled."""
+        if event.modifiers() & ~Qt.KeyboardModifier.ShiftModifier:
+            return False
+        for key, button in ((Qt.Key.Key_D, self.spoiled), (Qt.Key.Key_A, self.annul)):
+            if event.key() == key and button.isVisible():
+                button.click()
+                return True
+        return False
+
+    # -- actions -----------------------------------------------------------------------
+
+    def _issue(self) -> None:
+        tramite, desk = self.tramite, self.desk
+        if tramite is not None:
+            self._start_progress()
+            desk.run(
+                lambda: desk.services.claves.issue(desk.sesion, tramite.numero), self._issued, self._refused
+            )
+
+    def _replace(self) -> None:
+        tramite, desk = self.tramite, self.desk
+        if tramite is not None:
+            self._start_progress()
+            desk.run(
+                lambda: desk.services.claves.replace_slip(desk.sesion, tramite.numero),
+                self._issued,
+                self._refused,
+            )
+
+    def _confirm(self) -> None:
+        tramite, desk = self.tramite, self.desk
+        if tramite is not None:
+            desk.run(
+                lambda: desk.services.claves.confirm_slip(desk.sesion, tramite.numero),
+                self.advanced.emit,
+                self.show_error,
+            )
+
+    def _start_progress(self) -> None:
+        self.notice.clear()
+        self.progress.show()
+
+    def _issued(self, issued: Issued) -> None:
+        self.progress.hide()
+        self.tramite = issued.tramite
+        if issued.print_error is None:
+            self._ask(Question.SLIP_WELL)
+        else:
+            self._ask(Question.SLIP_UNPRINTED)
+            self.show_error(issued.print_error)
+        self.updated.emit(issued.tramite)
+
+    def _refused(self, error: KnownError) -> None:
+        self.progress.hide()
+        self.show_error(error)
+
+    # -- what it asks ------------------------------------------------------------------
+
+    def _turn_to(self, question: Question) -> None:
+        """Change the question within the page; it settles like a new one."""
+        self._ask(question)
+        self.updated.emit(self.tramite)
+
+    def _ask(self, question: Question) -> None:
+        self.question = question
+        self.primary = _PRIMARY[question]
+        self.notice.clear()
+        self.spoiled.setVisible(question is Question.SLIP_WELL)
+        self.annul.setVisible(question is Question.SLIP_SPOILED)
+        title, detail = self._words(question)
+        self.title.setText(title)
+        self.detail.setText(detail)
+        self.changed.emit()
+
+    def _words(self, question: Question) -> tuple[str, str]:
+        since = self.tramite.clave_vigente_desde if self.tramite is not None else None
+        if question is Question.ISSUE and since is not None:
+            return (
+                "Emitir la clave nueva: la anterior dejará de funcionar",
+                (
+                    f"La anterior está vigente desde {day(local_date(since))}. La hoja sale cerrada de la impresora: "
+                    "nadie más que la persona la abre."
+                ),
+            )
+        return {
+            Question.ISSUE: (
+                "Emitir la clave",
+                (
+                    "La persona no tiene clave vigente. La hoja sale cerrada de la impresora: nadie más que la "
+                    "persona la abre."
+                ),
+            ),
+            Question.SLIP_WELL: (
+                "¿La hoja salió bien y cerrada?",
+                "Dóblela y séllela sin leerla, y entréguela a la persona en su mano.",
+            ),
+            Question.SLIP_SPOILED: (
+                "¿Anular la hoja dañada y emitir otra?",
+                "La clave de la hoja dañada deja de funcionar. Rómpala delante de la persona.",
+            ),
+            Question.SLIP_UNPRINTED: (
+                "La hoja no salió",
+                (
+                    "La clave quedó registrada, pero nadie la conoce. Arregle la impresora y emita otra hoja: "
+                    "la que no salió se anula."
+                ),
+            ),
+        }[question]

@@ -1,0 +1,97 @@
+"""The wizard's footer: its four buttons, or the question whether to cancel."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QLabel, QSizePolicy, QStackedLayout, QWidget
+
+from agencia_app.ui.widgets import look
+from agencia_app.ui.widgets.buttons import KeyButton
+
+_MARGINS = (24, 6, 24, 6)
+
+
+class Footer(QFrame):
+    """Buttons that take no focus by click, so that the next key stays with the page.
+
+    Where the window is too narrow for one row, as at a large zoom, there are two.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("footer")
+        self.cancel = _button("Cancelar trámite", "Esc", "secondary")
+        self.pending = _button("Hoja de pendientes", "F6", "secondary")
+        self.back = _button("Atrás", "Alt ←", "secondary")
+        self.primary = _button("Continuar", "↵", "primary")
+        self.question = QLabel()
+        self.question.setProperty("role", "heading")
+        self.question.setWordWrap(True)
+        self.question.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self.confirm_cancel = _button("Sí, cancelar", "S", "danger")
+        self.keep_on = _button("No, seguir", "↵", "primary")
+
+        self._left = look.spaced(QHBoxLayout(), spacing=14)
+        self._right = look.spaced(QHBoxLayout(), spacing=14)
+        self._left.addWidget(self.cancel)
+        self._left.addWidget(self.pending)
+        self._left.addStretch(1)
+        self._right.addStretch(1)
+        self._right.addWidget(self.back)
+        self._right.addWidget(self.primary)
+        self._actions = QWidget()
+        self._rows = look.spaced(QBoxLayout(QBoxLayout.Direction.LeftToRight, self._actions), _MARGINS, 14)
+        self._rows.addLayout(self._left, 1)
+        self._rows.addLayout(self._right, 1)
+        asking = QWidget()
+        row = look.spaced(QHBoxLayout(asking), _MARGINS, 14)
+        row.addWidget(self.question, 1)
+        row.addWidget(self.confirm_cancel)
+        row.addWidget(self.keep_on)
+        self._stack = QStackedLayout(self)
+        self._stack.addWidget(self._actions)
+        self._stack.addWidget(asking)
+        # Its contents must not hold the window wide: one row becomes two instead.
+        self.setMinimumWidth(1)
+
+    @property
+    def asking(self) -> bool:
+        """Whether the question is up."""
+        return self._stack.currentIndex() == 1
+
+    def ask(self, question: str) -> None:
+        """Put up the question in place of the buttons; an empty one takes it down."""
+        self.question.setText(question)
+        self._stack.setCurrentIndex(1 if question else 0)
+
+    def show_state(
+        self, *, primary: str, can_continue: bool, attending: bool, back: bool, pending: bool
+    ) -> None:
+        """Show which actions there are now."""
+        self.primary.set_text(primary)
+        self.primary.setEnabled(can_continue)
+        self.cancel.setVisible(attending)
+        self.back.setVisible(attending)
+        self.back.setEnabled(back)
+        self.pending.setVisible(pending)
+        self.arrange()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Go to two rows, or back to one."""
+        super().resizeEvent(event)
+        self.arrange()
+
+    def arrange(self) -> None:
+        """Put the buttons in one row, or in two where one does not fit."""
+        wanted = self._left.sizeHint().width() + self._right.sizeHint().width() + look.px(76)
+        one_row = wanted <= self.width()
+        direction = QBoxLayout.Direction.LeftToRight if one_row else QBoxLayout.Direction.TopToBottom
+        if self._rows.direction() != direction:
+            self._rows.setDirection(direction)
+
+
+def _button(text: str, key: str, role: str) -> KeyButton:
+    button = KeyButton(text, key, role)
+    button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+    return button

@@ -1,0 +1,448 @@
+"""The wizard around its pages: rail, title, footer, keys, and the one trámite in hand.
+
+The flow decides which page follows; the host shows it. While a task runs the whole wizard
+holds still: keys and clicks are taken and dropped, so that nothing is ever done twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, TypeVar
+
+from PySide6.QtCore import QElapsedTimer, QEvent, QObject, Qt, QTimer, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QFrame,
+    QHBoxLayout,
+    QScrollArea,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from agencia_app.models.domain import cedula as cedulas
+from agencia_app.models.domain.errors import KnownError
+from agencia_app.models.domain.tramite import Tramite
+from agencia_app.models.domain.usuario import Sesion
+from agencia_app.services import flow
+from agencia_app.services.flow import Step
+from agencia_app.ui.tasks import Tasks
+from agencia_app.ui.theme import Theme
+from agencia_app.ui.widgets import look
+from agencia_app.ui.widgets.person_title import PersonTitle
+from agencia_app.ui.widgets.rail import Rail
+from agencia_app.ui.wizard.cedula import CedulaPage
+from agencia_app.ui.wizard.clave import ClavePage
+from agencia_app.ui.wizard.footer import Footer
+from agencia_app.ui.wizard.identidad import IdentidadPage
+from agencia_app.ui.wizard.recibo import ReciboPage
+from agencia_app.ui.wizard.requisitos import RequisitosPage
+from agencia_app.ui.wizard.solicitud import SolicitudPage
+from agencia_app.ui.wizard.step import ENTER_KEYS, Desk, StepPage, subtitle, today
+from agencia_app.ui.wizard.stop import StopPage
+
+if TYPE_CHECKING:
+    from agencia_app.services.registry import Services
+    from agencia_app.services.tramites import Attention
+
+T = TypeVar("T")
+
+SETTLE_MS = 250  # an Enter pressed twice by accident falls within this of the page it opened
+_HELD_STILL = frozenset(
+    {
+        QEvent.Type.KeyPress,
+        QEvent.Type.KeyRelease,
+        QEvent.Type.MouseButtonPress,
+        QEvent.Type.MouseButtonRelease,
+        QEvent.Type.MouseButtonDblClick,
+    },
+)
+
+
+class WizardHost(QWidget):
+    """Attends one person after another.
+
+    ``ready`` says that the page shown takes Enter: no task runs and the page has settled.
+    """
+
+    ready = Signal()
+
+    def __init__(self, services: Services, tasks: Tasks, theme: Theme, sesion: Sesion) -> None:
+        super().__init__()
+        self._services = services
+        self._tasks = tasks
+        self._theme = theme
+        self._sesion = sesion
+        self._tramite: Tramite | None = None
+        self._shown: Step | None = Step.CEDULA
+        self._running = False
+        self._since = QElapsedTimer()
+
+        desk = Desk(services, sesion, tasks, self._run, self.is_ready)
+        self._cedula = CedulaPage(desk)
+        self._identidad = IdentidadPage(desk)
+        self._recibo = ReciboPage(desk)
+        self._stop = StopPage(desk)
+        self._pages: dict[Step, StepPage] = {
+            Step.CEDULA: self._cedula,
+            Step.IDENTIDAD: self._identidad,
+            Step.REQUISITOS: RequisitosPage(desk),
+            Step.SOLICITUD: SolicitudPage(desk),
+            Step.CLAVE: ClavePage(desk),
+            Step.RECIBO: self._recibo,
+        }
+        self._page: StepPage = self._cedula
+        self._build()
+        self._connect()
+        self._next_person("")
+
+    def is_ready(self) -> bool:
+        """Tell whether the page shown takes Enter now."""
+        return not self._running and not self._settle.isActive()
+
+    @property
+    def page(self) -> StepPage:
+        """The page shown."""
+        return self._page
+
+    def keep(self) -> None:
+        """Save what is half done, for a lock or a close; the window does not wait for it."""
+        call = self._page.kept()
+        if call is not None and not self._running:
+            self._tasks.run(call, lambda _: None)
+
+    # -- what it looks like ------------------------------------------------------------
+
+    def _build(self) -> None:
+        self.rail = Rail()
+        self.title = PersonTitle()
+        self._stack = QStackedWidget()
+        for page in (*self._pages.values(), self._stop):
+            self._stack.addWidget(_scrolling(page))
+        self.footer = Footer()
+
+        column = look.spaced(QVBoxLayout(), (36, 30, 36, 14), 16)
+        column.addWidget(self.title)
+        column.addWidget(self._stack, 1)
+        body = QHBoxLayout()
+        body.setSpacing(0)
+        body.addWidget(self.rail)
+        body.addLayout(column, 1)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.setSpacing(0)
+        whole.addLayout(body, 1)
+        whole.addWidget(self.footer)
+
+        self._settle = QTimer(self, singleShot=True, interval=SETTLE_MS)
+        self._tick = QTimer(self, interval=1000)
+
+    def _connect(self) -> None:
+        self._settle.timeout.connect(self._settled)
+        self._tick.timeout.connect(self._show_rail_footer)
+        self._theme.changed.connect(self._restyle)
+        self.footer.primary.clicked.connect(self._go)
+        self.footer.back.clicked.connect(self._back)
+        self.footer.cancel.clicked.connect(self._ask_cancel)
+        self.footer.pending.clicked.connect(self._hand_pending)
+        self.footer.confirm_cancel.clicked.connect(self._cancel)
+        self.footer.keep_on.clicked.connect(self._end_asking)
+        for page in (*self._pages.values(), self._stop):
+            page.changed.connect(self._refresh)
+            page.advanced.connect(self._enter)
+            page.updated.connect(self._update)
+        self._cedula.attended.connect(self._attended)
+        self._stop.finished.connect(self._next_person)
+        self._recibo.finished.connect(self._next_person)
+
+    def _restyle(self) -> None:
+        self._cedula.found.fit()
+        self._recibo.redraw()
+        self.footer.arrange()
+
+    def _refresh(self) -> None:
+        page = self._page
+        tramite = self._tramite
+        self.footer.show_state(
+            primary=page.primary,
+            can_continue=page.can_continue() and not self._running,
+            attending=tramite is not None,
+            back=self._shown is not None and flow.may_go_back(tramite, self._shown),
+            pending=self._shown is None or (tramite is not None and tramite.emision is None),
+        )
+        if tramite is not None:
+            self.title.show_person(tramite.persona.nombre_completo, subtitle(tramite.persona), page.tail())
+        elif page is self._stop and self._stop.persona is not None:
+            self.title.show_person(
+                self._stop.persona.nombre_completo, subtitle(self._stop.persona), page.tail()
+            )
+        elif page is self._stop:
+            self.title.show_person(f"Cédula {cedulas.mask(self._stop.cedula)}", "", page.tail())
+        else:
+            self.title.show_person("¿A quién atiende?", self._cedula.hint, "")
+        self._show_rail()
+
+    def _show_rail(self) -> None:
+        if self._tramite is None or self._shown is None:
+            current = Step.CEDULA if self._page is self._cedula else Step.IDENTIDAD
+            self.rail.set_state(current, frozenset(step for step in Step if step < current))
+        else:
+            reached = max(self._shown, self._reached)
+            self.rail.set_state(
+                self._shown, frozenset(s for s in Step if s < reached and s is not self._shown)
+            )
+        self._show_rail_footer()
+
+    def _show_rail_footer(self) -> None:
+        if self._tramite is None:
+            self.rail.set_footer(())
+            return
+        lines = [f"Atención: {_elapsed(self._since.elapsed() // 1000)}"]
+        reason = self._tramite.persona.preferente(today())
+        if reason is not None:
+            lines.append(f"Turno preferente ({reason})")
+        self.rail.set_footer(lines)
+
+    # -- from page to page -------------------------------------------------------------
+
+    def _attended(self, attention: Attention) -> None:
+        if attention.tramite is None:
+            self._tramite = None
+            self._stop.show_stop(attention, self._cedula.asked_for)
+            self._show_page(None, self._stop)
+            return
+        self._since.start()
+        self._tick.start()
+        self._identidad.warning = attention.warning
+        self._enter(attention.tramite)
+
+    def _enter(self, tramite: Tramite) -> None:
+        """Show the page the flow says this trámite is at."""
+
+        def load() -> tuple[Step, object]:
+            step = self._services.tramites.step(tramite)
+            return step, self._pages[step].prepare(tramite)
+
+        def show(loaded: tuple[Step, object]) -> None:
+            step, prepared = loaded
+            self._reached = step
+            self._show_step(step, tramite, prepared)
+
+        # From here on the saved trámite is the one in hand, whatever becomes of the next page.
+        self._tramite = tramite
+        self._run(load, show, self._page.show_error)
+
+    def _update(self, tramite: Tramite) -> None:
+        """Go on with the same page: its next question settles like a page of its own."""
+        self._tramite = tramite
+        self._settle.start()
+        self._refresh()
+        self._page.first_focus().setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _back(self) -> None:
+        tramite, shown = self._tramite, self._shown
+        if tramite is None or shown is None or not flow.may_go_back(tramite, shown):
+            return
+        before = Step(shown - 1)
+        kept = self._page.kept()
+
+        def load() -> tuple[Tramite, object]:
+            saved = kept() if kept is not None else tramite
+            return saved, self._pages[before].prepare(saved)
+
+        self._run(load, lambda loaded: self._show_step(before, *loaded), self._page.show_error)
+
+    def _show_step(self, step: Step, tramite: Tramite, prepared: object) -> None:
+        self._tramite = tramite
+        page = self._pages[step]
+        page.show_tramite(tramite, prepared)
+        self._show_page(step, page)
+
+    def _show_page(self, step: Step | None, page: StepPage) -> None:
+        self._shown = step
+        self._page = page
+        self.footer.ask("")
+        self._stack.setCurrentWidget(_scroll_of(page))
+        self._settle.start()
+        self._refresh()
+        page.first_focus().setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _next_person(self, said: str) -> None:
+        self._tick.stop()
+        self._tramite = None
+        self._reached = Step.CEDULA
+        self._cedula.start(said)
+        self._show_page(Step.CEDULA, self._cedula)
+        self._tasks.run(
+            lambda: self._services.tramites.unfinished(self._sesion),
+            self._cedula.show_unfinished,
+        )
+
+    # -- actions -----------------------------------------------------------------------
+
+    def _go(self) -> None:
+        if self.is_ready():
+            self._page.proceed()
+
+    def _ask_cancel(self) -> None:
+        tramite = self._tramite
+        if tramite is None:
+            self._page.proceed() if self._page is self._stop else self._cedula.start("")
+        elif tramite.emision is not None:
+            self._page.notice.show_text(
+                "info",
+                "<b>La clave nueva ya quedó registrada</b>: el trámite no se puede cancelar. "
+                "Termine con la hoja y el recibo.",
+            )
+        else:
+            self.footer.ask(f"¿Cancelar el trámite de {tramite.persona.nombre_completo}? No se emitió nada.")
+            self.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _end_asking(self) -> None:
+        self.footer.ask("")
+        self._page.first_focus().setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _cancel(self) -> None:
+        tramite = self._tramite
+        if tramite is None:
+            return
+        self._end_asking()
+        self._run(
+            lambda: self._services.tramites.cancel(self._sesion, tramite.numero),
+            lambda _: self._next_person("Trámite cancelado. No se emitió nada."),
+            self._page.show_error,
+        )
+
+    def _hand_pending(self) -> None:
+        tramite = self._tramite
+        if self._page is self._stop:
+            self._stop.print_sheet()
+            return
+        if tramite is None:
+            self._page.notice.show_text(
+                "info", "Primero pase la cédula: la hoja de pendientes es de una persona."
+            )
+            return
+        if tramite.emision is not None:
+            self._page.notice.show_text(
+                "info",
+                "No queda nada pendiente: la clave ya quedó registrada. Termine con la hoja y el recibo.",
+            )
+            return
+        kept = self._page.kept()
+
+        def hand_over() -> None:
+            saved = kept() if kept is not None else tramite
+            services = self._services
+            # Printed first: a trámite is set aside only with its sheet in the person's hand.
+            services.printing.send(services.papeles.pendientes(saved))
+            services.tramites.suspend(self._sesion, saved.numero)
+
+        self._run(
+            hand_over,
+            lambda _: self._next_person(
+                "Hoja de pendientes impresa. Al regresar, la persona continúa donde se quedó, en cualquier ventanilla."
+            ),
+            self._page.show_error,
+        )
+
+    # -- one thing at a time -----------------------------------------------------------
+
+    def _run(
+        self,
+        call: Callable[[], T],
+        done: Callable[[T], None],
+        failed: Callable[[KnownError], None],
+    ) -> None:
+        if self._running:
+            return
+        self._hold(True)
+
+        def succeeded(result: T) -> None:
+            self._hold(False)
+            done(result)
+
+        def went_wrong(error: Exception) -> None:
+            self._hold(False)
+            if not isinstance(error, KnownError):
+                raise error  # a bug: the main window shows it
+            failed(error)
+
+        self._tasks.run(call, succeeded, went_wrong, self)
+
+    def _hold(self, on: bool) -> None:  # noqa: FBT001 - private, and the sense is in the name
+        self._running = on
+        application = QApplication.instance()
+        if application is not None:
+            application.installEventFilter(self) if on else application.removeEventFilter(self)
+        if not on:
+            self._settle.start()
+        self._refresh()
+
+    def _settled(self) -> None:
+        if not self._running:
+            self.ready.emit()
+
+    # -- Qt ----------------------------------------------------------------------------
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Take keys and clicks meant for the wizard while a task runs."""
+        if event.type() not in _HELD_STILL or not isinstance(watched, QWidget):
+            return False
+        return watched is self or self.isAncestorOf(watched)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Handle the keys of the whole wizard, when no field wanted them."""
+        key = event.key()
+        if event.isAutoRepeat():
+            return  # a key held down is one press
+        if self.footer.asking:
+            self._key_while_asking(key)
+        elif key in ENTER_KEYS:
+            self._enter_key()
+        elif key == Qt.Key.Key_Escape:
+            self._ask_cancel()
+        elif key == Qt.Key.Key_Left and event.modifiers() & Qt.KeyboardModifier.AltModifier:
+            self._back()
+        elif key == Qt.Key.Key_F6:
+            self._hand_pending()
+        elif not self._page.take_key(event):
+            super().keyPressEvent(event)
+
+    def _enter_key(self) -> None:
+        focused = QApplication.focusWidget()
+        if isinstance(focused, QAbstractButton) and not focused.isCheckable() and self.isAncestorOf(focused):
+            focused.click()  # reached with Tab: Enter means that button
+        else:
+            self._go()
+
+    def _key_while_asking(self, key: int) -> None:
+        if key == Qt.Key.Key_S:
+            self._cancel()
+        elif key in (*ENTER_KEYS, Qt.Key.Key_Escape):
+            self._end_asking()
+
+
+def _scrolling(page: StepPage) -> QScrollArea:
+    area = QScrollArea()
+    area.setFrameShape(QFrame.Shape.NoFrame)
+    area.setWidgetResizable(True)
+    page.setObjectName("scrolled")
+    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    area.setWidget(page)
+    return area
+
+
+def _scroll_of(page: StepPage) -> QWidget:
+    viewport = page.parentWidget()
+    area = viewport.parentWidget() if viewport is not None else None
+    if area is None:
+        raise AssertionError("a page lives in its scroll area")
+    return area
+
+
+def _elapsed(seconds: int) -> str:
+    minutes, rest = divmod(seconds, 60)
+    return f"{minutes} min {rest} s" if minutes else f"{rest} s"

@@ -1,0 +1,123 @@
+"""Step 3: the checklist of what the person brought."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, cast
+
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QWidget
+
+from agencia_app.models.domain.requisitos import Falta
+from agencia_app.models.domain.tramite import Tramite
+from agencia_app.ui.widgets.checklist_view import ChecklistView
+from agencia_app.ui.wizard.step import Desk, StepPage
+
+if TYPE_CHECKING:
+    from agencia_app.services.tramites import Checklist
+
+_ARTICLES = frozenset({"el", "la", "un", "una", "otro"})
+
+
+class RequisitosPage(StepPage):
+    """Ticks what was shown; it leads on only when nothing is missing."""
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk)
+        self.checklist = ChecklistView()
+        self._faltas: tuple[Falta, ...] = ()
+        self.column.addWidget(self.checklist)
+        self.column.addWidget(self.notice)
+        self.column.addStretch(1)
+        self.checklist.changed.connect(self._judge)
+
+    def prepare(self, tramite: Tramite) -> object:
+        """Fetch the checklist."""
+        return self.desk.services.tramites.checklist(tramite)
+
+    def show_tramite(self, tramite: Tramite, prepared: object) -> None:
+        """Show the checklist as it was left."""
+        super().show_tramite(tramite, prepared)
+        shown = cast("Checklist", prepared)
+        self.checklist.set_checklist(shown.requisitos, shown.documentos, shown.details, shown.exencion)
+        self.checklist.mark_missing(frozenset())
+        self._judge()
+
+    def can_continue(self) -> bool:
+        """Tell whether nothing is missing."""
+        return not self._faltas
+
+    def tail(self) -> str:
+        """Count the documents that are missing."""
+        count = len({falta.requisito for falta in self._faltas})
+        if not count:
+            return "Está completo"
+        return f"Falta {count} documento" if count == 1 else f"Faltan {count} documentos"
+
+    def first_focus(self) -> QWidget:
+        """Return the checklist: its keys tick."""
+        return self.checklist
+
+    def proceed(self) -> None:
+        """Complete the step, or mark what is missing."""
+        if self._faltas:
+            self.checklist.mark_missing(frozenset(falta.requisito for falta in self._faltas))
+            return
+        call = self._saving(done=True)
+        if call is not None:
+            self.desk.run(call, self.advanced.emit, self.show_error)
+
+    def take_key(self, event: QKeyEvent) -> bool:
+        """Tick by key when the focus is outside the checklist, as on a footer's button."""
+        return self.checklist.take_key(event)
+
+    def kept(self) -> Callable[[], Tramite] | None:
+        """Return the call that keeps the ticks."""
+        return self._saving(done=False)
+
+    def _saving(self, *, done: bool) -> Callable[[], Tramite] | None:
+        tramite, documentos, desk = self.tramite, self.checklist.documentos(), self.desk
+        if tramite is None:
+            return None
+        numero = tramite.numero
+        return lambda: desk.services.tramites.save_requisitos(desk.sesion, numero, documentos, done=done)
+
+    def _judge(self) -> None:
+        if self.tramite is None:
+            return
+        self._faltas = self.desk.services.tramites.judge(self.tramite, self.checklist.documentos())
+        self.checklist.mark_missing(frozenset())
+        if self._faltas:
+            self.notice.show_text(
+                "missing",
+                f"{missing_text(self._faltas)}. Puede completar ahora, o imprimir la <b>hoja de pendientes</b> "
+                "<kbd>F6</kbd> para que regrese sin volver a empezar.",
+            )
+        else:
+            self.notice.clear()
+        self.changed.emit()
+
+
+def missing_text(faltas: tuple[Falta, ...]) -> str:
+    """Return in rich text what is missing: ``Falta la <b>copia de la cédula</b>``.
+
+    The original and the copy of the same paper are named together.
+    """
+    by_paper: dict[str, list[str]] = {}
+    for falta in faltas:
+        what, of, paper = falta.text.partition(" de ")
+        by_paper.setdefault(of + paper if of else falta.text, []).append(what)
+    words = [
+        f"{_joined(whats)}{paper}" if paper.startswith(" de ") else paper for paper, whats in by_paper.items()
+    ]
+    if len(words) > 1:
+        return "Faltan: " + _joined([f"<b>{word}</b>" for word in words])
+    article, space, rest = words[0].partition(" ")
+    verb = "Faltan" if len(faltas) > 1 else "Falta"
+    if space and article in _ARTICLES:
+        return f"{verb} {article} <b>{rest}</b>"
+    return f"{verb} <b>{words[0]}</b>"
+
+
+def _joined(words: list[str]) -> str:
+    return " y ".join(filter(None, (", ".join(words[:-1]), words[-1])))

@@ -1,0 +1,130 @@
+"""What every page of the wizard is, and what it may ask of its host."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING, Protocol, TypeVar
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from agencia_app.models.domain import cedula as cedulas
+from agencia_app.models.domain.errors import KnownError
+from agencia_app.models.domain.fechas import local_date
+from agencia_app.models.domain.persona import Persona
+from agencia_app.models.domain.tramite import Tramite
+from agencia_app.models.domain.usuario import Sesion
+from agencia_app.ui.messages import sentence
+from agencia_app.ui.tasks import Tasks
+from agencia_app.ui.widgets import look
+from agencia_app.ui.widgets.notice import Notice
+
+if TYPE_CHECKING:
+    from agencia_app.services.registry import Services
+
+T = TypeVar("T")
+
+ENTER_KEYS = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+
+
+class Runner(Protocol):
+    """Runs a call off the UI thread with the whole wizard held still until it answers."""
+
+    def __call__(
+        self,
+        call: Callable[[], T],
+        done: Callable[[T], None],
+        failed: Callable[[KnownError], None],
+    ) -> None:
+        """Run ``call``; exactly one of ``done`` and ``failed`` follows, on the UI thread.
+
+        An error that is not a KnownError is a bug and goes to the main window instead.
+        """
+
+
+@dataclass(frozen=True)
+class Desk:
+    """What a page works with: the services, who is signed in, and the host's runner.
+
+    ``settled`` tells whether the page has been up long enough for an Enter to be meant for it.
+    """
+
+    services: Services
+    sesion: Sesion
+    tasks: Tasks
+    run: Runner
+    settled: Callable[[], bool]
+
+
+class StepPage(QWidget):
+    """One question of the wizard.
+
+    ``changed``: the primary's text, its ability or the title's tail may differ now.
+    ``advanced``: the step was completed; the flow decides which page follows the trámite.
+    ``updated``: the trámite was saved, and this page goes on with it.
+    """
+
+    changed = Signal()
+    advanced = Signal(object)
+    updated = Signal(object)
+
+    primary = "Continuar"
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__()
+        self.desk = desk
+        self.tramite: Tramite | None = None
+        self.notice = Notice()
+        self.column = look.spaced(QVBoxLayout(self), spacing=14)
+
+    def prepare(self, tramite: Tramite) -> object:
+        """Fetch what the page shows, on a worker thread: no widget may be touched here."""
+        _ = tramite
+        return None
+
+    def show_tramite(self, tramite: Tramite, prepared: object) -> None:
+        """Fill the page. ``prepared`` is what ``prepare`` returned."""
+        _ = prepared
+        self.tramite = tramite
+        self.notice.clear()
+
+    def can_continue(self) -> bool:
+        """Tell whether the primary button leads on."""
+        return True
+
+    def tail(self) -> str:
+        """Return what the title line ends with, in bold; empty for nothing."""
+        return ""
+
+    def first_focus(self) -> QWidget:
+        """Return the widget that takes the next key."""
+        return self
+
+    def proceed(self) -> None:
+        """Do what the primary button says."""
+
+    def take_key(self, event: QKeyEvent) -> bool:
+        """Act on a key that no widget wanted; tell whether it was for this page."""
+        _ = event
+        return False
+
+    def kept(self) -> Callable[[], object] | None:
+        """Return the call that saves what is half done, for a lock or a step back; or None."""
+        return None
+
+    def show_error(self, error: KnownError) -> None:
+        """Say what went wrong, on the page."""
+        self.notice.show_text("error", sentence(error))
+
+
+def today() -> date:
+    """Return the calendar day at the agencies."""
+    return local_date(datetime.now(UTC))
+
+
+def subtitle(persona: Persona) -> str:
+    """Return the line under a person's name: benefit, age and masked cédula."""
+    return f"{persona.prestacion} · {persona.age(today())} años · cédula {cedulas.mask(persona.cedula)}"

@@ -1,0 +1,79 @@
+"""The end of the way for somebody who cannot be attended: why, and what they can do."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QLabel
+
+from agencia_app.models.domain.persona import Persona
+from agencia_app.ui.widgets.card import Card
+from agencia_app.ui.wizard.step import Desk, StepPage
+
+if TYPE_CHECKING:
+    from agencia_app.services.tramites import Attention
+
+
+class StopPage(StepPage):
+    """A red card; F6 prints it large, Enter calls the next person."""
+
+    finished = Signal(str)
+
+    primary = "Siguiente persona"
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self._attention: Attention | None = None
+        self._cedula = ""
+        self.title, self.action = QLabel(), QLabel()
+        self.title.setProperty("role", "stop")
+        self.action.setProperty("role", "large")
+        for label in (self.title, self.action):
+            label.setWordWrap(True)
+        card = Card()
+        card.set_kind("stop")
+        card.box.addWidget(self.title)
+        card.box.addWidget(self.action)
+        self.column.addWidget(card)
+        self.column.addWidget(self.notice)
+        self.column.addStretch(1)
+
+    def show_stop(self, attention: Attention, cedula: str) -> None:
+        """Show why ``cedula`` cannot be attended."""
+        self._attention, self._cedula = attention, cedula
+        self.notice.clear()
+        if attention.stop is not None:
+            self.title.setText(attention.stop.title)
+            self.action.setText(attention.stop.action)
+
+    @property
+    def persona(self) -> Persona | None:
+        """The person stopped, or None when nobody has the number."""
+        return self._attention.persona if self._attention is not None else None
+
+    @property
+    def cedula(self) -> str:
+        """The number that was asked for."""
+        return self._cedula
+
+    def tail(self) -> str:
+        """Say it in the title too."""
+        return "No se puede atender"
+
+    def proceed(self) -> None:
+        """Call the next person."""
+        self.finished.emit("")
+
+    def print_sheet(self) -> None:
+        """Print the hoja de pendientes, which says the same in large type."""
+        attention, cedula, services = self._attention, self._cedula, self.desk.services
+        if attention is None or attention.stop is None:
+            return
+        stop = attention.stop
+        self.desk.run(
+            lambda: services.printing.send(services.papeles.stopped(attention.persona, cedula, stop)),
+            lambda _: self.notice.show_text("done", "Hoja enviada a la impresora. Entréguela a la persona."),
+            self.show_error,
+        )

@@ -1,0 +1,183 @@
+"""Page objects: the wizard as a clerk drives it, by keys, and as they read it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QWidget
+from pytestqt.qtbot import QtBot
+
+from agencia_app.models.domain.usuario import Sesion
+from agencia_app.services.registry import Services
+from agencia_app.ui.tasks import Tasks
+from agencia_app.ui.theme import Theme
+from agencia_app.ui.widgets import look
+from agencia_app.ui.widgets.notice import Notice
+from agencia_app.ui.wizard.cedula import CedulaPage
+from agencia_app.ui.wizard.clave import ClavePage
+from agencia_app.ui.wizard.host import WizardHost
+from agencia_app.ui.wizard.identidad import IdentidadPage
+from agencia_app.ui.wizard.recibo import ReciboPage
+from agencia_app.ui.wizard.requisitos import RequisitosPage
+from agencia_app.ui.wizard.solicitud import SolicitudPage
+from agencia_app.ui.wizard.step import StepPage
+from agencia_app.ui.wizard.stop import StopPage
+
+TIMEOUT = 20_000  # ms; only a hung task ever waits so long
+
+P = TypeVar("P", bound=StepPage)
+Modifier = Qt.KeyboardModifier
+
+
+class WizardDriver:
+    """Sits at the keyboard of a wizard. ``presses`` counts key presses; a scan counts one."""
+
+    def __init__(self, qtbot: QtBot, services: Services, sesion: Sesion, tasks: Tasks, theme: Theme) -> None:
+        self.bot = qtbot
+        self.tasks = tasks
+        self.host = WizardHost(services, tasks, theme, sesion)
+        self.presses = 0
+        qtbot.addWidget(self.host)
+        self.host.resize(1280, 744)
+        with qtbot.waitActive(self.host):
+            self.host.show()
+        self.settle()
+
+    # -- keys --------------------------------------------------------------------------
+
+    def press(self, key: Qt.Key, modifiers: Modifier = Modifier.NoModifier) -> None:
+        """Press a key where the focus is, and nothing more."""
+        self.presses += 1
+        QTest.keyClick(self._focus(), key, modifiers)
+
+    def letter(self, char: str) -> None:
+        """Press the key of one character."""
+        self.presses += 1
+        QTest.keyClick(self._focus(), char)
+
+    def type(self, text: str) -> None:
+        """Type text, one press a character."""
+        for char in text:
+            self.letter(char)
+
+    def scan(self, *lines: str) -> None:
+        """Send what a scanner sends: the lines, each with its Enter. One press for the clerk."""
+        before = self.presses
+        for line in lines:
+            self.type(line)
+            self.press(Qt.Key.Key_Return)
+        self.presses = before + 1
+
+    def enter(self) -> None:
+        """Press Enter and wait until the wizard takes the next one."""
+        self.press(Qt.Key.Key_Return)
+        self.settle()
+
+    def clear(self) -> None:
+        """Empty the field of the first step."""
+        self.cedula.cedula.clear()
+
+    def settle(self) -> None:
+        """Wait until nothing runs and Enter is taken."""
+        self.wait(lambda: self.host.is_ready() and not self.tasks.busy)
+
+    def wait(self, condition: Callable[[], bool]) -> None:
+        """Wait for a condition."""
+        self.bot.waitUntil(condition, timeout=TIMEOUT)
+
+    def _focus(self) -> QWidget:
+        focus = QApplication.focusWidget()
+        assert focus is not None, "nothing has the focus"
+        assert self.host is focus or self.host.isAncestorOf(focus), f"the focus left the wizard: {focus}"
+        return focus
+
+    # -- what is on the screen ---------------------------------------------------------
+
+    @property
+    def focused(self) -> str:
+        """What a screen reader calls the widget with the focus."""
+        return self._focus().accessibleName()
+
+    @property
+    def title(self) -> str:
+        return self.host.title.name
+
+    @property
+    def subtitle(self) -> str:
+        return self.host.title.line
+
+    @property
+    def at(self) -> type[StepPage]:
+        return type(self.host.page)
+
+    @property
+    def notices(self) -> str:
+        """Everything the page's coloured boxes say."""
+        shown = self.host.page.findChildren(Notice)
+        return " ".join(each.text for each in shown if each.isVisible())
+
+    @property
+    def words(self) -> str:
+        """Every text on the page."""
+        labels = self.host.page.findChildren(QLabel)
+        return " ".join(look.plain(each.text()) for each in labels if each.isVisible())
+
+    @property
+    def primary(self) -> str:
+        return self.host.footer.primary.text()
+
+    @property
+    def can_continue(self) -> bool:
+        return self.host.footer.primary.isEnabled()
+
+    def clipped(self) -> list[str]:
+        """Name what on the screen has less room than it asks for."""
+        found = []
+        for widget in self.host.findChildren(QWidget):
+            if not widget.isVisible() or not isinstance(widget, QLabel | QAbstractButton):
+                continue
+            wanted = widget.minimumSizeHint()
+            needs_height = (
+                widget.heightForWidth(widget.width()) if widget.hasHeightForWidth() else wanted.height()
+            )
+            if widget.width() < wanted.width() or widget.height() < needs_height:
+                found.append(
+                    f"{type(widget).__name__} «{widget.text()}» {widget.size()} < {wanted}, {needs_height}"
+                )
+        return found
+
+    @property
+    def cedula(self) -> CedulaPage:
+        return self._page(CedulaPage)
+
+    @property
+    def identidad(self) -> IdentidadPage:
+        return self._page(IdentidadPage)
+
+    @property
+    def requisitos(self) -> RequisitosPage:
+        return self._page(RequisitosPage)
+
+    @property
+    def solicitud(self) -> SolicitudPage:
+        return self._page(SolicitudPage)
+
+    @property
+    def clave(self) -> ClavePage:
+        return self._page(ClavePage)
+
+    @property
+    def recibo(self) -> ReciboPage:
+        return self._page(ReciboPage)
+
+    @property
+    def stop(self) -> StopPage:
+        return self._page(StopPage)
+
+    def _page(self, kind: type[P]) -> P:
+        page = self.host.page
+        assert isinstance(page, kind), f"at {type(page).__name__}: {self.title} · {self.notices}"
+        return page
