@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from agencia_app import app, settings
 from agencia_app.services.registry import Services
 from tests.factories import Clock, make_services
 
@@ -16,9 +18,18 @@ def clock() -> Clock:
     return Clock()
 
 
+@pytest.fixture(scope="session")
+def agency(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A demonstration data folder with one person in the padrón, to be copied and not touched."""
+    data = tmp_path_factory.mktemp("agencia") / "datos"
+    make_services(data).database.close()
+    return data
+
+
 @pytest.fixture
-def services(tmp_path: Path, clock: Clock) -> Iterator[Services]:
-    """The services of a demonstration folder with one person in the padrón."""
-    made = make_services(tmp_path / "datos", clock)
+def services(agency: Path, tmp_path: Path, clock: Clock) -> Iterator[Services]:
+    """The services of a fresh copy of that agency."""
+    shutil.copytree(agency, tmp_path / "datos")
+    made = app.open_services(settings.load(tmp_path / "datos"), clock)
     yield made
     made.database.close()

@@ -2,27 +2,47 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 
+from agencia_app import app, settings
+from agencia_app.models.db.session import Database
 from agencia_app.services import bitacora
-from agencia_app.services.registry import Services
-from tests.factories import ready_to_issue, sign_in
+from tests.factories import Clock, ready_to_issue, sign_in
 
 
-@pytest.fixture
-def raw(services: Services) -> Iterator[sqlite3.Connection]:
-    """A connection outside the application, to an agency with two claves issued."""
+@pytest.fixture(scope="module")
+def issued(agency: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An agency with two claves issued to the same person."""
+    data = tmp_path_factory.mktemp("emitidas") / "datos"
+    shutil.copytree(agency, data)
+    services = app.open_services(settings.load(data), Clock())
     sesion = sign_in(services)
     for _ in range(2):
         tramite = ready_to_issue(services, sesion)
         services.claves.issue(sesion, tramite.numero)
         services.claves.confirm_slip(sesion, tramite.numero)
         services.tramites.finish(sesion, tramite.numero)
-    with closing(sqlite3.connect(services.settings.database)) as connection:
+    services.database.close()
+    return data / settings.DATABASE_NAME
+
+
+@pytest.fixture
+def database(issued: Path, tmp_path: Path) -> Iterator[Database]:
+    copy = Database(shutil.copy(issued, tmp_path / "agencia.db"))
+    yield copy
+    copy.close()
+
+
+@pytest.fixture
+def raw(database: Database) -> Iterator[sqlite3.Connection]:
+    """A connection outside the application."""
+    with closing(sqlite3.connect(database.path)) as connection:
         yield connection
 
 
@@ -51,18 +71,18 @@ def test_refused(raw: sqlite3.Connection, statement: str, message: str) -> None:
         raw.execute(statement)
 
 
-def test_a_chain_changed_behind_the_triggers_is_found(raw: sqlite3.Connection, services: Services) -> None:
-    whole = bitacora.verify(services.database)
+def test_a_chain_changed_behind_the_triggers_is_found(raw: sqlite3.Connection, database: Database) -> None:
+    whole = bitacora.verify(database)
     assert whole.broken is None
     assert whole.rows > 10
     raw.execute("DROP TRIGGER bitacora_no_update")
     raw.execute("UPDATE bitacora SET actor = 'otro' WHERE seq = 7")
     raw.commit()
-    assert bitacora.verify(services.database).broken == 7
+    assert bitacora.verify(database).broken == 7
 
 
-def test_a_row_taken_out_is_found(raw: sqlite3.Connection, services: Services) -> None:
+def test_a_row_taken_out_is_found(raw: sqlite3.Connection, database: Database) -> None:
     raw.execute("DROP TRIGGER bitacora_no_delete")
     raw.execute("DELETE FROM bitacora WHERE seq = 3")
     raw.commit()
-    assert bitacora.verify(services.database).broken == 4
+    assert bitacora.verify(database).broken == 4

@@ -75,11 +75,11 @@ def test_killed_at_a_commit_boundary(prepared: Path, tmp_path: Path, where: str,
     assert after(tmp_path) == (truth, Step.CLAVE)
 
 
-def test_killed_at_every_third_statement(prepared: Path, tmp_path: Path) -> None:
+def test_killed_in_the_middle_of_the_statements(prepared: Path, tmp_path: Path) -> None:
     whole = run(prepared, tmp_path / "entera", "none")
     statements = int(whole.stdout)
     assert statements > 20
-    for count in range(1, statements + 1, 3):
+    for count in range(1, statements + 1, 5):
         place = tmp_path / str(count)
         assert run(prepared, place, "statement", count).returncode == -signal.SIGKILL
         assert after(place)[0] in {NOTHING, RECORDED}
