@@ -88,6 +88,17 @@ def _pieces(words: Iterable[str], font: str, size: float, width: float) -> Itera
         yield rest
 
 
+class _Digits(Code128):  # type: ignore[misc]  # python-barcode has no types here
+    """Code 128 of digits alone, which begins in code set C and has nothing to shorten there.
+
+    python-barcode 0.16 takes a first pair 99 for the change to set C and leaves it out, which
+    agencies from 990 on would meet (its issue 251, mended after that release).
+    """
+
+    def _try_to_optimize(self, encoded: list[int]) -> list[int]:
+        return encoded
+
+
 def bars(digits: str) -> list[tuple[int, int]]:
     """Return the bars of a Code 128 barcode as (first module, modules wide), and no spaces.
 
@@ -95,7 +106,7 @@ def bars(digits: str) -> list[tuple[int, int]]:
     """
     result = []
     at = 0
-    for module, run in groupby(Code128(digits).build()[0]):
+    for module, run in groupby(_Digits(digits).build()[0]):
         width = len(list(run))
         if module == "1":
             result.append((at, width))
