@@ -7,7 +7,7 @@ from functools import partial
 from itertools import count
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, Signal, Slot
 from shiboken6 import isValid
 
 from agencia_app.models.domain.errors import KnownError
@@ -80,11 +80,12 @@ class Tasks(QObject):
         self._start(call, done, failed, None, key)
 
     def close(self) -> None:
-        """Wait for what runs; deliver nothing more."""
-        self._jobs.clear()
+        """Finish what was begun, deliver it, and take nothing more."""
         if self._pool is not None:
-            self._pool.shutdown(wait=True, cancel_futures=True)
+            self._pool.shutdown(wait=True)
             self._pool = None
+            QCoreApplication.sendPostedEvents(self, QEvent.Type.MetaCall.value)
+        self._jobs.clear()
 
     def _start(
         self,

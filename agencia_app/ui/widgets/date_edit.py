@@ -10,6 +10,7 @@ from PySide6.QtGui import QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import QLineEdit
 
 from agencia_app.models.domain.errors import KnownError
+from agencia_app.models.domain.fechas import day
 from agencia_app.ui.messages import sentence
 from agencia_app.ui.widgets import look
 
@@ -51,7 +52,7 @@ class DateEdit(QLineEdit):
     def set_date(self, value: date | None) -> None:
         """Show a date, without ``changed``."""
         self._known = value
-        self.setText(f"{value:%d/%m/%Y}" if value else "")
+        self.setText(day(value) if value else "")
         self._judge(leaving=False)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -79,7 +80,7 @@ class DateEdit(QLineEdit):
     def _spell_out(self) -> None:
         value = self.date
         if value is not None:
-            self.setText(f"{value:%d/%m/%Y}")
+            self.setText(day(value))
         self._judge(leaving=True)
         self._tell(value)
 

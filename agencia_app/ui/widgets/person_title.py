@@ -45,7 +45,8 @@ class PersonTitle(QWidget):
 
     def set_tail(self, tail: str) -> None:
         """Change the bold end of the line."""
-        bold = f"&nbsp;&nbsp; <b>{escape(tail)}</b>" if tail else ""
+        whole = escape(tail).replace(" ", "&nbsp;")  # it goes to the next line in one piece
+        bold = f"&nbsp;&nbsp; <b>{whole}</b>" if tail else ""
         self._line.setText(escape(self._subtitle) + bold)
         self._line.setVisible(bool(self._subtitle or tail))
         self.setAccessibleName(f"{self._name.text()}. {self._subtitle}. {tail}".rstrip(". "))

@@ -29,7 +29,7 @@ from agencia_app.ui.widgets.tick import Tick
 
 NO_EXIGIBLE_KEY = "N"
 _NUMBER_LENGTH = 40  # characters, what the database keeps
-_TICKS_WIDTH = 420  # px at 100 %: the two columns of ticks
+_TICKS_WIDTH = 398  # px at 100 %: the two columns of ticks
 _WORDS_WIDTH = 300  # px at 100 %: less than this beside the ticks, and they go below
 
 

@@ -43,7 +43,7 @@ class Segmented(QWidget):
             self._group.addButton(segment, number)
         self._group.idToggled.connect(self._toggled)
         self._quiet = False
-        policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
 

@@ -1,0 +1,206 @@
+"""The first screen: who works at which window."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QIntValidator, QKeyEvent, QShortcut
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QLineEdit, QScrollArea, QVBoxLayout, QWidget
+
+from agencia_app.ui.messages import sentence
+from agencia_app.ui.widgets import look
+from agencia_app.ui.widgets.buttons import KeyButton
+from agencia_app.ui.widgets.card import Card
+from agencia_app.ui.widgets.notice import Notice
+
+if TYPE_CHECKING:
+    from agencia_app.models.domain.errors import KnownError
+    from agencia_app.services.demostracion import DemoUser
+
+_MAX_VENTANILLA = 999
+_CARD_WIDTH = 460  # px at 100 %
+_DEMO_VENTANILLA = "4"
+
+
+class LoginScreen(QWidget):
+    """Takes keys from the moment it is drawn. ``submitted`` carries usuario, clave, ventanilla."""
+
+    submitted = Signal(str, str, int)
+
+    def __init__(self, demo_users: Sequence[DemoUser] = (), parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("screen")
+        self._demo_users = tuple(demo_users)
+        self.user = QLineEdit()
+        self.password = _PasswordField()
+        self.password.setEchoMode(QLineEdit.EchoMode.Password)
+        self.ventanilla = QLineEdit(_DEMO_VENTANILLA if demo_users else "")
+        self.ventanilla.setValidator(QIntValidator(1, _MAX_VENTANILLA, self.ventanilla))
+        self.notice = Notice()
+        self.enter = KeyButton("Ingresar", look.ENTER, "primary")
+        self._lay_out()
+        self._connect()
+
+    def focus_first(self) -> None:
+        """Put the focus where the next key goes: the first empty field."""
+        fields = (self.user, self.password, self.ventanilla)
+        next((field for field in fields if not field.text()), self.password).setFocus()
+
+    def reset(self, *, keep_user: bool = False) -> None:
+        """Empty the screen for the next person; after a lock the user's name may stay."""
+        if not keep_user:
+            self.user.clear()
+        self.password.clear()
+        self.show_ready()
+        self.focus_first()
+
+    def show_waiting(self, text: str) -> None:
+        """Say that the sign-in goes on by itself; nothing can be pressed twice meanwhile."""
+        self.notice.show_text("info", escape(text))
+        self.enter.setEnabled(False)
+
+    def show_ready(self) -> None:
+        """Take a sign-in again, with nothing said."""
+        self.notice.clear()
+        self.enter.setEnabled(True)
+
+    def show_refused(self, error: KnownError) -> None:
+        """Say why the sign-in failed. The name is kept; the password is asked again."""
+        self.enter.setEnabled(True)
+        self.notice.show_text("error", escape(sentence(error)))
+        if error.code == "usuario.ventanilla":
+            self.ventanilla.setFocus()
+            self.ventanilla.selectAll()
+        else:
+            self.password.clear()
+            self.password.setFocus()
+
+    def show_trouble(self, error: KnownError) -> None:
+        """Say why nobody can sign in: the data could not be opened."""
+        self.notice.show_text("error", escape(sentence(error)))
+        self.enter.setEnabled(False)
+
+    # -- how it is made ----------------------------------------------------------------
+
+    def _lay_out(self) -> None:
+        card = Card()
+        title = QLabel("Ingreso a la ventanilla")
+        title.setProperty("role", "heading")
+        card.box.addWidget(title)
+        for text, field in (
+            ("Usuario", self.user),
+            ("Contraseña", self.password),
+            ("Ventanilla", self.ventanilla),
+        ):
+            label = QLabel(text)
+            label.setProperty("role", "field")
+            label.setBuddy(field)
+            field.setAccessibleName(text)
+            card.box.addWidget(label)
+            card.box.addWidget(field)
+        self._caps = QLabel("Las mayúsculas están activadas (Bloq Mayús).")
+        self._caps.setProperty("role", "problem")
+        self._caps.setWordWrap(True)
+        self._caps.hide()
+        card.box.insertWidget(card.box.indexOf(self.ventanilla) - 1, self._caps)
+        card.box.addWidget(self.notice)
+        row = look.spaced(QHBoxLayout(), (0, 8, 0, 0))
+        row.addStretch(1)
+        row.addWidget(self.enter)
+        card.box.addLayout(row)
+
+        column = look.spaced(QVBoxLayout(), (24, 24, 24, 24), 18)
+        column.addStretch(1)
+        column.addWidget(card)
+        if self._demo_users:
+            column.addWidget(self._demo_card())
+        column.addStretch(2)
+        self._middle = QWidget()
+        self._middle.setLayout(column)
+        inner = QWidget()
+        inner.setObjectName("scrolled")
+        row = look.spaced(QHBoxLayout(inner))
+        row.addStretch(1)
+        row.addWidget(self._middle)
+        row.addStretch(1)
+        area = QScrollArea()
+        area.setWidgetResizable(True)
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        area.setWidget(inner)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.addWidget(area)
+        self.set_width()
+
+    def set_width(self) -> None:
+        """Take the width of the present zoom."""
+        self._middle.setFixedWidth(look.px(_CARD_WIDTH + 48))
+
+    def _demo_card(self) -> Card:
+        grid = QGridLayout()
+        card = Card(grid)
+        look.spaced(grid, (22, 16, 22, 16), 8)
+        title = QLabel("Usuarios de demostración")
+        title.setProperty("role", "strong")
+        grid.addWidget(title, 0, 0, 1, 2)
+        grid.setColumnStretch(0, 1)
+        for place, user in enumerate(self._demo_users, start=1):
+            words = QLabel(
+                f"{escape(user.nombre)} · {escape(user.rol.value)}<br><b>{escape(user.usuario)}</b> / "
+                f"<b>{escape(user.password)}</b>"
+            )
+            words.setProperty("role", "muted")
+            button = KeyButton("Usar", f"F{place}")
+            button.setAccessibleName(f"Usar {user.usuario}")
+            button.clicked.connect(lambda _=False, chosen=user: self._use(chosen))
+            QShortcut(f"F{place}", self, activated=lambda chosen=user: self._use(chosen))
+            grid.addWidget(words, place, 0)
+            grid.addWidget(button, place, 1)
+        return card
+
+    def _connect(self) -> None:
+        self.user.returnPressed.connect(self._go_on)
+        self.password.returnPressed.connect(self._go_on)
+        self.ventanilla.returnPressed.connect(self._go_on)
+        self.enter.clicked.connect(self._go_on)
+        self.password.caps_seen.connect(self._caps.setVisible)
+
+    # -- what a person does ------------------------------------------------------------
+
+    def _use(self, user: DemoUser) -> None:
+        if self.enter.isEnabled():
+            self.user.setText(user.usuario)
+            self.password.setText(user.password)
+            self._go_on()
+
+    def _go_on(self) -> None:
+        """Go to the next empty field, or sign in when all three are filled."""
+        fields = (self.user, self.password, self.ventanilla)
+        empty = next((field for field in fields if not field.text().strip()), None)
+        if empty is not None:
+            empty.setFocus()
+            return
+        if not self.enter.isEnabled():
+            return
+        if not self.ventanilla.hasAcceptableInput():
+            self.notice.show_text("error", "La ventanilla es un número, como 4.")
+            self.ventanilla.setFocus()
+            return
+        self.submitted.emit(self.user.text().strip(), self.password.text(), int(self.ventanilla.text()))
+
+
+class _PasswordField(QLineEdit):
+    """A password field that notices capitals typed without Shift; Qt has no other way to know."""
+
+    caps_seen = Signal(bool)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        char = event.text()
+        if char.isalpha():
+            shift = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+            self.caps_seen.emit(char.isupper() is not shift)
+        super().keyPressEvent(event)

@@ -1,0 +1,273 @@
+"""The window: the bar on top, one screen below, and what every screen shares.
+
+It is shown before any service exists: the login takes keys at once, and a sign-in pressed
+early waits for them.
+"""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QLabel, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
+
+from agencia_app.models.domain.errors import KnownError
+from agencia_app.models.domain.usuario import Rol, Sesion
+from agencia_app.ui.header import Header
+from agencia_app.ui.login import LoginScreen
+from agencia_app.ui.messages import bug_sentence, sentence
+from agencia_app.ui.widgets import look
+from agencia_app.ui.widgets.buttons import KeyButton
+from agencia_app.ui.widgets.notice import Notice
+
+if TYPE_CHECKING:
+    from agencia_app.services.demostracion import DemoUser
+    from agencia_app.services.registry import Services
+    from agencia_app.ui.padron_screen import PadronScreen
+    from agencia_app.ui.tasks import Tasks
+    from agencia_app.ui.theme import Theme
+    from agencia_app.ui.wizard.host import WizardHost
+
+LOG = logging.getLogger(__name__)
+
+TITLE = "Ventanilla de claves"
+_SIZE = (1280, 800)
+_SMALLEST = (900, 600)
+_DEMO = "DEMOSTRACIÓN — datos ficticios: ninguna clave, persona ni recibo es real"
+
+# The wizard and the padrón screen load when somebody signs in, after the first paint.
+# ruff: noqa: PLC0415
+
+
+class MainWindow(QMainWindow):
+    """The one window. ``demo_users`` are listed on the login of a demonstration."""
+
+    def __init__(
+        self,
+        theme: Theme,
+        tasks: Tasks,
+        demo_users: Sequence[DemoUser] = (),
+        *,
+        demostracion: bool = False,
+    ) -> None:
+        super().__init__()
+        self._theme = theme
+        self._tasks = tasks
+        self._services: Services | None = None
+        self._sesion: Sesion | None = None
+        self._asked: tuple[str, str, int] | None = None
+        self._wizard: WizardHost | None = None
+        self._padron: PadronScreen | None = None
+        self._leaving: list[QWidget] = []
+        self.setWindowTitle(f"{TITLE} — Demostración" if demostracion else TITLE)
+        self.setMinimumSize(*_SMALLEST)
+        self.resize(*_SIZE)
+        self._build(demo_users, demostracion=demostracion)
+        self._connect()
+        self.show_login()
+
+    # -- what the application tells it -------------------------------------------------
+
+    @property
+    def wizard(self) -> WizardHost | None:
+        """The wizard, while somebody is signed in."""
+        return self._wizard
+
+    @property
+    def sesion(self) -> Sesion | None:
+        """Who is signed in."""
+        return self._sesion
+
+    def set_services(self, services: Services) -> None:
+        """Take the services once they are loaded; a sign-in that waited goes on."""
+        self._services = services
+        self.header.show_signed_out(f"Agencia {services.agencia.nombre}")
+        if self._asked is not None:
+            self._sign_in(*self._asked)
+
+    def services_failed(self, error: Exception) -> None:
+        """Say on the login why the services could not be loaded, and what to do."""
+        self._asked = None
+        if isinstance(error, KnownError):
+            self.login.show_trouble(error)
+        else:
+            self.login.show_ready()
+            self.login.enter.setEnabled(False)
+            self.show_failure(error)
+
+    def show_login(self, *, keep_user: bool = False) -> None:
+        """Show the login, with the focus where the next key goes."""
+        self._stack.setCurrentWidget(self.login)
+        self.login.reset(keep_user=keep_user)
+
+    def show_failure(self, error: Exception) -> None:
+        """Show an error that no screen took: a known one as its sentence, a bug by its report number.
+
+        A bug is logged under that number. The screen stays as it is: nothing typed is lost.
+        """
+        if isinstance(error, KnownError):
+            self.failure.show_text("error", sentence(error))
+        else:
+            report = secrets.token_hex(3).upper()
+            LOG.error("unexpected error", exc_info=error, extra={"report": report})
+            self.failure.show_text("error", bug_sentence(report))
+        self._failure_bar.show()
+
+    # -- how it is made ----------------------------------------------------------------
+
+    def _build(self, demo_users: Sequence[DemoUser], *, demostracion: bool) -> None:
+        self.header = Header(TITLE)
+        banner = QLabel(_DEMO)
+        banner.setObjectName("demo")
+        banner.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        banner.setWordWrap(True)
+        banner.setVisible(demostracion)
+        self.failure = Notice()
+        self._dismiss = KeyButton("Entendido")
+        self._failure_bar = QWidget()
+        row = look.spaced(QHBoxLayout(self._failure_bar), (24, 12, 24, 0), 14)
+        row.addWidget(self.failure, 1)
+        row.addWidget(self._dismiss)
+        self._failure_bar.hide()
+        self.login = LoginScreen(demo_users)
+        self._stack = QStackedWidget()
+        self._stack.addWidget(self.login)
+        whole = QWidget()
+        whole.setObjectName("screen")
+        column = QVBoxLayout(whole)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        for widget in (self.header, banner, self._failure_bar):
+            column.addWidget(widget)
+        column.addWidget(self._stack, 1)
+        self.setCentralWidget(whole)
+
+    def _connect(self) -> None:
+        self.login.submitted.connect(self._sign_in)
+        self.header.lock.connect(self.lock)
+        self.header.padron.connect(self._show_padron)
+        self._dismiss.clicked.connect(self._dismiss_failure)
+        self._tasks.failed.connect(self.show_failure)
+        self._tasks.idle.connect(self._drop_left)
+        self._theme.changed.connect(self.login.set_width)
+        for keys, act in (
+            ("F12", self.lock),
+            ("F10", self._show_padron),
+            ("Ctrl++", self._theme.zoom_in),
+            ("Ctrl+=", self._theme.zoom_in),
+            ("Ctrl+-", self._theme.zoom_out),
+            ("Ctrl+0", lambda: self._theme.set_zoom(1.0)),
+        ):
+            QShortcut(QKeySequence(keys), self, activated=act)
+
+    def _dismiss_failure(self) -> None:
+        self.failure.clear()
+        self._failure_bar.hide()
+        current = self._stack.currentWidget()
+        if current is self.login:
+            self.login.focus_first()
+        elif self._wizard is not None and current is self._wizard:
+            self._wizard.page.first_focus().setFocus()
+
+    # -- signing in and out ------------------------------------------------------------
+
+    def _sign_in(self, usuario: str, clave: str, ventanilla: int) -> None:
+        services = self._services
+        if services is None:
+            self._asked = (usuario, clave, ventanilla)
+            self.login.show_waiting("Preparando…")
+            return
+        self._asked = None
+        self.login.show_waiting("Ingresando…")
+
+        def check() -> Sesion:
+            # Loaded here, so that the window does not stand still while it is.
+            from agencia_app.ui.wizard import host  # noqa: F401
+
+            return services.usuarios.sign_in(usuario, clave, ventanilla)
+
+        self._tasks.run(check, self._signed_in, self._refused)
+
+    def _refused(self, error: Exception) -> None:
+        if not isinstance(error, KnownError):
+            self.login.show_ready()
+            raise error
+        self.login.show_refused(error)
+
+    def _signed_in(self, sesion: Sesion) -> None:
+        from agencia_app.ui.wizard.host import WizardHost
+
+        services = self._services
+        if services is None:  # pragma: no cover - nobody signs in without them
+            return
+        self._sesion = sesion
+        self.header.show_signed_in(
+            f"Agencia {services.agencia.nombre} · Ventanilla {sesion.ventanilla}",
+            f"{sesion.nombre} · {sesion.rol.value}",
+            may_import=sesion.rol is Rol.ADMINISTRADOR,
+        )
+        self.login.show_ready()
+        self.login.password.clear()
+        self._wizard = WizardHost(services, self._tasks, self._theme, sesion)
+        self._stack.addWidget(self._wizard)
+        self._show_wizard()
+
+    def _show_wizard(self) -> None:
+        if self._wizard is not None:
+            self._stack.setCurrentWidget(self._wizard)
+            self._wizard.page.first_focus().setFocus()
+
+    def lock(self) -> None:
+        """Sign out. What was half done is saved, and offered again by the next sign-in."""
+        if self._sesion is None:
+            return
+        if self._wizard is not None:
+            self._wizard.keep()
+            self._leaving.append(self._wizard)
+        if self._padron is not None:
+            self._padron.cancel()
+            self._leaving.append(self._padron)
+        self._wizard = self._padron = self._sesion = None
+        place = f"Agencia {self._services.agencia.nombre}" if self._services is not None else ""
+        self.header.show_signed_out(place)
+        self._dismiss_failure()
+        self.show_login(keep_user=True)
+        if not self._tasks.busy:
+            self._drop_left()
+
+    def _drop_left(self) -> None:
+        """Free the screens of a session that ended, once nothing runs for them."""
+        for screen in self._leaving:
+            self._stack.removeWidget(screen)
+            screen.deleteLater()
+        self._leaving.clear()
+
+    # -- the padrón --------------------------------------------------------------------
+
+    def _show_padron(self) -> None:
+        sesion, services = self._sesion, self._services
+        if services is None or sesion is None or sesion.rol is not Rol.ADMINISTRADOR:
+            return
+        if self._padron is None:
+            from agencia_app.ui.padron_screen import PadronScreen
+
+            self._padron = PadronScreen(services, self._tasks, sesion)
+            self._padron.closed.connect(self._show_wizard)
+            self._stack.addWidget(self._padron)
+        self._stack.setCurrentWidget(self._padron)
+        self._padron.focus_first()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Save what is half done and wait for what runs; nothing is asked, for nothing is lost."""
+        if self._wizard is not None:
+            self._wizard.keep()
+        if self._padron is not None:
+            self._padron.cancel()
+        self.hide()
+        QApplication.processEvents()
+        self._tasks.close()
+        event.accept()
