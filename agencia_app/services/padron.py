@@ -1,0 +1,121 @@
+"""The padrón: finding a person by cédula or by name, and taking in the file they come from."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Sequence
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+from agencia_app.models.db.session import Database
+from agencia_app.models.domain import cedula as cedula_rules
+from agencia_app.models.domain.persona import EstadoPersona, Persona, TipoPrestacion
+from agencia_app.models.domain.usuario import Sesion
+from agencia_app.services import padron_import
+from agencia_app.services.padron_import import ImportResult, Progress
+
+__all__ = ["ImportResult", "Padron", "Progress"]
+
+_COLUMNS = tuple(Persona.__slots__)
+_TIPOS = {each.value: each for each in TipoPrestacion}
+_ESTADOS = {each.value: each for each in EstadoPersona}
+_LONGEST = 241  # apellidos, a space and nombres: what is longer matches nobody
+_WORD = re.compile(r"[^\W_]+")
+
+# Straight to the driver: with 600,000 people a compiled statement costs several times the search.
+_SELECT = f"SELECT {', '.join('persona.' + column for column in _COLUMNS)} FROM "  # noqa: S608 - our own names
+_FIND = f"{_SELECT} persona WHERE cedula = ?"
+_BY_PREFIX = f"{_SELECT} persona WHERE cedula >= ? AND cedula < ? ORDER BY cedula LIMIT ?"
+_BY_NAME = (
+    _SELECT + "{index} AS hit JOIN persona ON persona.cedula = printf('%010d', hit.rowid) "
+    "WHERE {index} MATCH ? ORDER BY hit.rowid LIMIT ?"
+)
+_AS_WRITTEN = _BY_NAME.format(index="persona_nombre_exacto")
+_FOLDED = _BY_NAME.format(index="persona_nombre")
+
+
+class Padron:
+    """The people this agency may attend."""
+
+    def __init__(self, db: Database, clock: Callable[[], datetime]) -> None:
+        """Work on a migrated database; ``clock`` says today, for dates that may not be future."""
+        self._db = db
+        self._clock = clock
+
+    def find(self, cedula: str) -> Persona | None:
+        """Return the person with these ten digits, or None. Raises KnownError ``base.*``."""
+        row = self._db.reader().exec_driver_sql(_FIND, (cedula,)).first()
+        return None if row is None else _persona(row)
+
+    def search(self, text: str, limit: int = 20) -> tuple[Persona, ...]:
+        """Return up to ``limit`` people by the beginning of their cédula or of their names.
+
+        The words may come in any order; accents, ñ and case do not matter, but those written
+        exactly as typed come first. Whatever is typed is an answer, never an error; what names
+        cannot hold is passed over. Raises KnownError ``base.*``.
+        """
+        if len(text) > _LONGEST:
+            return ()
+        digits = cedula_rules.clean(text)
+        if digits.isascii() and digits.isdigit():
+            # ':' follows '9'.
+            return self._people(_BY_PREFIX, (digits, digits + ":", limit))
+        words = _WORD.findall(unicodedata.normalize("NFC", text).lower())
+        if not words:
+            return ()
+        query = _prefixes(words)
+        found = self._people(_AS_WRITTEN, (query, limit))
+        if len(found) < limit:
+            known = {each.cedula for each in found}
+            others = self._people(_FOLDED, (query, limit + len(found)))
+            found += tuple(each for each in others if each.cedula not in known)[: limit - len(found)]
+        return found
+
+    def import_file(
+        self,
+        path: Path,
+        report_folder: Path,
+        sesion: Sesion | None,
+        progress: Callable[[Progress], None] | None = None,
+        cancelled: Callable[[], bool] | None = None,
+    ) -> ImportResult:
+        """Take a CSV or XLSX file in: new people inserted, known ones updated, bad rows reported.
+
+        ``cancelled`` is asked between batches; what was committed stays, and running the file
+        again completes it. What the window corrected (contact data) is kept apart and stays.
+
+        Raises KnownError ``padron.*`` for a file that cannot be taken, before anything is
+        written; ``padron.report`` when the report cannot be written; ``base.*``.
+        """
+        return padron_import.import_file(
+            self._db, self._clock, path, report_folder, sesion, progress, cancelled
+        )
+
+    def _people(self, statement: str, values: tuple[object, ...]) -> tuple[Persona, ...]:
+        return tuple(map(_persona, self._db.reader().exec_driver_sql(statement, values)))
+
+
+def _prefixes(words: Sequence[str]) -> str:
+    """Return the FTS5 query for all words, each a prefix. Quoted, and quotes are no word's part."""
+    return " AND ".join(f'"{word}" *' for word in dict.fromkeys(words))
+
+
+def _persona(row: Sequence[Any]) -> Persona:
+    (cedula, apellidos, nombres, nacimiento, tipo, provincia, estado, defuncion, discapacidad, correo,
+     celular, ruc) = row  # fmt: skip
+    return Persona(
+        cedula,
+        apellidos,
+        nombres,
+        date.fromisoformat(nacimiento),
+        _TIPOS[tipo],
+        provincia,
+        _ESTADOS[estado],
+        None if defuncion is None else date.fromisoformat(defuncion),
+        discapacidad == 1,
+        correo,
+        celular,
+        ruc,
+    )

@@ -1,0 +1,330 @@
+"""Taking a padrón file in: read and check every row, put them in order, write them in batches.
+
+The rows wait in a sorter on disk until the whole file has been read. So a file that turns out
+to be no good, or a cancellation, leaves the padrón untouched; the first of two rows with one
+cédula is known; and the table, kept in the order of the cédula, is written once from end to
+end instead of a little everywhere in each batch.
+"""
+
+from __future__ import annotations
+
+import csv
+import sqlite3
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass, replace
+from datetime import datetime
+from itertools import count
+from pathlib import Path
+from typing import TextIO
+
+from sqlalchemy.orm import Session
+
+from agencia_app.models.db.session import Database
+from agencia_app.models.domain import cedula as cedula_rules
+from agencia_app.models.domain.errors import KnownError
+from agencia_app.models.domain.fechas import local, local_date
+from agencia_app.models.domain.usuario import Sesion
+from agencia_app.services import bitacora
+from agencia_app.services.padron_checks import COLUMNS, Checks, Reject, Row
+from agencia_app.services.padron_files import open_source
+
+_BATCH = 20_000  # rows a transaction: the write lock is held for some 0.3 s
+_FETCH = 1_000  # rows fetched at a time, so that other threads get their turn
+_READING = 0.65  # the share of the time that reading and checking takes
+_PROGRESS_SECONDS = 0.1
+_SURE_SECONDS = 0.5  # before this the time left is not worth saying
+_REPORT_HEADER = ("archivo", "linea", "motivo", "cedula")
+
+# A batch goes through a temporary table into persona as one statement: the name indexes write
+# what they hold to disk at every statement, so row by row would take sixty times as long.
+_LIST = ", ".join(COLUMNS)
+_BATCH_TABLE = f"CREATE TEMPORARY TABLE lote ({_LIST})"
+_FILL = f"INSERT INTO lote VALUES ({', '.join('?' * len(COLUMNS))})"  # noqa: S608 - our own column names
+_COPY = f"INSERT INTO persona ({_LIST}) SELECT {_LIST} FROM lote WHERE true "  # noqa: S608 - the same
+_INSERT = f"{_COPY} ON CONFLICT (cedula) DO NOTHING"
+_UPDATE = (
+    f"{_COPY} ON CONFLICT (cedula) DO UPDATE SET "
+    f"{', '.join(f'{column} = excluded.{column}' for column in COLUMNS[1:])} "
+    f"WHERE ({', '.join(f'persona.{column}' for column in COLUMNS[1:])}) "
+    f"IS NOT ({', '.join(f'excluded.{column}' for column in COLUMNS[1:])})"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far an import is: rows read and rows written, of how many, and the seconds left.
+
+    ``segundos_restantes`` is None while it cannot be told yet.
+    """
+
+    leidas: int
+    total_estimado: int
+    segundos_restantes: float | None
+    guardadas: int = 0
+
+    @property
+    def fraccion(self) -> float:
+        """The part that is done, from 0 to 1, by the time it takes."""
+        total = max(self.total_estimado, self.leidas, 1)
+        return min((_READING * self.leidas + (1 - _READING) * self.guardadas) / total, 1.0)
+
+
+@dataclass(frozen=True, slots=True)
+class ImportResult:
+    """What became of the rows of a file. ``informe`` is the report, None when it would be empty."""
+
+    leidas: int = 0
+    insertadas: int = 0
+    actualizadas: int = 0
+    sin_cambio: int = 0
+    restauradas: int = 0
+    rechazadas: int = 0
+    segundos: float = 0.0
+    informe: Path | None = None
+    cancelada: bool = False
+
+
+def import_file(  # noqa: PLR0913, PLR0917 - the use case's own parameters, and its two dependencies
+    db: Database,
+    clock: Callable[[], datetime],
+    path: Path,
+    report_folder: Path,
+    sesion: Sesion | None,
+    progress: Callable[[Progress], None] | None = None,
+    cancelled: Callable[[], bool] | None = None,
+) -> ImportResult:
+    """Take a file into the padrón; see ``Padron.import_file``."""
+    source = open_source(path)
+    today = local_date(clock())
+    with closing(_Report(report_folder, path.name, clock())) as report, closing(_Sorter()) as sorter:
+        checks = Checks(source, today, report.reject, report.note)
+        run = _Run(db, sesion, report, checks, source.rows, progress)
+        for block in source.blocks:
+            if cancelled is not None and cancelled():
+                return run.finish(cancelada=True)
+            rows = checks.check(block)
+            sorter.add(rows)
+            run.read(len(rows))
+        batches = sorter.batches(report.reject)
+        batch = next(batches, [])
+        while batch:
+            if cancelled is not None and cancelled():
+                return run.finish(cancelada=True)
+            following = next(batches, [])
+            run.write(batch, last=not following)
+            batch = following
+        return run.finish(cancelada=False)
+
+
+class _Run:
+    """The counts of one import, and its writing."""
+
+    def __init__(  # noqa: PLR0913, PLR0917 - what an import is made of
+        self,
+        db: Database,
+        sesion: Sesion | None,
+        report: _Report,
+        checks: Checks,
+        total: int,
+        progress: Callable[[Progress], None] | None,
+    ) -> None:
+        self._db = db
+        self._sesion = sesion
+        self._report = report
+        self._checks = checks
+        self._total = total
+        self._progress = progress
+        self._started = time.perf_counter()
+        self._told = 0.0
+        self._accepted = self._read = 0
+        self._inserted = self._updated = self._unchanged = 0
+        self._recorded = False
+
+    def read(self, accepted: int) -> None:
+        # Before the sorter finds the repeated ones, which were accepted until then.
+        self._accepted += accepted
+        self._read = self._accepted + self._report.rejected
+        self._tell()
+
+    def write(self, batch: list[Row], *, last: bool) -> None:
+        """Write one batch in its own transaction; the last one carries the audit row."""
+        values = [row[:-1] for row in batch]
+        try:
+            with self._db.unit_of_work() as session:
+                connection = session.connection()
+                connection.exec_driver_sql(_BATCH_TABLE)
+                connection.exec_driver_sql(_FILL, values)
+                inserted = connection.exec_driver_sql(_INSERT).rowcount
+                updated = 0
+                if inserted < len(values):
+                    # What was just put in is equal to itself, so only older rows count here.
+                    updated = connection.exec_driver_sql(_UPDATE).rowcount
+                connection.exec_driver_sql("DROP TABLE lote")
+                counted = self._result(inserted=inserted, updated=updated, seen=len(values))
+                if last:
+                    self._record(session, counted)
+                session.commit()
+        except KnownError:
+            # What was written stays, so the log should say it; but it may meet the same trouble.
+            with suppress(KnownError):
+                self._finish_record(cancelada=True)
+            raise
+        self._inserted, self._updated, self._unchanged = (
+            counted.insertadas,
+            counted.actualizadas,
+            counted.sin_cambio,
+        )
+        self._recorded = last
+        self._tell()
+
+    def finish(self, *, cancelada: bool) -> ImportResult:
+        """Leave the audit row, if the last batch has not, and return what became of the file."""
+        self._report.close()
+        if not self._recorded:
+            self._finish_record(cancelada=cancelada)
+        return replace(self._result(), cancelada=cancelada)
+
+    def _finish_record(self, *, cancelada: bool) -> None:
+        with self._db.unit_of_work() as session:
+            self._record(session, replace(self._result(), cancelada=cancelada))
+            session.commit()
+
+    def _record(self, session: Session, result: ImportResult) -> None:
+        bitacora.record(
+            session,
+            self._sesion,
+            "padron.importado",
+            archivo=self._report.source,
+            leidas=result.leidas,
+            insertadas=result.insertadas,
+            actualizadas=result.actualizadas,
+            sin_cambio=result.sin_cambio,
+            restauradas=result.restauradas,
+            rechazadas=result.rechazadas,
+            cancelada=result.cancelada,
+        )
+
+    def _result(self, inserted: int = 0, updated: int = 0, seen: int = 0) -> ImportResult:
+        """Return the counts so far, and those of a batch about to be committed."""
+        return ImportResult(
+            leidas=self._read,
+            insertadas=self._inserted + inserted,
+            actualizadas=self._updated + updated,
+            sin_cambio=self._unchanged + seen - inserted - updated,
+            restauradas=self._checks.restored,
+            rechazadas=self._report.rejected,
+            segundos=time.perf_counter() - self._started,
+            informe=self._report.path,
+        )
+
+    def _tell(self) -> None:
+        now = time.perf_counter() - self._started
+        if self._progress is None or now - self._told < _PROGRESS_SECONDS:
+            return
+        self._told = now
+        counts = self._result()
+        written = counts.insertadas + counts.actualizadas + counts.sin_cambio
+        state = Progress(counts.leidas, max(self._total, counts.leidas), None, written)
+        if now > _SURE_SECONDS and state.fraccion > 0:
+            state = replace(state, segundos_restantes=now * (1 / state.fraccion - 1))
+        self._progress(state)
+
+
+class _Sorter:
+    """Rows on disk, in a nameless temporary database that vanishes when closed."""
+
+    def __init__(self) -> None:
+        self._connection = sqlite3.connect("", isolation_level=None)
+        with _full_disk():
+            self._connection.execute(f"CREATE TABLE fila ({', '.join(COLUMNS)}, linea INTEGER)")
+            self._connection.execute("BEGIN")
+
+    def add(self, rows: list[Row]) -> None:
+        with _full_disk():
+            marks = ", ".join("?" * (len(COLUMNS) + 1))
+            self._connection.executemany(f"INSERT INTO fila VALUES ({marks})", rows)  # noqa: S608 - marks only
+
+    def batches(self, reject: Reject) -> Iterator[list[Row]]:
+        """Yield the rows by cédula; of those with the same one the first line, the rest rejected."""
+        batch: list[Row] = []
+        cedula, first = "", 0
+        cursor = self._connection.cursor()
+        with _full_disk():
+            cursor.execute("SELECT * FROM fila ORDER BY cedula, linea")
+        while True:
+            with _full_disk():
+                rows = cursor.fetchmany(_FETCH)
+            if not rows:
+                break
+            for row in rows:
+                if row[0] == cedula:
+                    reject(row[-1], f"la cédula ya está en la línea {first} del mismo archivo", cedula)
+                else:
+                    cedula, first = row[0], row[-1]
+                    batch.append(row)
+            if len(batch) >= _BATCH:
+                yield batch
+                batch = []
+        if batch:
+            yield batch
+
+    def close(self) -> None:
+        self._connection.close()
+
+
+@contextmanager
+def _full_disk() -> Iterator[None]:
+    """Say a full temporary disk as such: nothing else can befall a nameless database."""
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        raise KnownError("base.disk_full") from error
+
+
+class _Report:
+    """The report of an import: begun with its first line, so a clean file leaves none."""
+
+    def __init__(self, folder: Path, source: str, at: datetime) -> None:
+        self.source = source
+        self.rejected = 0
+        self.path: Path | None = None
+        self._folder = folder
+        self._stamp = f"{local(at):%Y%m%d-%H%M%S}"
+        self._file: TextIO | None = None
+
+    def reject(self, line: int, reason: str, cedula: str) -> None:
+        """Note a row that was not taken."""
+        self.rejected += 1
+        self.note(line, f"rechazada: {reason}", cedula)
+
+    def note(self, line: int, text: str, cedula: str) -> None:
+        """Note something about a row. The cédula is masked; what is none is left out."""
+        shown = cedula_rules.mask(cedula) if cedula_rules.is_valid(cedula) else ""
+        try:
+            if self._file is None:
+                self._open()
+            self._writer.writerow((self.source, line, text, shown))
+        except OSError as error:
+            raise KnownError("padron.report") from error
+
+    def _open(self) -> None:
+        self._folder.mkdir(parents=True, exist_ok=True)
+        for attempt in count(1):
+            path = self._folder / f"informe-padron-{self._stamp}-{attempt}.csv"
+            with suppress(FileExistsError):
+                # With a byte-order mark, by which spreadsheets tell UTF-8.
+                self._file = path.open("x", encoding="utf-8-sig", newline="")
+                break
+        self.path = path
+        self._writer = csv.writer(self._file, lineterminator="\r\n")
+        self._writer.writerow(_REPORT_HEADER)
+
+    def close(self) -> None:
+        """Close the file. Raises KnownError ``padron.report`` when its last lines do not fit."""
+        if self._file is not None and not self._file.closed:
+            try:
+                self._file.close()
+            except OSError as error:
+                raise KnownError("padron.report") from error
