@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
@@ -169,14 +168,16 @@ class RequisitoCard(Card):
         if self.requisito.id == VOTACION:
             options.append((NO_EXIGIBLE, "No exigible"))
         keys = {option: key for key, option in self.letters().items()}
-        self._choice = Segmented(options, keys)
+        self._choice = Segmented(options, keys, self)  # with a parent: shown without one it is a window
         self._choice.setAccessibleName(f"{self.requisito.titulo}: cuál se presenta")
         self._choice.setVisible(bool(options))
         self._choice.changed.connect(self._take)
         reasons = ((self._exencion.motivo,) if self._exencion else ()) + DECLARED
         self._reason_label = QLabel("Motivo")
         self._reason_label.setProperty("role", "muted")
-        self._reason = Segmented([(each.value, _capital(MOTIVO_TEXT[each])) for each in dict.fromkeys(reasons)])
+        self._reason = Segmented(
+            [(each.value, _capital(MOTIVO_TEXT[each])) for each in dict.fromkeys(reasons)]
+        )
         self._reason.setAccessibleName("Motivo por el que no se exige")
         self._reason.changed.connect(self._reason_chosen)
 
@@ -303,4 +304,3 @@ def _has_fields(alternative: Alternativa | None) -> bool:
 
 def _capital(text: str) -> str:
     return text[:1].upper() + text[1:]
-
