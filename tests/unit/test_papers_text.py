@@ -79,7 +79,7 @@ def test_decomposed_accents_print_as_one_letter() -> None:
 def test_the_recibo_says_what_it_must() -> None:
     text = said(make_recibo())
     for each in (
-        "Agencia Quito Norte · 017",
+        "Agencia Quito Norte · código 017",
         NOMBRE,
         MASCARA,
         "Afiliado con relación de dependencia",

@@ -54,6 +54,7 @@ def render(content: PendientesContent) -> bytes:
     elif content.stop is None:
         sheet.section("No le falta ningún documento", 22)
         sheet.text("Solo falta terminar el trámite en la ventanilla.", _LACK)
+        sheet.y += 10
     sheet.y += 8
     _write_return(sheet, content)
     return sheet.finish()

@@ -34,7 +34,7 @@ class ReciboContent:
 
 def render(content: ReciboContent) -> bytes:
     """Return the recibo as a PDF."""
-    agencia = f"{content.agencia_nombre} · {content.agencia_codigo}"
+    agencia = f"{content.agencia_nombre} · código {content.agencia_codigo}"
     sheet = Sheet(
         A5, "Recibo de clave personal", margin=30, agencia=agencia, demostracion=content.demostracion
     )
