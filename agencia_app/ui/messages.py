@@ -54,6 +54,17 @@ SENTENCES: dict[str, str] = {
     "numero.shape": "Ese no es el número de un trámite ni de un recibo. Páselo otra vez por el lector.",
     "perfil.invalid": "El archivo de requisitos {file} no se puede usar: {reason}. Avise al administrador.",
     "perfil.unknown": "Los requisitos «{perfil}» no están instalados. Avise al administrador.",
+    "printer.closed": "La impresora {printer} no recibe trabajos ({message}). Pida que la habiliten y repita.",
+    "printer.failed": "La impresora {printer} no tomó el papel: {message}. Revísela y repita.",
+    "printer.folder": "No se pudo escribir en la carpeta de papeles {path}: {message}. Libere espacio o revise "
+    "los permisos, y repita.",
+    "printer.no_spooler": "Este equipo no tiene en marcha el servicio de impresión, y la impresora {printer} lo "
+    "necesita. Avise al administrador.",
+    "printer.silent": "La impresora {printer} no respondió en {seconds} segundos. Revise que esté encendida y repita.",
+    "printer.slip_needs_paper": "La hoja de clave solo sale en papel. Pida al administrador que indique su "
+    "impresora en los ajustes.",
+    "printer.stopped": "La impresora {printer} está detenida ({message}). Pida que la reanuden y repita.",
+    "printer.unknown": "No hay una impresora llamada {printer}. Revise el nombre en los ajustes.",
     "requisitos.missing": "Todavía falta algún documento. Complételo o imprima la hoja de pendientes.",
     "tramite.ended": "El trámite {numero} ya terminó. Para atender de nuevo a la persona, pase su cédula.",
     "tramite.issued": "La clave de este trámite ya quedó registrada y no se puede cancelar. Confirme la hoja.",
