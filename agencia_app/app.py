@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import logging
+import os
+import sys
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -11,8 +14,13 @@ from agencia_app import logs, settings
 from agencia_app.models.domain.errors import KnownError
 
 if TYPE_CHECKING:
+    from PySide6.QtWidgets import QApplication
+
     from agencia_app.services.registry import Services
     from agencia_app.settings import Settings
+    from agencia_app.ui.main_window import MainWindow
+    from agencia_app.ui.tasks import Tasks
+    from agencia_app.ui.theme import Theme
 
 LOG = logging.getLogger(__name__)
 
@@ -87,8 +95,6 @@ def open_services(config: Settings, clock: Callable[[], datetime] = now) -> Serv
 
 def check_folder(config: Settings) -> None:
     """Raise KnownError ``data.missing`` or ``data.rights`` for a folder that will not do."""
-    import os
-
     try:
         if not config.database.exists():
             raise KnownError("data.missing", path=config.data)
@@ -101,3 +107,67 @@ def check_folder(config: Settings) -> None:
         logs.start(config.logs)
     except OSError as error:
         raise KnownError("data.rights", path=config.data) from error
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A window on the screen, with what it needs to live."""
+
+    app: QApplication
+    theme: Theme
+    tasks: Tasks
+    window: MainWindow
+
+
+def show_window(config: Settings, prepare: Callable[[], Services]) -> Shown:
+    """Show the window at its login, and load the services behind it with ``prepare``."""
+    from PySide6.QtCore import QTimer
+    from PySide6.QtWidgets import QApplication
+
+    from agencia_app.services.demostracion import USERS
+    from agencia_app.ui.main_window import MainWindow
+    from agencia_app.ui.spanish import speak
+    from agencia_app.ui.tasks import Tasks
+    from agencia_app.ui.theme import Theme
+
+    existing = QApplication.instance()
+    app = existing if isinstance(existing, QApplication) else QApplication(sys.argv[:1])
+    app.setApplicationName(settings.APP_NAME)
+    speak(app)
+    theme = Theme(app)
+    tasks = Tasks()
+    window = MainWindow(theme, tasks, USERS if config.demostracion else (), demostracion=config.demostracion)
+    window.show()
+    # Only once the event loop runs and the login is drawn.
+    QTimer.singleShot(0, lambda: tasks.run(prepare, window.set_services, window.services_failed))
+    return Shown(app, theme, tasks, window)
+
+
+def run_window(*, demostracion: bool) -> int:
+    """Open the window and stay until it is closed; return the exit status."""
+    config = demonstration_settings() if demostracion else load_settings()
+
+    def prepare() -> Services:
+        if demostracion and not config.database.exists():
+            from agencia_app.demo.cases import PEOPLE
+            from agencia_app.services import demostracion as demonstration
+
+            demonstration.prepare(config, now, PEOPLE)
+        return open_services(config)
+
+    shown = show_window(config, prepare)
+
+    def tell(_kind: object, error: BaseException, _trace: object) -> None:
+        # What a slot of Qt's raised: a bug, but nothing typed is lost over it.
+        shown.window.show_failure(error if isinstance(error, Exception) else RuntimeError())
+
+    sys.excepthook = tell
+    return shown.app.exec()
+
+
+def demonstration_settings() -> Settings:
+    """Return the settings of the demonstration: its own folder beside the real data."""
+    folder = settings.data_folder()
+    if settings.ENV_DATA not in os.environ:
+        folder = folder.with_name(folder.name + "-demostracion")
+    return replace(settings.load(folder), demostracion=True)

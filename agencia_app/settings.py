@@ -41,6 +41,7 @@ class Settings:
     vigencia_clave_dias: int = 30
     ventanillas: int = 12
     impresoras: dict[str, str] = field(default_factory=dict)
+    papers_folder: Path | None = None  # elsewhere than in the data folder: for one run, never written
 
     @property
     def database(self) -> Path:
@@ -50,7 +51,7 @@ class Settings:
     @property
     def papers(self) -> Path:
         """Where PDF papers and import reports go."""
-        return self.data / "papeles"
+        return self.papers_folder or self.data / "papeles"
 
     @property
     def backups(self) -> Path:

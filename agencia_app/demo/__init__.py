@@ -48,4 +48,8 @@ def run(salida: Path) -> int:
 def has_display() -> bool:
     """Tell whether a window can be shown, or a platform was chosen already."""
     chosen = "QT_QPA_PLATFORM" in os.environ
-    return chosen or sys.platform != "linux" or bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+    return (
+        chosen
+        or sys.platform != "linux"
+        or bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+    )

@@ -37,7 +37,7 @@ def _person(cedula: str, apellidos: str, nombres: str, born: date, **other: obje
         "tipo_prestacion": TipoPrestacion.JUBILACION_VEJEZ,
         "provincia": "Pichincha",
         "estado": EstadoPersona.ACTIVO,
-        "correo": f"{apellidos.split()[0].lower()}@ejemplo.ec",
+        "correo": f"{apellidos.split(maxsplit=1)[0].lower()}@ejemplo.ec",
         "celular": "0990000000",
     }
     return Persona(cedula, apellidos, nombres, born, **(values | other))  # type: ignore[arg-type]
@@ -58,7 +58,9 @@ PEOPLE = (
         tipo_prestacion=TipoPrestacion.MONTEPIO_CONYUGE,
     ),
     _person("2459999047", "IMAGINARIO QUIÑÓNEZ", "SEGUNDO MANUEL", date(1955, 8, 12)),
-    _person("2459999054", "INVENTADA MUÑOZ", "CARMEN AMELIA", date(1940, 2, 3), fecha_defuncion=date(2026, 6, 14)),
+    _person(
+        "2459999054", "INVENTADA MUÑOZ", "CARMEN AMELIA", date(1940, 2, 3), fecha_defuncion=date(2026, 6, 14)
+    ),
     _person(
         "2465999999",
         "SIMULADO IBÁÑEZ",
@@ -71,7 +73,15 @@ PEOPLE = (
 CASES = (
     Case("jubilada-exenta", "2459999997", EMITIDA, scan=MRZ, keys="1L"),
     Case("jubilado-certificado", "2459999005", EMITIDA, scan="2459999005", keys="12L"),
-    Case("justificativo-abstencion", "2459999013", EMITIDA, "2459999013", "1JA", number="JA-2025-0417", date="12012026"),
+    Case(
+        "justificativo-abstencion",
+        "2459999013",
+        EMITIDA,
+        "2459999013",
+        "1JA",
+        number="JA-2025-0417",
+        date="12012026",
+    ),
     Case("sancion-cumplida", "2459999021", EMITIDA, "2459999021", "1ST", number="S-88213", date="03022026"),
     Case("montepio-conyuge", "2459999039", EMITIDA, "2459999039", "1L"),
     Case("falta-copia-planilla", "2459999047", PENDIENTE, "2459999047", "1"),

@@ -16,10 +16,14 @@ from agencia_app.ui.theme import Scheme, Theme
 PATIENCE = 60.0  # seconds; a slow machine is no failure
 POLL_MS = 5
 # Each screen is kept as it is and at the largest zoom most people choose, in both schemes.
-LOOKS: tuple[tuple[str, float, Scheme], ...] = (("", 1.0, "light"), ("-150", 1.5, "light"), ("-oscuro", 1.0, "dark"))
+LOOKS: tuple[tuple[str, float, Scheme], ...] = (
+    ("", 1.0, "light"),
+    ("-150", 1.5, "light"),
+    ("-oscuro", 1.0, "dark"),
+)
 
 
-class Stuck(Exception):
+class StuckError(Exception):
     """The window did not come to where the script expected it."""
 
 
@@ -35,18 +39,23 @@ class Driver:
         self._saving = ThreadPoolExecutor(1, thread_name_prefix="capturas")
 
     def wait(self, condition: Callable[[], bool], what: str) -> None:
-        """Let the window work until a condition holds. Raises Stuck when it never does."""
+        """Let the window work until a condition holds. Raises StuckError when it never does."""
         if condition():
             return
-        loop = QEventLoop()
-        poll = QTimer(interval=POLL_MS)
-        poll.timeout.connect(lambda: loop.quit() if condition() or time.monotonic() > end else None)
         end = time.monotonic() + PATIENCE
+        loop = QEventLoop()
+
+        def look() -> None:
+            if condition() or time.monotonic() > end:
+                loop.quit()
+
+        poll = QTimer(interval=POLL_MS)
+        poll.timeout.connect(look)
         poll.start()
         loop.exec()
         poll.stop()
         if not condition():
-            raise Stuck(what)
+            raise StuckError(what)
 
     def press(self, key: Qt.Key, modifier: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
         """Press one key where the focus is."""
@@ -85,5 +94,5 @@ class Driver:
     def _focus(self) -> QWidget:
         widget = QApplication.focusWidget()
         if widget is None:
-            raise Stuck("no hay foco en la ventana")
+            raise StuckError("no hay foco en la ventana")
         return widget

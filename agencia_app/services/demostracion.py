@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 AGENCIA = "017"
 PEOPLE = 2_000
+SOURCE = "padron-sintetico.csv"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,7 @@ def prepare(config: Settings, clock: Callable[[], datetime], extra: tuple[Person
         taken = {each.cedula for each in extra}
         synthetic = padron_sintetico.generate(PEOPLE)
         people = [*extra, *(each for each in synthetic if each.cedula not in taken)][:PEOPLE]
-        source = config.data / "padron-sintetico.csv"
+        source = config.data / SOURCE
         padron_sintetico.write_csv(people, source)
         Padron(database, clock).import_file(source, config.papers, None)
     finally:

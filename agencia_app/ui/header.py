@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QTime, QTimer, Qt, Signal
+from PySide6.QtCore import Qt, QTime, QTimer, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy
 
 from agencia_app.ui.widgets import look
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QResizeEvent
     from PySide6.QtWidgets import QWidget
 
-_MARGINS = (24, 9, 16, 9)
+_MARGINS = (24, 10, 16, 10)
 _MINUTE_MS = 60_000
 
 
@@ -39,7 +39,7 @@ class Header(QFrame):
         self._lock = KeyButton("Bloquear", "F12", "header")
         self._lock.clicked.connect(self.lock)
         for button in (self._padron, self._lock):
-            # A click must not take the next key away from the page.
+            # A click must not take the focus away from the page.
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
 
         row = look.spaced(QHBoxLayout(self), _MARGINS, 24)

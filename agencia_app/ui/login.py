@@ -7,8 +7,18 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QIntValidator, QKeyEvent, QShortcut
-from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QLineEdit, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtGui import QIntValidator, QKeyEvent, QResizeEvent, QShortcut
+from PySide6.QtWidgets import (
+    QBoxLayout,
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
 
 from agencia_app.ui.messages import sentence
 from agencia_app.ui.widgets import look
@@ -112,20 +122,23 @@ class LoginScreen(QWidget):
         row.addWidget(self.enter)
         card.box.addLayout(row)
 
-        column = look.spaced(QVBoxLayout(), (24, 24, 24, 24), 18)
-        column.addStretch(1)
-        column.addWidget(card)
+        self._cards = [card]
         if self._demo_users:
-            column.addWidget(self._demo_card())
-        column.addStretch(2)
-        self._middle = QWidget()
-        self._middle.setLayout(column)
+            self._cards.append(self._demo_card())
+        # Side by side, or one below the other where the window is narrow for the zoom.
+        self._middle = look.spaced(QBoxLayout(QBoxLayout.Direction.LeftToRight), (24, 24, 24, 24), 24)
+        for each in self._cards:
+            self._middle.addWidget(each, 0, Qt.AlignmentFlag.AlignTop)
         inner = QWidget()
         inner.setObjectName("scrolled")
-        row = look.spaced(QHBoxLayout(inner))
+        column = look.spaced(QVBoxLayout(inner))
+        column.addStretch(1)
+        row = look.spaced(QHBoxLayout())
         row.addStretch(1)
-        row.addWidget(self._middle)
+        row.addLayout(self._middle)
         row.addStretch(1)
+        column.addLayout(row)
+        column.addStretch(2)
         area = QScrollArea()
         area.setWidgetResizable(True)
         area.setFrameShape(QFrame.Shape.NoFrame)
@@ -134,16 +147,25 @@ class LoginScreen(QWidget):
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.addWidget(area)
-        self.set_width()
+        self.fit()
 
-    def set_width(self) -> None:
-        """Take the width of the present zoom."""
-        self._middle.setFixedWidth(look.px(_CARD_WIDTH + 48))
+    def fit(self) -> None:
+        """Take the widths of the present zoom."""
+        for card in self._cards:
+            card.setFixedWidth(look.px(_CARD_WIDTH))
+        wanted = len(self._cards) * look.px(_CARD_WIDTH + 24) + look.px(48)
+        direction = QBoxLayout.Direction
+        self._middle.setDirection(direction.LeftToRight if wanted <= self.width() else direction.TopToBottom)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Put the cards side by side where there is room."""
+        super().resizeEvent(event)
+        self.fit()
 
     def _demo_card(self) -> Card:
-        grid = QGridLayout()
-        card = Card(grid)
-        look.spaced(grid, (22, 16, 22, 16), 8)
+        card = Card()
+        grid = look.spaced(QGridLayout(), spacing=8)
+        card.box.addLayout(grid)
         title = QLabel("Usuarios de demostración")
         title.setProperty("role", "strong")
         grid.addWidget(title, 0, 0, 1, 2)
@@ -157,7 +179,7 @@ class LoginScreen(QWidget):
             button = KeyButton("Usar", f"F{place}")
             button.setAccessibleName(f"Usar {user.usuario}")
             button.clicked.connect(lambda _=False, chosen=user: self._use(chosen))
-            QShortcut(f"F{place}", self, activated=lambda chosen=user: self._use(chosen))
+            QShortcut(f"F{place}", self, lambda chosen=user: self._use(chosen))
             grid.addWidget(words, place, 0)
             grid.addWidget(button, place, 1)
         return card
@@ -168,6 +190,7 @@ class LoginScreen(QWidget):
         self.ventanilla.returnPressed.connect(self._go_on)
         self.enter.clicked.connect(self._go_on)
         self.password.caps_seen.connect(self._caps.setVisible)
+        self.password.textChanged.connect(self._password_changed)
 
     # -- what a person does ------------------------------------------------------------
 
@@ -176,6 +199,10 @@ class LoginScreen(QWidget):
             self.user.setText(user.usuario)
             self.password.setText(user.password)
             self._go_on()
+
+    def _password_changed(self, text: str) -> None:
+        if not text:
+            self._caps.hide()
 
     def _go_on(self) -> None:
         """Go to the next empty field, or sign in when all three are filled."""

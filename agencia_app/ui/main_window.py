@@ -13,7 +13,15 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
-from PySide6.QtWidgets import QApplication, QHBoxLayout, QLabel, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QHBoxLayout,
+    QLabel,
+    QMainWindow,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from agencia_app.models.domain.errors import KnownError
 from agencia_app.models.domain.usuario import Rol, Sesion
@@ -78,6 +86,11 @@ class MainWindow(QMainWindow):
         return self._wizard
 
     @property
+    def padron(self) -> PadronScreen | None:
+        """The screen of the padrón, once an administrador asked for it."""
+        return self._padron
+
+    @property
     def sesion(self) -> Sesion | None:
         """Who is signed in."""
         return self._sesion
@@ -85,7 +98,7 @@ class MainWindow(QMainWindow):
     def set_services(self, services: Services) -> None:
         """Take the services once they are loaded; a sign-in that waited goes on."""
         self._services = services
-        self.header.show_signed_out(f"Agencia {services.agencia.nombre}")
+        self.header.show_signed_out(_named(services))
         if self._asked is not None:
             self._sign_in(*self._asked)
 
@@ -153,7 +166,7 @@ class MainWindow(QMainWindow):
         self._dismiss.clicked.connect(self._dismiss_failure)
         self._tasks.failed.connect(self.show_failure)
         self._tasks.idle.connect(self._drop_left)
-        self._theme.changed.connect(self.login.set_width)
+        self._theme.changed.connect(self.login.fit)
         for keys, act in (
             ("F12", self.lock),
             ("F10", self._show_padron),
@@ -162,7 +175,7 @@ class MainWindow(QMainWindow):
             ("Ctrl+-", self._theme.zoom_out),
             ("Ctrl+0", lambda: self._theme.set_zoom(1.0)),
         ):
-            QShortcut(QKeySequence(keys), self, activated=act)
+            QShortcut(QKeySequence(keys), self, act)
 
     def _dismiss_failure(self) -> None:
         self.failure.clear()
@@ -206,7 +219,7 @@ class MainWindow(QMainWindow):
             return
         self._sesion = sesion
         self.header.show_signed_in(
-            f"Agencia {services.agencia.nombre} · Ventanilla {sesion.ventanilla}",
+            f"{_named(services)} · Ventanilla {sesion.ventanilla}",
             f"{sesion.nombre} · {sesion.rol.value}",
             may_import=sesion.rol is Rol.ADMINISTRADOR,
         )
@@ -232,8 +245,7 @@ class MainWindow(QMainWindow):
             self._padron.cancel()
             self._leaving.append(self._padron)
         self._wizard = self._padron = self._sesion = None
-        place = f"Agencia {self._services.agencia.nombre}" if self._services is not None else ""
-        self.header.show_signed_out(place)
+        self.header.show_signed_out(_named(self._services) if self._services is not None else "")
         self._dismiss_failure()
         self.show_login(keep_user=True)
         if not self._tasks.busy:
@@ -271,3 +283,8 @@ class MainWindow(QMainWindow):
         QApplication.processEvents()
         self._tasks.close()
         event.accept()
+
+
+def _named(services: Services) -> str:
+    nombre = services.agencia.nombre
+    return nombre if nombre.lower().startswith("agencia") else f"Agencia {nombre}"

@@ -41,6 +41,7 @@ SENTENCES: dict[str, str] = {
     "data.exists": "La carpeta {path} ya tiene datos. Use otra carpeta, o siga trabajando con esta.",
     "data.missing": "La carpeta de datos {path} no está preparada. Prepárela con: agencia iniciar",
     "data.rights": "No hay permiso para escribir en {path}. Pida al administrador que revise los permisos.",
+    "demo.folder": "La carpeta {path} ya tiene algo, o no se puede crear. Elija una carpeta nueva o vacía.",
     "fecha.invalid": "Esa fecha no existe. Escriba día, mes y año, como 04/01/2035.",
     "mrz.characters": "La lectura trae caracteres que la cédula no tiene. Pase la cédula otra vez, o escriba "
     "el número.",
@@ -52,6 +53,18 @@ SENTENCES: dict[str, str] = {
     "numero.check_digit": "El número del papel no es correcto. Páselo otra vez por el lector, o atienda por cédula.",
     "numero.exhausted": "Se agotaron los números de este año ({year}). Avise al administrador.",
     "numero.shape": "Ese no es el número de un trámite ni de un recibo. Páselo otra vez por el lector.",
+    "padron.empty": "El archivo está vacío. Pida uno nuevo a quien se lo envió.",
+    "padron.header": "Al archivo le falta la columna {missing}. La primera fila debe tener los nombres de las "
+    "columnas: corríjala y cargue otra vez.",
+    "padron.header_repeated": "La columna {column} está dos veces en la primera fila. Deje una sola y cargue otra vez.",
+    "padron.not_csv": "El archivo no es un CSV ni un Excel (XLSX). Guárdelo con uno de esos formatos y cargue otra vez.",
+    "padron.not_found_file": "No existe ese archivo. Revise la ruta o elíjalo de nuevo.",
+    "padron.nul": "El archivo está dañado: tiene caracteres nulos. Pida una copia nueva a quien se lo envió.",
+    "padron.report": "No se pudo escribir el informe de la carga. Revise el espacio y los permisos de la carpeta "
+    "de papeles y cargue otra vez; repetir no duplica a nadie.",
+    "padron.too_large": "La hoja de cálculo es demasiado grande. Guárdela como CSV y cargue ese archivo.",
+    "padron.unreadable": "No se pudo leer el archivo. Revise que no esté abierto en otro programa y que usted tenga "
+    "permiso.",
     "perfil.invalid": "El archivo de requisitos {file} no se puede usar: {reason}. Avise al administrador.",
     "perfil.unknown": "Los requisitos «{perfil}» no están instalados. Avise al administrador.",
     "printer.closed": "La impresora {printer} no recibe trabajos ({message}). Pida que la habiliten y repita.",

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QUrl, Signal
-from PySide6.QtGui import QDesktopServices, QDragEnterEvent, QDropEvent, QKeyEvent
+from PySide6.QtGui import QDesktopServices, QDragEnterEvent, QDropEvent, QIcon, QKeyEvent
 from PySide6.QtWidgets import (
     QFileDialog,
     QFrame,
@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QProgressBar,
     QScrollArea,
+    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -87,22 +88,43 @@ class PadronScreen(QWidget):
     def _lay_out(self) -> None:
         self.title = PersonTitle()
         self.title.show_person("Cargar el padrón", _HINT)
+        self.notice = Notice()
+        inner = QWidget()
+        inner.setObjectName("scrolled")
+        column = look.spaced(QVBoxLayout(inner), (36, 30, 36, 20), 16)
+        cards = (self._file_card(), self.notice, self._make_progress(), self._make_result())
+        for widget in (self.title, *cards):
+            column.addWidget(widget)
+        column.addStretch(1)
+        area = QScrollArea()
+        area.setWidgetResizable(True)
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        area.setWidget(inner)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.setSpacing(0)
+        whole.addWidget(area, 1)
+        whole.addWidget(self._footer())
+
+    def _file_card(self) -> Card:
         self.path = QLineEdit()
         self.path.setPlaceholderText("Ruta del archivo, o suéltelo aquí")
         self.path.setAccessibleName("Archivo del padrón")
         self.path.setAcceptDrops(False)  # the whole screen takes what is dropped
         self.choose = KeyButton("Elegir archivo", "F3")
-        self.notice = Notice()
-        self.file_card = Card()
         label = QLabel("Archivo")
         label.setProperty("role", "field")
         label.setBuddy(self.path)
         row = look.spaced(QHBoxLayout(), spacing=12)
         row.addWidget(self.path, 1)
         row.addWidget(self.choose)
-        self.file_card.box.addWidget(label)
-        self.file_card.box.addLayout(row)
+        card = Card()
+        card.box.addWidget(label)
+        card.box.addLayout(row)
+        return card
 
+    def _make_progress(self) -> Card:
         self.progress_card = Card()
         self.bar = QProgressBar()
         self.bar.setRange(0, _STEPS)
@@ -112,7 +134,9 @@ class PadronScreen(QWidget):
         self.count.setWordWrap(True)
         self.progress_card.box.addWidget(self.count)
         self.progress_card.box.addWidget(self.bar)
+        return self.progress_card
 
+    def _make_result(self) -> Card:
         self.result_card = Card()
         self.result = QLabel()
         self.result.setWordWrap(True)
@@ -120,19 +144,9 @@ class PadronScreen(QWidget):
         self.open_report = KeyButton("Abrir la carpeta del informe", "F4")
         self.result_card.box.addWidget(self.result)
         self.result_card.box.addWidget(self.open_report, 0, Qt.AlignmentFlag.AlignLeft)
+        return self.result_card
 
-        inner = QWidget()
-        inner.setObjectName("scrolled")
-        column = look.spaced(QVBoxLayout(inner), (36, 30, 36, 20), 16)
-        for widget in (self.title, self.file_card, self.notice, self.progress_card, self.result_card):
-            column.addWidget(widget)
-        column.addStretch(1)
-        area = QScrollArea()
-        area.setWidgetResizable(True)
-        area.setFrameShape(QFrame.Shape.NoFrame)
-        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        area.setWidget(inner)
-
+    def _footer(self) -> QFrame:
         footer = QFrame()
         footer.setObjectName("footer")
         self.back = KeyButton("Volver a la ventanilla", "Esc")
@@ -143,11 +157,7 @@ class PadronScreen(QWidget):
         foot.addWidget(self.stop)
         foot.addStretch(1)
         foot.addWidget(self.start)
-        whole = QVBoxLayout(self)
-        whole.setContentsMargins(0, 0, 0, 0)
-        whole.setSpacing(0)
-        whole.addWidget(area, 1)
-        whole.addWidget(footer)
+        return footer
 
     def _connect(self) -> None:
         self.choose.clicked.connect(self._choose)
@@ -207,6 +217,7 @@ class PadronScreen(QWidget):
         dialog.setOption(QFileDialog.Option.DontUseNativeDialog)
         dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
         dialog.setNameFilters(["Padrón (*.csv *.txt *.tsv *.xlsx)", "Todos los archivos (*)"])
+        _speak(dialog)
         dialog.resize(look.px(860), look.px(540))
         dialog.fileSelected.connect(self.path.setText)
         dialog.finished.connect(dialog.deleteLater)
@@ -271,6 +282,28 @@ class PadronScreen(QWidget):
     def _open_report(self) -> None:
         if self._informe is not None:
             QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._informe.parent)))
+
+
+def _speak(dialog: QFileDialog) -> None:
+    """Say in Spanish what Qt's translation leaves in English, and leave out what nobody needs here."""
+    label = QFileDialog.DialogLabel
+    for which, text in (
+        (label.LookIn, "Carpeta"),
+        (label.FileName, "Archivo"),
+        (label.FileType, "Mostrar"),
+        (label.Accept, "Elegir"),
+        (label.Reject, "Cancelar"),
+    ):
+        dialog.setLabelText(which, text)
+    dialog.setViewMode(QFileDialog.ViewMode.List)
+    for button in dialog.findChildren(QToolButton):
+        if button.objectName() == "toParentButton":
+            button.setIcon(QIcon())
+            button.setText("Subir")
+            button.setMinimumWidth(look.px(84))
+            button.setToolTip("Ir a la carpeta que contiene esta")
+        else:
+            button.hide()
 
 
 def _told_result(result: ImportResult) -> str:

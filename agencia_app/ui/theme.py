@@ -16,7 +16,6 @@ from PySide6.QtGui import QColor, QFont, QFontDatabase, QPalette
 from PySide6.QtWidgets import QLayout
 
 from agencia_app.settings import RESOURCES
-from agencia_app.ui import spanish
 from agencia_app.ui.widgets import look
 
 if TYPE_CHECKING:
@@ -68,7 +67,7 @@ class Theme(QObject):
     changed = Signal()
 
     def __init__(self, app: QApplication) -> None:
-        """Load the typeface and Spanish, and dress the application in the system's scheme."""
+        """Load the typeface and dress the application, in the system's scheme."""
         super().__init__(app)
         self._app = app
         self._chosen: Scheme | None = None
@@ -76,7 +75,6 @@ class Theme(QObject):
         self._template = (RESOURCES / "style.qss").read_text("utf-8")
         app.setProperty("font-family", _load_font())
         app.setStyle("Fusion")
-        spanish.speak(app)
         app.styleHints().colorSchemeChanged.connect(self._apply)
         self._apply()
 

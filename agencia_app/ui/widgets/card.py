@@ -9,21 +9,20 @@ from PySide6.QtWidgets import QFrame, QVBoxLayout
 from agencia_app.ui.widgets import look
 
 if TYPE_CHECKING:
-    from PySide6.QtWidgets import QLayout, QWidget
+    from PySide6.QtWidgets import QWidget
 
 MARGINS = (22, 18, 22, 18)
 
 
 class Card(QFrame):
-    """A card; put widgets in its ``layout()``, a vertical one unless another is given.
+    """A card; put widgets in its ``box``.
 
     The property ``missing`` edges it in amber, ``kind`` ``stop`` or ``done`` in red or green.
     """
 
-    def __init__(self, layout: QLayout | None = None, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.box = look.spaced(layout if layout is not None else QVBoxLayout(), MARGINS, 8)
-        self.setLayout(self.box)
+        self.box = look.spaced(QVBoxLayout(self), MARGINS, 8)
 
     def set_missing(self, *, missing: bool) -> None:
         """Edge the card in amber, or no longer."""

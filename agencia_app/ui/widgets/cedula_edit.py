@@ -54,7 +54,9 @@ class CedulaEdit(QLineEdit):
     def is_name(self) -> bool:
         """Tell whether letters of a name are typed, which is looked up rather than checked."""
         text = self.text()
-        return any(char.isalpha() for char in text) and not any(char.isdigit() or char == "<" for char in text)
+        return any(char.isalpha() for char in text) and not any(
+            char.isdigit() or char == "<" for char in text
+        )
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Take Enter as the end of what was typed, or of one line of a scanned zone."""

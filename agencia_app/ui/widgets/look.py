@@ -70,9 +70,7 @@ def font(size: float = BASE_PX, *, bold: bool = False) -> QFont:
     return face
 
 
-def spaced(
-    layout: _Layout, margins: tuple[int, int, int, int] = (0, 0, 0, 0), spacing: int = 0
-) -> _Layout:
+def spaced(layout: _Layout, margins: tuple[int, int, int, int] = (0, 0, 0, 0), spacing: int = 0) -> _Layout:
     """Give a layout margins (left, top, right, bottom) and spacing in pixels at 100 %.
 
     They follow the zoom: the theme calls ``rescale`` on every layout when it changes.
@@ -114,7 +112,9 @@ def draw_key(painter: QPainter, rect: QRect, text: str, size: float = 14, *, bol
     box = QRectF(rect).adjusted(0.5, 0.5, -0.5, -0.5)
     painter.drawRoundedRect(box, px(4), px(4))
     # The lower edge is heavier, as a key's is.
-    painter.drawLine(QPointF(box.left() + px(3), box.bottom() - 1), QPointF(box.right() - px(3), box.bottom() - 1))
+    painter.drawLine(
+        QPointF(box.left() + px(3), box.bottom() - 1), QPointF(box.right() - px(3), box.bottom() - 1)
+    )
     painter.setPen(color("muted"))
     painter.setFont(font(size, bold=bold))
     draw_key_text(painter, rect, text)
@@ -155,7 +155,9 @@ def draw_check(painter: QPainter, rect: QRectF, ink: QColor) -> None:
     painter.setPen(pen)
     painter.setBrush(Qt.BrushStyle.NoBrush)
     points = ((0.28, 0.53), (0.44, 0.69), (0.73, 0.33))
-    painter.drawPolyline(QPolygonF([QPointF(rect.left() + x * side, rect.top() + y * side) for x, y in points]))
+    painter.drawPolyline(
+        QPolygonF([QPointF(rect.left() + x * side, rect.top() + y * side) for x, y in points])
+    )
     painter.restore()
 
 
@@ -207,7 +209,11 @@ def _draw_arrow(painter: QPainter, char: str, center: QPointF, reach: float) -> 
     if char == ENTER:
         painter.drawPolyline(
             QPolygonF(
-                [QPointF(x + reach, y - reach), QPointF(x + reach, y + head / 3), QPointF(x - reach, y + head / 3)]
+                [
+                    QPointF(x + reach, y - reach),
+                    QPointF(x + reach, y + head / 3),
+                    QPointF(x - reach, y + head / 3),
+                ]
             )
         )
         tip = QPointF(x - reach, y + head / 3)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from html import escape
+
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QSizePolicy, QVBoxLayout, QWidget
 

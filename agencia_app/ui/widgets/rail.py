@@ -74,7 +74,9 @@ class _RailStep(QWidget):
     def set_state(self, state: str) -> None:
         if state != self._state:
             self._state = state
-            self.setAccessibleName(f"Paso {self._step} de {len(Step)}, {STEP_TITLES[self._step]}: {_SPOKEN[state]}")
+            self.setAccessibleName(
+                f"Paso {self._step} de {len(Step)}, {STEP_TITLES[self._step]}: {_SPOKEN[state]}"
+            )
             self.update()
 
     def sizeHint(self) -> QSize:
@@ -115,10 +117,14 @@ class _RailStep(QWidget):
         else:
             painter.setPen(ink)
             painter.setFont(look.font(15, bold=True))
-            painter.drawText(disc.translated(QPointF(0, 0)), Qt.AlignmentFlag.AlignCenter, str(int(self._step)))
+            painter.drawText(
+                disc.translated(QPointF(0, 0)), Qt.AlignmentFlag.AlignCenter, str(int(self._step))
+            )
         names = {"current": "structure", "done": "text", "ahead": "rail_text"}
         painter.setPen(look.color(names[self._state]))
         painter.setFont(look.font(bold=current))
         words = QRect(look.px(50), 0, self.width() - look.px(50), self.height())
-        painter.drawText(words, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, STEP_TITLES[self._step])
+        painter.drawText(
+            words, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, STEP_TITLES[self._step]
+        )
         painter.end()

@@ -41,7 +41,7 @@ class RequisitoCard(Card):
     def __init__(
         self, place: int, requisito: Requisito, exencion: Exencion | None, parent: QWidget | None = None
     ) -> None:
-        super().__init__(QGridLayout(), parent)
+        super().__init__(parent)
         self.requisito = requisito
         self._exencion = exencion
         self._detail = ""
@@ -63,8 +63,8 @@ class RequisitoCard(Card):
         fecha = alternative is not None and alternative.fecha is not Dato.NO
         return replace(
             self._document,
-            original=self._original.isChecked(),
-            copia=self._copy.isChecked(),
+            original=self.original.isChecked(),
+            copia=self.copy.isChecked(),
             numero=self._number.text().strip() if numero else "",
             fecha=self._date.date if fecha else None,
         )
@@ -152,15 +152,15 @@ class RequisitoCard(Card):
 
     def _make_ticks(self) -> None:
         title = self.requisito.titulo
-        self._original = Tick("Original visto")
-        self._original.setAccessibleName(f"{title}: original visto")
-        self._copy = Tick(COPIA_TEXT[self.requisito.copia])
-        self._copy.setAccessibleName(f"{title}: {COPIA_TEXT[self.requisito.copia].lower()}")
+        self.original = Tick("Original visto")
+        self.original.setAccessibleName(f"{title}: original visto")
+        self.copy = Tick(COPIA_TEXT[self.requisito.copia])
+        self.copy.setAccessibleName(f"{title}: {COPIA_TEXT[self.requisito.copia].lower()}")
         self._ticks = QWidget()
         row = look.spaced(QHBoxLayout(self._ticks), spacing=10)
-        row.addWidget(self._original, 1, Qt.AlignmentFlag.AlignLeft)
-        row.addWidget(self._copy, 1, Qt.AlignmentFlag.AlignLeft)
-        for tick in (self._original, self._copy):
+        row.addWidget(self.original, 1, Qt.AlignmentFlag.AlignLeft)
+        row.addWidget(self.copy, 1, Qt.AlignmentFlag.AlignLeft)
+        for tick in (self.original, self.copy):
             tick.clicked.connect(self._tick_changed)
 
     def _make_choices(self) -> None:
@@ -201,7 +201,8 @@ class RequisitoCard(Card):
         self._date.returnPressed.connect(self.left)
 
     def _lay_out(self) -> None:
-        self._grid = look.spaced(self.box, (22, 18, 22, 18), 14)
+        self._grid = look.spaced(QGridLayout(), spacing=14)
+        self.box.addLayout(self._grid)
         self._grid.setColumnStretch(1, 1)
         self._grid.addWidget(self._cap, 0, 0, Qt.AlignmentFlag.AlignVCenter)
         self._grid.addWidget(self._words, 0, 1)
@@ -234,16 +235,18 @@ class RequisitoCard(Card):
     def _show(self) -> None:
         documento = self._document
         exempt = documento.alternativa == NO_EXIGIBLE
-        self._original.setChecked(documento.original)
-        self._copy.setChecked(documento.copia)
+        self.original.setChecked(documento.original)
+        self.copy.setChecked(documento.copia)
         self._choice.set_value(documento.alternativa)
         known = self._exencion is not None and documento.motivo is self._exencion.motivo
         self._reasons.setVisible(exempt and not known)
         self._reason.set_value(documento.motivo.value if documento.motivo else "")
         self._show_detail(exempt=exempt, known=known)
         alternative = self.requisito.alternativa(documento.alternativa)
-        self._show_field(self._number_label, self._number, "Número", alternative and alternative.numero)
-        self._show_field(self._date_label, self._date, "Fecha", alternative and alternative.fecha)
+        self._show_field(
+            self._number_label, self._number, "Número", alternative.numero if alternative else None
+        )
+        self._show_field(self._date_label, self._date, "Fecha", alternative.fecha if alternative else None)
         self._fields.setVisible(_has_fields(alternative))
 
     def _show_detail(self, *, exempt: bool, known: bool) -> None:

@@ -61,7 +61,7 @@ class Segmented(QWidget):
         self._group.setExclusive(True)
         self._quiet = False
 
-    def setFocus(self, reason: Qt.FocusReason = Qt.FocusReason.OtherFocusReason) -> None:  # type: ignore[override]  # noqa: N802 - Qt's name
+    def setFocus(self, reason: Qt.FocusReason = Qt.FocusReason.OtherFocusReason) -> None:  # noqa: N802 - Qt's name
         """Give the focus to the chosen segment, or the first."""
         chosen = self._segments.get(self.value) or next(iter(self._segments.values()))
         chosen.setFocus(reason)
@@ -160,7 +160,9 @@ class _Segment(QAbstractButton):
         painter.drawPath(path)
         if self.hasFocus():
             painter.setPen(QPen(look.color("structure"), look.px(2)))
-            painter.drawPath(_path(box.adjusted(1, 1, -1, -1), look.px(6), left=self._first, right=self._last))
+            painter.drawPath(
+                _path(box.adjusted(1, 1, -1, -1), look.px(6), left=self._first, right=self._last)
+            )
         face = look.font(bold=chosen)
         metrics = QFontMetrics(face)
         painter.setFont(face)

@@ -130,7 +130,7 @@ class CedulaPage(StepPage):
             # The Enter that ended the last attention, pressed twice, says nothing of this one.
             return key in ENTER_KEYS and not self.cedula.text() and not self.desk.settled()
         if key in (Qt.Key.Key_Down, Qt.Key.Key_Up):
-            self.found.move(1 if key == Qt.Key.Key_Down else -1)
+            self.found.go(1 if key == Qt.Key.Key_Down else -1)
         elif key in ENTER_KEYS:
             if not event.isAutoRepeat():
                 self._choose()
@@ -202,8 +202,8 @@ class CedulaPage(StepPage):
     # -- unfinished trámites -----------------------------------------------------------
 
     def _unfinished_card(self, tramite: Tramite, key: str) -> Card:
-        card = Card()
-        row = look.spaced(QHBoxLayout(), spacing=14)
+        row = QHBoxLayout()
+        card = Card(row)
         words = look.spaced(QVBoxLayout(), spacing=2)
         title = QLabel(f"<b>Trámite sin terminar</b> · {tramite.persona.nombre_completo}")
         title.setWordWrap(True)
@@ -225,5 +225,4 @@ class CedulaPage(StepPage):
         self._take_up.append(button)
         row.addLayout(words, 1)
         row.addWidget(button)
-        card.box.addLayout(row)
         return card

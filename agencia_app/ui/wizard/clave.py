@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QVBoxLayout
 
 from agencia_app.models.domain.errors import KnownError
 from agencia_app.models.domain.fechas import day, local_date
@@ -62,10 +62,11 @@ class ClavePage(StepPage):
         row.addWidget(self.spoiled)
         row.addWidget(self.annul)
         row.addStretch(1)
-        card = Card()
+        rows = QVBoxLayout()
+        card = Card(rows)
         for widget in (self.title, self.detail, self.progress):
-            card.box.addWidget(widget)
-        card.box.addLayout(row)
+            rows.addWidget(widget)
+        rows.addLayout(row)
         self.column.addWidget(card)
         self.column.addWidget(self.notice)
         self.column.addStretch(1)

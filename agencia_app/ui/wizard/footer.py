@@ -7,15 +7,16 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QLabel, QSizePolicy, QStackedLayout, QWidget
 
 from agencia_app.ui.widgets import look
-from agencia_app.ui.widgets.buttons import KeyButton
+from agencia_app.ui.widgets.buttons import KeyButton, Role
 
 _MARGINS = (24, 6, 24, 6)
+_GAP = 14
 
 
 class Footer(QFrame):
     """Buttons that take no focus by click, so that the next key stays with the page.
 
-    Where the window is too narrow for one row, as at a large zoom, there are two.
+    Where the window is too narrow, as at a large zoom, the words get shorter, then there are two rows.
     """
 
     def __init__(self) -> None:
@@ -32,8 +33,8 @@ class Footer(QFrame):
         self.confirm_cancel = _button("Sí, cancelar", "S", "danger")
         self.keep_on = _button("No, seguir", "↵", "primary")
 
-        self._left = look.spaced(QHBoxLayout(), spacing=14)
-        self._right = look.spaced(QHBoxLayout(), spacing=14)
+        self._left = look.spaced(QHBoxLayout(), spacing=_GAP)
+        self._right = look.spaced(QHBoxLayout(), spacing=_GAP)
         self._left.addWidget(self.cancel)
         self._left.addWidget(self.pending)
         self._left.addStretch(1)
@@ -41,11 +42,11 @@ class Footer(QFrame):
         self._right.addWidget(self.back)
         self._right.addWidget(self.primary)
         self._actions = QWidget()
-        self._rows = look.spaced(QBoxLayout(QBoxLayout.Direction.LeftToRight, self._actions), _MARGINS, 14)
+        self._rows = look.spaced(QBoxLayout(QBoxLayout.Direction.LeftToRight, self._actions), _MARGINS, _GAP)
         self._rows.addLayout(self._left, 1)
         self._rows.addLayout(self._right, 1)
         asking = QWidget()
-        row = look.spaced(QHBoxLayout(asking), _MARGINS, 14)
+        row = look.spaced(QHBoxLayout(asking), _MARGINS, _GAP)
         row.addWidget(self.question, 1)
         row.addWidget(self.confirm_cancel)
         row.addWidget(self.keep_on)
@@ -83,15 +84,31 @@ class Footer(QFrame):
         self.arrange()
 
     def arrange(self) -> None:
-        """Put the buttons in one row, or in two where one does not fit."""
-        wanted = self._left.sizeHint().width() + self._right.sizeHint().width() + look.px(76)
-        one_row = wanted <= self.width()
-        direction = QBoxLayout.Direction.LeftToRight if one_row else QBoxLayout.Direction.TopToBottom
-        if self._rows.direction() != direction:
-            self._rows.setDirection(direction)
+        """Fit the buttons to the width: whole words, then short ones, then two rows."""
+        for short, rows in ((False, 1), (True, 1), (False, 2)):
+            self._word(short=short)
+            if rows == 2 or self._wanted() <= self.width():  # noqa: PLR2004 - two rows always fit
+                one = rows == 1
+                self._rows.setDirection(
+                    QBoxLayout.Direction.LeftToRight if one else QBoxLayout.Direction.TopToBottom
+                )
+                return
+
+    def _word(self, *, short: bool) -> None:
+        for button, whole, brief in (
+            (self.cancel, "Cancelar trámite", "Cancelar"),
+            (self.pending, "Hoja de pendientes", "Pendientes"),
+        ):
+            button.set_text(brief if short else whole)
+            button.setAccessibleName(whole)
+
+    def _wanted(self) -> int:
+        # Summed by hand: the layouts remember the sizes of before.
+        shown = [each for each in (self.cancel, self.pending, self.back, self.primary) if not each.isHidden()]
+        return sum(each.sizeHint().width() + look.px(_GAP) for each in shown) + 2 * look.px(_MARGINS[0])
 
 
-def _button(text: str, key: str, role: str) -> KeyButton:
+def _button(text: str, key: str, role: Role) -> KeyButton:
     button = KeyButton(text, key, role)
     button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
     return button

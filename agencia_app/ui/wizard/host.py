@@ -107,6 +107,16 @@ class WizardHost(QWidget):
         """The page shown."""
         return self._page
 
+    @property
+    def shown(self) -> Step | None:
+        """The step shown; None for a stop."""
+        return self._shown
+
+    @property
+    def tramite(self) -> Tramite | None:
+        """The trámite in hand, as last saved."""
+        return self._tramite
+
     def keep(self) -> None:
         """Save what is half done, for a lock or a close; the window does not wait for it."""
         call = self._page.kept()
@@ -153,6 +163,7 @@ class WizardHost(QWidget):
             page.changed.connect(self._refresh)
             page.advanced.connect(self._enter)
             page.updated.connect(self._update)
+            page.looked_at.connect(self._bring_in_sight)
         self._cedula.attended.connect(self._attended)
         self._stop.finished.connect(self._next_person)
         self._recibo.finished.connect(self._next_person)
@@ -268,6 +279,11 @@ class WizardHost(QWidget):
         self._settle.start()
         self._refresh()
         page.first_focus().setFocus(Qt.FocusReason.OtherFocusReason)
+        if page.first_focus().height() > _scroll_of(page).height():
+            _scroll_of(page).verticalScrollBar().setValue(0)  # a page taller than its room begins at the top
+
+    def _bring_in_sight(self, part: QWidget) -> None:
+        _scroll_of(self._page).ensureWidgetVisible(part)
 
     def _next_person(self, said: str) -> None:
         self._tick.stop()
@@ -435,11 +451,11 @@ def _scrolling(page: StepPage) -> QScrollArea:
     return area
 
 
-def _scroll_of(page: StepPage) -> QWidget:
+def _scroll_of(page: StepPage) -> QScrollArea:
     viewport = page.parentWidget()
     area = viewport.parentWidget() if viewport is not None else None
-    if area is None:
-        raise AssertionError("a page lives in its scroll area")
+    if not isinstance(area, QScrollArea):
+        raise TypeError("a page lives in its scroll area")
     return area
 
 

@@ -15,7 +15,7 @@ from agencia_app.models.domain.fechas import day, local_date
 from agencia_app.models.domain.requisitos import FormatoCedula
 from agencia_app.models.domain.tramite import Identidad, Tramite
 from agencia_app.ui.widgets import look
-from agencia_app.ui.widgets.card import Card
+from agencia_app.ui.widgets.card import MARGINS, Card
 from agencia_app.ui.widgets.date_edit import DateEdit
 from agencia_app.ui.widgets.notice import Notice
 from agencia_app.ui.widgets.segmented import Segmented
@@ -50,7 +50,7 @@ class IdentidadPage(StepPage):
         self.vencimiento.setAccessibleName("Vencimiento de la cédula")
         self.correo = _field("Correo electrónico", "nombre@ejemplo.ec")
         self.celular = _field("Celular", "0991234567")
-        self._beside = {
+        self._beside: dict[QWidget, QLabel] = {
             field: _sentence() for field in (self.formato, self.vencimiento, self.correo, self.celular)
         }
         self.column.addWidget(self._warned)
@@ -170,20 +170,20 @@ class IdentidadPage(StepPage):
             self._facts[name].setAccessibleName(f"{name}: {text}")
 
     def _facts_card(self) -> Card:
-        card = Card()
-        grid = look.spaced(QGridLayout(), spacing=6)
+        grid = QGridLayout()
+        card = Card(grid)
         for row, (name, value) in enumerate(self._facts.items()):
             label = QLabel(name)
             label.setProperty("role", "muted")
             grid.addWidget(label, row, 0, Qt.AlignmentFlag.AlignTop)
             grid.addWidget(value, row, 1)
         grid.setColumnStretch(1, 1)
-        card.box.addLayout(grid)
         return card
 
     def _form_card(self) -> Card:
-        card = Card()
-        grid = look.spaced(QGridLayout(), spacing=14)
+        grid = QGridLayout()
+        card = Card(grid)
+        look.spaced(grid, MARGINS, 14)
         fields = (
             ("Formato de la cédula", self.formato),
             ("Vence el", self.vencimiento),
@@ -202,7 +202,6 @@ class IdentidadPage(StepPage):
             grid.addLayout(cell, place // 2, place % 2)
         grid.setColumnStretch(0, 1)
         grid.setColumnStretch(1, 1)
-        card.box.addLayout(grid)
         return card
 
 

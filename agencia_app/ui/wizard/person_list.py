@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter
 from PySide6.QtWidgets import (
@@ -55,15 +57,13 @@ class PersonList(QListWidget):
         """Tell whether there is somebody to choose."""
         return self.count() > 0
 
-    def move(self, by: int) -> None:  # type: ignore[override]
+    def go(self, by: int) -> None:
         """Choose the next or the one before, stopping at the ends."""
         self.setCurrentRow(min(max(self.currentRow() + by, 0), self.count() - 1))
 
     def chosen(self) -> Persona | None:
         """Return the person chosen, or None."""
-        item = self.currentItem()
-        persona = item.data(_PERSONA) if item is not None else None
-        return persona if isinstance(persona, Persona) else None
+        return cast("Persona", self.currentItem().data(_PERSONA)) if self.currentRow() >= 0 else None
 
     def fit(self) -> None:
         """Take the height of the people shown, a few at most."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import cast
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QImage, QKeyEvent, QPixmap
+from PySide6.QtGui import QImage, QKeyEvent, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout
 
 from agencia_app.models.domain import numero as numeros
@@ -14,10 +14,13 @@ from agencia_app.models.domain.errors import KnownError
 from agencia_app.models.domain.tramite import Tramite
 from agencia_app.ui.widgets import look
 from agencia_app.ui.widgets.buttons import KeyButton
-from agencia_app.ui.widgets.card import Card
+from agencia_app.ui.widgets.card import MARGINS, Card
 from agencia_app.ui.wizard.step import Desk, StepPage
 
-PREVIEW_WIDTH = 420  # pixels at 100 %
+PREVIEW_WIDTH = 380  # pixels at 100 %
+SMALLEST_PREVIEW = 200  # pixels at any zoom
+_SHARE = 0.45  # of the page's width
+_AROUND = 44  # pixels at 100 %: the card's margins and border
 _SHARPNESS = 2.0  # drawn larger than shown, so that a larger zoom or a dense screen stays sharp
 
 
@@ -52,11 +55,11 @@ class ReciboPage(StepPage):
         words.addWidget(self.notice)
         words.addWidget(self.again, 0, Qt.AlignmentFlag.AlignLeft)
         words.addStretch(1)
-        card = Card()
-        row = look.spaced(QHBoxLayout(), spacing=24)
+        row = QHBoxLayout()
+        card = Card(row)
+        look.spaced(row, MARGINS, 24)
         row.addWidget(self.preview, 0, Qt.AlignmentFlag.AlignTop)
         row.addLayout(words, 1)
-        card.box.addLayout(row)
         self.column.addWidget(card)
         self.column.addStretch(1)
 
@@ -129,13 +132,26 @@ class ReciboPage(StepPage):
             self.show_error(error)
 
     def redraw(self) -> None:
-        """Draw the preview at the present zoom."""
+        """Draw the preview, whole on the screen at the present zoom and size."""
         if self._image.isNull():
             return
+        view = self.parentWidget() or self
+        tall = self._image.height() / self._image.width()
+        width = min(
+            look.px(PREVIEW_WIDTH),
+            round(_SHARE * view.width()),
+            round((view.height() - look.px(_AROUND)) / tall),
+        )
         ratio = self.devicePixelRatioF()
-        width = round(look.px(PREVIEW_WIDTH) * ratio)
         pixmap = QPixmap.fromImage(
-            self._image.scaledToWidth(width, Qt.TransformationMode.SmoothTransformation)
+            self._image.scaledToWidth(
+                round(max(width, SMALLEST_PREVIEW) * ratio), Qt.TransformationMode.SmoothTransformation
+            )
         )
         pixmap.setDevicePixelRatio(ratio)
         self.preview.setPixmap(pixmap)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Fit the preview to the room there is now."""
+        super().resizeEvent(event)
+        self.redraw()

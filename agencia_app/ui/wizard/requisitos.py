@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, cast
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QWidget
 
-from agencia_app.models.domain.requisitos import Falta
+from agencia_app.models.domain.requisitos import Documento, Falta
 from agencia_app.models.domain.tramite import Tramite
 from agencia_app.ui.widgets.checklist_view import ChecklistView
 from agencia_app.ui.wizard.step import Desk, StepPage
@@ -26,10 +26,11 @@ class RequisitosPage(StepPage):
         super().__init__(desk)
         self.checklist = ChecklistView()
         self._faltas: tuple[Falta, ...] = ()
+        self._documentos: tuple[Documento, ...] = ()
         self.column.addWidget(self.checklist)
         self.column.addWidget(self.notice)
         self.column.addStretch(1)
-        self.checklist.changed.connect(self._judge)
+        self.checklist.changed.connect(self._ticked)
 
     def prepare(self, tramite: Tramite) -> object:
         """Fetch the checklist."""
@@ -40,7 +41,7 @@ class RequisitosPage(StepPage):
         super().show_tramite(tramite, prepared)
         shown = cast("Checklist", prepared)
         self.checklist.set_checklist(shown.requisitos, shown.documentos, shown.details, shown.exencion)
-        self.checklist.mark_missing(frozenset())
+        self._documentos = self.checklist.documentos()
         self._judge()
 
     def can_continue(self) -> bool:
@@ -82,6 +83,13 @@ class RequisitosPage(StepPage):
         numero = tramite.numero
         return lambda: desk.services.tramites.save_requisitos(desk.sesion, numero, documentos, done=done)
 
+    def _ticked(self) -> None:
+        before, self._documentos = self._documentos, self.checklist.documentos()
+        for card, was, now in zip(self.checklist.cards, before, self._documentos, strict=False):
+            if was != now:
+                self.looked_at.emit(card)  # a key ticks it even where it is scrolled away
+        self._judge()
+
     def _judge(self) -> None:
         if self.tramite is None:
             return
@@ -111,7 +119,7 @@ def missing_text(faltas: tuple[Falta, ...]) -> str:
         f"{_joined(whats)}{paper}" if paper.startswith(" de ") else paper for paper, whats in by_paper.items()
     ]
     if len(words) > 1:
-        return "Faltan: " + _joined([f"<b>{word}</b>" for word in words])
+        return "Faltan: " + "; ".join(f"<b>{word}</b>" for word in words)
     article, space, rest = words[0].partition(" ")
     verb = "Faltan" if len(faltas) > 1 else "Falta"
     if space and article in _ARTICLES:

@@ -65,11 +65,13 @@ class StepPage(QWidget):
     ``changed``: the primary's text, its ability or the title's tail may differ now.
     ``advanced``: the step was completed; the flow decides which page follows the trámite.
     ``updated``: the trámite was saved, and this page goes on with it.
+    ``looked_at``: a part of the page that just changed and must be in sight.
     """
 
     changed = Signal()
     advanced = Signal(object)
     updated = Signal(object)
+    looked_at = Signal(QWidget)
 
     primary = "Continuar"
 
@@ -111,7 +113,7 @@ class StepPage(QWidget):
         _ = event
         return False
 
-    def kept(self) -> Callable[[], object] | None:
+    def kept(self) -> Callable[[], Tramite] | None:
         """Return the call that saves what is half done, for a lock or a step back; or None."""
         return None
 

@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QLabel
 
 from agencia_app.models.domain.persona import Persona
+from agencia_app.services.flow import Stop
 from agencia_app.ui.widgets.card import Card
 from agencia_app.ui.wizard.step import Desk, StepPage
 
@@ -47,6 +48,11 @@ class StopPage(StepPage):
         if attention.stop is not None:
             self.title.setText(attention.stop.title)
             self.action.setText(attention.stop.action)
+
+    @property
+    def stop(self) -> Stop | None:
+        """Why, or None before the first."""
+        return self._attention.stop if self._attention is not None else None
 
     @property
     def persona(self) -> Persona | None:

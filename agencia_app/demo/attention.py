@@ -1,0 +1,269 @@
+"""The demonstration's script: sign in, attend each case by keys, see how it ended."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication
+
+from agencia_app import app
+from agencia_app.demo import DATA
+from agencia_app.demo.cases import CASES, EMITIDA, PENDIENTE, PEOPLE, Case
+from agencia_app.demo.driver import Driver
+from agencia_app.models.domain.numero import shown
+from agencia_app.services import demostracion
+from agencia_app.services.flow import Step
+from agencia_app.settings import Settings, write
+from agencia_app.ui.wizard.cedula import CedulaPage
+from agencia_app.ui.wizard.requisitos import RequisitosPage
+from agencia_app.ui.wizard.stop import StopPage
+
+if TYPE_CHECKING:
+    from agencia_app.models.domain.tramite import Tramite
+    from agencia_app.services.registry import Services
+    from agencia_app.ui.wizard.host import WizardHost
+
+OPERADOR, _, ADMIN = demostracion.USERS
+VENTANILLA = "4"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a case ended. ``recibo`` is grouped as printed."""
+
+    case: Case
+    resultado: str
+    recibo: str | None
+    clave_anterior_desactivada: bool
+
+    @property
+    def right(self) -> bool:
+        """Whether the case ended as it should."""
+        return (self.resultado, self.clave_anterior_desactivada) == (self.case.expects, self.case.deactivates)
+
+    def as_json(self) -> dict[str, object]:
+        """Return the case's entry of the summary."""
+        return {
+            "caso": self.case.name,
+            "cedula": self.case.cedula,
+            "resultado": self.resultado,
+            "recibo": self.recibo,
+            "clave_anterior_desactivada": self.clave_anterior_desactivada,
+        }
+
+
+class Demonstration:
+    """The real window over a fresh database, driven by keys."""
+
+    def __init__(self, salida: Path, *, pictures: bool) -> None:
+        """Prepare ``salida/datos`` and show the window at its login."""
+        self._config = Settings(salida / DATA, demostracion=True, papers_folder=salida)
+        demostracion.prepare(self._config, app.now, PEOPLE)
+        write(self._config)
+        self._services: Services | None = None
+        self._shown = app.show_window(self._config, self._open)
+        self._driver = Driver(self._shown.window, self._shown.theme, salida if pictures else None)
+        self._shown.theme.set_scheme("light")
+        self._last: Tramite | None = None
+        self._pictured: set[str] = set()
+
+    def attend(self) -> list[Outcome]:
+        """Attend every case; return how each ended. Raises StuckError when the window does not follow."""
+        drive, window = self._driver, self._shown.window
+        drive.wait(
+            lambda: window.isVisible() and self._services is not None and not self._shown.tasks.busy, "inicio"
+        )
+        self._picture("ingreso")
+        self._refused_sign_in()
+        self._sign_in(OPERADOR)
+        self._mistakes()
+        outcomes = [self._attend(case) for case in CASES]
+        self._locked_half_way()
+        self._import_padron()
+        return outcomes
+
+    def close(self) -> None:
+        """Close the window and the database."""
+        self._driver.close()
+        self._shown.window.close()
+        if self._services is not None:
+            self._services.database.close()
+
+    # -- around the cases --------------------------------------------------------------
+
+    def _open(self) -> Services:
+        self._services = app.open_services(self._config)
+        return self._services
+
+    def _refused_sign_in(self) -> None:
+        drive, login = self._driver, self._shown.window.login
+        drive.write(OPERADOR.usuario)
+        drive.press(Qt.Key.Key_Return)
+        drive.write("no-es-esta")
+        drive.press(Qt.Key.Key_Return)
+        drive.wait(lambda: login.enter.isEnabled() and login.password.text() == "", "rechazo del ingreso")
+        self._picture("ingreso-rechazado")
+        login.reset()
+
+    def _sign_in(self, user: demostracion.DemoUser) -> None:
+        drive, window = self._driver, self._shown.window
+        window.login.reset()
+        drive.write(user.usuario)
+        drive.press(Qt.Key.Key_Return)
+        drive.write(user.password)
+        drive.press(Qt.Key.Key_Return)
+        drive.wait(lambda: window.wizard is not None, "ingreso")
+        self._wait_step(Step.CEDULA)
+
+    def _mistakes(self) -> None:
+        """Show what step 1 says of a slip of the fingers, and how it finds by name."""
+        drive = self._driver
+        self._picture("cedula")
+        drive.scan("2459999050")
+        self._picture("cedula-error")
+        self._clear()
+        drive.write("munoz")
+        drive.wait(lambda: self._cedula_page().found.has_people() and not self._shown.tasks.busy, "búsqueda")
+        self._picture("busqueda")
+        self._clear()
+
+    def _locked_half_way(self) -> None:
+        """Lock in the middle of an attention: it is offered again."""
+        drive, window = self._driver, self._shown.window
+        drive.scan(CASES[1].scan)
+        self._wait_step(Step.IDENTIDAD)
+        drive.press(Qt.Key.Key_F12)
+        drive.wait(lambda: window.sesion is None and not self._shown.tasks.busy, "bloqueo")
+        self._picture("bloqueo")
+        self._sign_in(ADMIN)
+        self._picture("tramite-sin-terminar")
+
+    def _import_padron(self) -> None:
+        drive, window = self._driver, self._shown.window
+        drive.press(Qt.Key.Key_F10)
+        drive.wait(lambda: window.padron is not None and window.padron.isVisible(), "padrón")
+        self._picture("padron")
+        drive.write(str(self._config.data / demostracion.SOURCE))
+        drive.press(Qt.Key.Key_Return)
+        drive.wait(lambda: window.padron is not None and window.padron.result_card.isVisible(), "importación")
+        self._picture("padron-importado")
+
+    # -- one case ----------------------------------------------------------------------
+
+    def _attend(self, case: Case) -> Outcome:
+        drive = self._driver
+        scan = self._last.numero if case.scan == "pendientes" and self._last else case.scan
+        drive.scan(scan)
+        drive.wait(lambda: self._wizard.is_ready() and self._at() is not Step.CEDULA, case.name)
+        page = self._wizard.page
+        if isinstance(page, StopPage):
+            return self._stopped(case, page)
+        if self._at() is Step.IDENTIDAD:
+            self._identidad(case)
+        self._requisitos(case)
+        if case.expects == PENDIENTE:
+            return self._hand_pending(case)
+        self._continue(Step.SOLICITUD)
+        self._picture("solicitud")
+        drive.press(Qt.Key.Key_Return)
+        drive.wait(lambda: self._wizard.is_ready() and self._tramite().aceptado_en is not None, "aceptación")
+        self._picture("solicitud-firma")
+        self._continue(Step.CLAVE)
+        self._picture("clave-segunda" if case.deactivates else "clave")
+        drive.press(Qt.Key.Key_Return)
+        drive.wait(lambda: self._wizard.is_ready() and self._tramite().emision is not None, "emisión")
+        self._picture("hoja")
+        self._continue(Step.RECIBO)
+        self._picture("recibo")
+        tramite = self._tramite()
+        self._continue(Step.CEDULA)
+        emision = tramite.emision
+        if emision is None:
+            return Outcome(case, "sin emitir", None, clave_anterior_desactivada=False)
+        deactivated = emision.anterior_desactivada_en is not None
+        return Outcome(case, EMITIDA, shown(emision.recibo), clave_anterior_desactivada=deactivated)
+
+    def _stopped(self, case: Case, page: StopPage) -> Outcome:
+        code = page.stop.code if page.stop is not None else ""
+        self._picture(f"alto-{code}")
+        self._driver.press(Qt.Key.Key_F6)
+        self._driver.wait(self._wizard.is_ready, "hoja de pendientes")
+        self._continue(Step.CEDULA)
+        return Outcome(case, code, None, clave_anterior_desactivada=False)
+
+    def _identidad(self, case: Case) -> None:
+        drive = self._driver
+        if len(case.scan) <= len(case.cedula):  # not from the zone: format and expiry are asked
+            drive.press(Qt.Key.Key_E)
+            drive.write("04012035")
+        self._picture("identidad-segunda" if case.deactivates else "identidad")
+        self._continue(Step.REQUISITOS)
+
+    def _requisitos(self, case: Case) -> None:
+        drive = self._driver
+        self._picture("requisitos")
+        for key in case.keys:
+            drive.write(key)
+            if key in "JS":  # the focus is in the number, then in the date, then back
+                self._picture(f"requisitos-{case.name}")
+                drive.write(case.number)
+                drive.press(Qt.Key.Key_Return)
+                drive.write(case.date)
+                drive.press(Qt.Key.Key_Return)
+
+    def _hand_pending(self, case: Case) -> Outcome:
+        drive = self._driver
+        drive.write("L")
+        page = self._wizard.page
+        if isinstance(page, RequisitosPage):
+            page.checklist.cards[-1].copy.click()  # the original is here; its copy was left at home
+        self._picture("requisitos-falta-copia")
+        self._last = self._tramite()
+        drive.press(Qt.Key.Key_F6)
+        self._wait_step(Step.CEDULA)
+        self._picture("pendientes")
+        return Outcome(case, PENDIENTE, None, clave_anterior_desactivada=False)
+
+    # -- what the window shows ---------------------------------------------------------
+
+    @property
+    def _wizard(self) -> WizardHost:
+        wizard = self._shown.window.wizard
+        if wizard is None:
+            raise AssertionError("somebody is signed in")
+        return wizard
+
+    def _at(self) -> Step | None:
+        return self._wizard.shown
+
+    def _cedula_page(self) -> CedulaPage:
+        page = self._wizard.page
+        assert isinstance(page, CedulaPage)  # noqa: S101 - for the type checker
+        return page
+
+    def _tramite(self) -> Tramite:
+        tramite = self._wizard.tramite
+        if tramite is None:
+            raise AssertionError("somebody is being attended")
+        return tramite
+
+    def _continue(self, to: Step) -> None:
+        self._driver.press(Qt.Key.Key_Return)
+        self._wait_step(to)
+
+    def _wait_step(self, step: Step) -> None:
+        self._driver.wait(lambda: self._wizard.is_ready() and self._at() is step, f"paso {step.name}")
+
+    def _clear(self) -> None:
+        self._driver.press(Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
+        self._driver.press(Qt.Key.Key_Delete)
+
+    def _picture(self, name: str) -> None:
+        """Keep each screen once: the cases pass through the same ones."""
+        if name not in self._pictured:
+            self._pictured.add(name)
+            QApplication.processEvents()
+            self._driver.picture(name)
