@@ -56,9 +56,9 @@ class WizardDriver:
     def letter(self, char: str) -> None:
         """Press the key of one character."""
         self.presses += 1
-        QTest.keyClick(self._focus(), char)
+        QTest.keyClicks(self._focus(), char)
 
-    def type(self, text: str) -> None:
+    def write(self, text: str) -> None:
         """Type text, one press a character."""
         for char in text:
             self.letter(char)
@@ -67,7 +67,7 @@ class WizardDriver:
         """Send what a scanner sends: the lines, each with its Enter. One press for the clerk."""
         before = self.presses
         for line in lines:
-            self.type(line)
+            self.write(line)
             self.press(Qt.Key.Key_Return)
         self.presses = before + 1
 
@@ -111,7 +111,7 @@ class WizardDriver:
 
     @property
     def at(self) -> type[StepPage]:
-        return type(self.host.page)
+        return self.host.page.__class__
 
     @property
     def notices(self) -> str:
