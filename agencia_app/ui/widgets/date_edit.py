@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
@@ -35,12 +35,12 @@ class DateEdit(QLineEdit):
         super().__init__(parent)
         self.setPlaceholderText("dd/mm/aaaa")
         self.setAccessibleDescription("Fecha: día, mes y año, solo dígitos")
-        self._known: datetime.date | None = None
+        self._known: dt.date | None = None
         self._problem = ""
         self.textEdited.connect(self._edited)
 
     @property
-    def date(self) -> datetime.date | None:
+    def date(self) -> dt.date | None:
         """The date typed, or None while there is none."""
         return _date(_digits(self.text()))
 
@@ -49,7 +49,7 @@ class DateEdit(QLineEdit):
         """What is wrong with what was typed, empty when nothing is."""
         return self._problem
 
-    def set_date(self, value: datetime.date | None) -> None:
+    def set_date(self, value: dt.date | None) -> None:
         """Show a date, without ``changed``."""
         self._known = value
         self.setText(day(value) if value else "")
@@ -84,7 +84,7 @@ class DateEdit(QLineEdit):
         self._judge(leaving=True)
         self._tell(value)
 
-    def _tell(self, value: datetime.date | None) -> None:
+    def _tell(self, value: dt.date | None) -> None:
         if value != self._known:
             self._known = value
             self.changed.emit()
@@ -108,11 +108,11 @@ def _grouped(digits: str) -> str:
     return "/".join(part for part in (digits[:2], digits[2:4], digits[4:]) if part)
 
 
-def _date(digits: str) -> datetime.date | None:
+def _date(digits: str) -> dt.date | None:
     if len(digits) not in {_SHORT, _FULL}:
         return None
     year = int(digits[4:]) + (_CENTURY if len(digits) == _SHORT else 0)
     try:
-        return datetime.date(year, int(digits[2:4]), int(digits[:2]))
+        return dt.date(year, int(digits[2:4]), int(digits[:2]))
     except ValueError:
         return None
