@@ -202,8 +202,9 @@ class CedulaPage(StepPage):
     # -- unfinished trámites -----------------------------------------------------------
 
     def _unfinished_card(self, tramite: Tramite, key: str) -> Card:
-        row = QHBoxLayout()
-        card = Card(row)
+        card = Card()
+        row = look.spaced(QHBoxLayout(), spacing=14)
+        card.box.addLayout(row)
         words = look.spaced(QVBoxLayout(), spacing=2)
         title = QLabel(f"<b>Trámite sin terminar</b> · {tramite.persona.nombre_completo}")
         title.setWordWrap(True)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QVBoxLayout
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar
 
 from agencia_app.models.domain.errors import KnownError
 from agencia_app.models.domain.fechas import day, local_date
@@ -62,11 +62,10 @@ class ClavePage(StepPage):
         row.addWidget(self.spoiled)
         row.addWidget(self.annul)
         row.addStretch(1)
-        rows = QVBoxLayout()
-        card = Card(rows)
+        card = Card()
         for widget in (self.title, self.detail, self.progress):
-            rows.addWidget(widget)
-        rows.addLayout(row)
+            card.box.addWidget(widget)
+        card.box.addLayout(row)
         self.column.addWidget(card)
         self.column.addWidget(self.notice)
         self.column.addStretch(1)

@@ -15,7 +15,7 @@ from agencia_app.models.domain.fechas import day, local_date
 from agencia_app.models.domain.requisitos import FormatoCedula
 from agencia_app.models.domain.tramite import Identidad, Tramite
 from agencia_app.ui.widgets import look
-from agencia_app.ui.widgets.card import MARGINS, Card
+from agencia_app.ui.widgets.card import Card
 from agencia_app.ui.widgets.date_edit import DateEdit
 from agencia_app.ui.widgets.notice import Notice
 from agencia_app.ui.widgets.segmented import Segmented
@@ -170,8 +170,9 @@ class IdentidadPage(StepPage):
             self._facts[name].setAccessibleName(f"{name}: {text}")
 
     def _facts_card(self) -> Card:
-        grid = QGridLayout()
-        card = Card(grid)
+        card = Card()
+        grid = look.spaced(QGridLayout(), spacing=9)
+        card.box.addLayout(grid)
         for row, (name, value) in enumerate(self._facts.items()):
             label = QLabel(name)
             label.setProperty("role", "muted")
@@ -181,9 +182,9 @@ class IdentidadPage(StepPage):
         return card
 
     def _form_card(self) -> Card:
-        grid = QGridLayout()
-        card = Card(grid)
-        look.spaced(grid, MARGINS, 14)
+        card = Card()
+        grid = look.spaced(QGridLayout(), spacing=14)
+        card.box.addLayout(grid)
         fields = (
             ("Formato de la cédula", self.formato),
             ("Vence el", self.vencimiento),

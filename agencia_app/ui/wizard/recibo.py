@@ -14,7 +14,7 @@ from agencia_app.models.domain.errors import KnownError
 from agencia_app.models.domain.tramite import Tramite
 from agencia_app.ui.widgets import look
 from agencia_app.ui.widgets.buttons import KeyButton
-from agencia_app.ui.widgets.card import MARGINS, Card
+from agencia_app.ui.widgets.card import Card
 from agencia_app.ui.wizard.step import Desk, StepPage
 
 PREVIEW_WIDTH = 380  # pixels at 100 %
@@ -55,9 +55,9 @@ class ReciboPage(StepPage):
         words.addWidget(self.notice)
         words.addWidget(self.again, 0, Qt.AlignmentFlag.AlignLeft)
         words.addStretch(1)
-        row = QHBoxLayout()
-        card = Card(row)
-        look.spaced(row, MARGINS, 24)
+        card = Card()
+        row = look.spaced(QHBoxLayout(), spacing=24)
+        card.box.addLayout(row)
         row.addWidget(self.preview, 0, Qt.AlignmentFlag.AlignTop)
         row.addLayout(words, 1)
         self.column.addWidget(card)

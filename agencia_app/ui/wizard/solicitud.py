@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel
 
 from agencia_app.models.domain.consideraciones import CONSIDERACIONES
 from agencia_app.models.domain.errors import KnownError
 from agencia_app.models.domain.tramite import Tramite
 from agencia_app.ui.widgets import look
 from agencia_app.ui.widgets.buttons import KeyButton
-from agencia_app.ui.widgets.card import MARGINS, Card
+from agencia_app.ui.widgets.card import Card
 from agencia_app.ui.wizard.step import Desk, StepPage
 
 
@@ -23,8 +23,7 @@ class SolicitudPage(StepPage):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._unprinted = False  # nothing to sign yet: Enter prints again
         self.reading = _considerations()
-        words = QVBoxLayout()
-        self.signing = Card(words)
+        self.signing = Card()
         self.instruction = QLabel()
         self.instruction.setProperty("role", "large")
         self.instruction.setWordWrap(True)
@@ -33,8 +32,8 @@ class SolicitudPage(StepPage):
         row = look.spaced(QHBoxLayout(), spacing=14)
         row.addWidget(self.again)
         row.addStretch(1)
-        words.addWidget(self.instruction)
-        words.addLayout(row)
+        self.signing.box.addWidget(self.instruction)
+        self.signing.box.addLayout(row)
         self.column.addWidget(self.reading)
         self.column.addWidget(self.signing)
         self.column.addWidget(self.notice)
@@ -118,9 +117,9 @@ class SolicitudPage(StepPage):
 
 
 def _considerations() -> Card:
-    grid = QGridLayout()
-    card = Card(grid)
-    look.spaced(grid, MARGINS, 14)
+    card = Card()
+    grid = look.spaced(QGridLayout(), spacing=14)
+    card.box.addLayout(grid)
     for place, text in enumerate(CONSIDERACIONES):
         number, words = QLabel(str(place + 1)), QLabel(text)
         number.setProperty("role", "number")
