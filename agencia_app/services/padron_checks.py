@@ -24,10 +24,12 @@ Reject = Callable[[int, str, str], None]  # line, reason, cédula as it was writ
 
 _EARLIEST = "1900-01-01"
 _NAME_WIDTH = 120
+_CORREO, _CELULAR, _RUC = 120, 20, 13  # widths
 _ISO = re.compile(r"(\d{4})-(\d\d)-(\d\d)(?:[T ]00:00(?::00(?:\.0+)?)?)?", re.ASCII)
 _DAY_FIRST = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})", re.ASCII)
 # The usual name, told apart quickly; any other goes through _name.
 _PLAIN_NAME = re.compile(r"[A-ZÁÉÍÓÚÜÑ]+(?: [A-ZÁÉÍÓÚÜÑ]+)*").fullmatch
+_PLAIN_TEXT = re.compile(r"[!-~]*").fullmatch
 # Latin letters (to the end of Extended-B) and what joins the parts of a name.
 _NAME_MARKS = frozenset(" '’´`.-‐–")
 _LAST_LATIN = "\u024f"
@@ -189,7 +191,8 @@ class Checks:
         width, all_present, pick = self._width, self._all_present, self._pick
         heads, middles, tails = self._tables
         births, deaths, tipos, estados = self._births, self._deaths, self._tipos, self._estados
-        yes_no, provincias, plain_name = self._yes_no, self._provincias, _PLAIN_NAME
+        yes_no, provincias = self._yes_no, self._provincias
+        plain_name, plain_text = _PLAIN_NAME, _PLAIN_TEXT
         for line, cells in zip(block.lines, block.rows, strict=True):
             row, cedula, restored = cells, "", False
             try:
@@ -210,16 +213,16 @@ class Checks:
                 if plain_name(nombres) is None or len(nombres) > _NAME_WIDTH:
                     nombres = _name(nombres, "los nombres")
                 born = births[birth]
-                died = deaths[death] if death.strip() else None
+                died = deaths[death] if death and not death.isspace() else None
                 if died is not None and died < born:
                     raise _RejectedError("la fecha de defunción es anterior a la de nacimiento")  # noqa: TRY301
                 take(
                     (
                         cedula, apellidos, nombres, born, tipos[tipo], provincias[provincia], estados[estado],
                         died, yes_no[disabled],
-                        _text(correo, 120, "el correo") if correo else "",
-                        _text(celular, 20, "el celular") if celular else "",
-                        _text(ruc, 13, "el RUC del empleador") if ruc else "",
+                        correo if plain_text(correo) and len(correo) <= _CORREO else _text(correo, _CORREO, "el correo"),
+                        celular if plain_text(celular) and len(celular) <= _CELULAR else _text(celular, _CELULAR, "el celular"),
+                        ruc if plain_text(ruc) and len(ruc) <= _RUC else _text(ruc, _RUC, "el RUC del empleador"),
                         line,
                     ),
                 )  # fmt: skip

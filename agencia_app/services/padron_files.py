@@ -261,11 +261,10 @@ def _csv_block(raw: bytes, first: int, survey: _Survey, delimiter: str) -> tuple
         numbers = range(first, first + count)
     if raw.endswith(b"\n"):
         count -= 1  # what follows the last LF is no line
-    rows = None
-    if '"' not in raw.decode("latin-1"):
-        rows = _parse(texts, delimiter)
-    if rows is None:
+    if b'"' in raw:
         rows, numbers = _parse_lines(texts, numbers, delimiter, rejected)
+    else:
+        rows = [text.split(delimiter) for text in texts]
     return Block(numbers, rows, rejected), count
 
 
@@ -299,11 +298,6 @@ def _decode_line(line: bytes, survey: _Survey) -> str | None:
             return text
         return None
     return text
-
-
-def _parse(texts: list[str], delimiter: str) -> list[list[str]] | None:
-    rows = list(csv.reader(texts, delimiter=delimiter, quoting=csv.QUOTE_NONE))
-    return rows if len(rows) == len(texts) else None
 
 
 def _parse_lines(

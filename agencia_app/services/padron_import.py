@@ -9,7 +9,6 @@ end instead of a little everywhere in each batch.
 from __future__ import annotations
 
 import csv
-import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
@@ -31,18 +30,31 @@ from agencia_app.services.padron_checks import COLUMNS, Checks, Reject, Row
 from agencia_app.services.padron_files import open_source
 
 _BATCH = 20_000  # rows a transaction: the write lock is held for some 0.3 s
-_FETCH = 1_000  # rows fetched at a time, so that other threads get their turn
 _READING = 0.65  # the share of the time that reading and checking takes
 _PROGRESS_SECONDS = 0.1
 _SURE_SECONDS = 0.5  # before this the time left is not worth saying
 _REPORT_HEADER = ("archivo", "linea", "motivo", "cedula")
 
-# A batch goes through a temporary table into persona as one statement: the name indexes write
-# what they hold to disk at every statement, so row by row would take sixty times as long.
+# Rows as they were read, and in order without the repeated ones: temporary tables on disk.
 _LIST = ", ".join(COLUMNS)
-_BATCH_TABLE = f"CREATE TEMPORARY TABLE lote ({_LIST})"
-_FILL = f"INSERT INTO lote VALUES ({', '.join('?' * len(COLUMNS))})"  # noqa: S608 - our own column names
-_COPY = f"INSERT INTO persona ({_LIST}) SELECT {_LIST} FROM lote WHERE true "  # noqa: S608 - the same
+_READ_TABLE = f"CREATE TEMPORARY TABLE leida ({_LIST}, linea INTEGER)"
+_READ = f"INSERT INTO leida VALUES ({', '.join('?' * (len(COLUMNS) + 1))})"  # noqa: S608 - our own column names
+_ORDER_TABLE = (
+    f"CREATE TEMPORARY TABLE ordenada ({_LIST}, linea INTEGER, PRIMARY KEY (cedula)) WITHOUT ROWID"
+)
+_ORDER = "INSERT OR IGNORE INTO ordenada SELECT * FROM leida ORDER BY cedula, linea"
+_REPEATED = (
+    "SELECT leida.linea, ordenada.linea, cedula FROM leida JOIN ordenada USING (cedula) "
+    "WHERE leida.linea <> ordenada.linea ORDER BY leida.linea"
+)
+_BATCH_END = "SELECT cedula FROM ordenada WHERE cedula > ? ORDER BY cedula LIMIT 1 OFFSET ?"
+_BATCH_SIZE = "SELECT COUNT(*) FROM ordenada WHERE cedula > ? AND cedula <= ?"
+# One statement a batch: the name indexes write to disk what they hold at every statement, so
+# row by row would take sixty times as long.
+_COPY = (
+    f"INSERT INTO persona ({_LIST}) SELECT {_LIST} FROM ordenada "  # noqa: S608 - the same
+    "WHERE cedula > ? AND cedula <= ? ORDER BY cedula "
+)
 _INSERT = f"{_COPY} ON CONFLICT (cedula) DO NOTHING"
 _UPDATE = (
     f"{_COPY} ON CONFLICT (cedula) DO UPDATE SET "
@@ -50,6 +62,7 @@ _UPDATE = (
     f"WHERE ({', '.join(f'persona.{column}' for column in COLUMNS[1:])}) "
     f"IS NOT ({', '.join(f'excluded.{column}' for column in COLUMNS[1:])})"
 )
+_LAST_CEDULA = ":"  # ':' follows '9'
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,23 +111,22 @@ def import_file(  # noqa: PLR0913, PLR0917 - the use case's own parameters, and 
     """Take a file into the padrón; see ``Padron.import_file``."""
     source = open_source(path)
     today = local_date(clock())
-    with closing(_Report(report_folder, path.name, clock())) as report, closing(_Sorter()) as sorter:
+    with closing(_Report(report_folder, path.name, clock())) as report, closing(_Sorter(db)) as sorter:
         checks = Checks(source, today, report.reject, report.note)
-        run = _Run(db, sesion, report, checks, source.rows, progress)
+        run = _Run(sorter, sesion, report, checks, source.rows, progress)
         for block in source.blocks:
             if cancelled is not None and cancelled():
                 return run.finish(cancelada=True)
             rows = checks.check(block)
             sorter.add(rows)
             run.read(len(rows))
-        batches = sorter.batches(report.reject)
-        batch = next(batches, [])
-        while batch:
+        after = ""
+        end = sorter.sort(report.reject)
+        while after != _LAST_CEDULA:
             if cancelled is not None and cancelled():
                 return run.finish(cancelada=True)
-            following = next(batches, [])
-            run.write(batch, last=not following)
-            batch = following
+            run.write(after, end)
+            after, end = end, sorter.batch_end(end)
         return run.finish(cancelada=False)
 
 
@@ -123,14 +135,14 @@ class _Run:
 
     def __init__(  # noqa: PLR0913, PLR0917 - what an import is made of
         self,
-        db: Database,
+        sorter: _Sorter,
         sesion: Sesion | None,
         report: _Report,
         checks: Checks,
         total: int,
         progress: Callable[[Progress], None] | None,
     ) -> None:
-        self._db = db
+        self._sorter = sorter
         self._sesion = sesion
         self._report = report
         self._checks = checks
@@ -148,21 +160,19 @@ class _Run:
         self._read = self._accepted + self._report.rejected
         self._tell()
 
-    def write(self, batch: list[Row], *, last: bool) -> None:
+    def write(self, after: str, end: str) -> None:
         """Write one batch in its own transaction; the last one carries the audit row."""
-        values = [row[:-1] for row in batch]
+        last = end == _LAST_CEDULA
         try:
-            with self._db.unit_of_work() as session:
+            with self._sorter.unit_of_work() as session:
                 connection = session.connection()
-                connection.exec_driver_sql(_BATCH_TABLE)
-                connection.exec_driver_sql(_FILL, values)
-                inserted = connection.exec_driver_sql(_INSERT).rowcount
+                seen = self._sorter.size(after, end)
+                inserted = connection.exec_driver_sql(_INSERT, (after, end)).rowcount
                 updated = 0
-                if inserted < len(values):
+                if inserted < seen:
                     # What was just put in is equal to itself, so only older rows count here.
-                    updated = connection.exec_driver_sql(_UPDATE).rowcount
-                connection.exec_driver_sql("DROP TABLE lote")
-                counted = self._result(inserted=inserted, updated=updated, seen=len(values))
+                    updated = connection.exec_driver_sql(_UPDATE, (after, end)).rowcount
+                counted = self._result(inserted=inserted, updated=updated, seen=seen)
                 if last:
                     self._record(session, counted)
                 session.commit()
@@ -187,7 +197,7 @@ class _Run:
         return replace(self._result(), cancelada=cancelada)
 
     def _finish_record(self, *, cancelada: bool) -> None:
-        with self._db.unit_of_work() as session:
+        with self._sorter.unit_of_work() as session:
             self._record(session, replace(self._result(), cancelada=cancelada))
             session.commit()
 
@@ -233,54 +243,52 @@ class _Run:
 
 
 class _Sorter:
-    """Rows on disk, in a nameless temporary database that vanishes when closed."""
+    """The rows of a file in temporary tables, on the connection that writes the padrón."""
 
-    def __init__(self) -> None:
-        self._connection = sqlite3.connect("", isolation_level=None)
-        with _full_disk():
-            self._connection.execute(f"CREATE TABLE fila ({', '.join(COLUMNS)}, linea INTEGER)")
-            self._connection.execute("BEGIN")
+    def __init__(self, db: Database) -> None:
+        # Transactions are begun by hand: what is temporary must not lock the padrón.
+        self._connection = db.engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+        self._run(_READ_TABLE, _ORDER_TABLE, "BEGIN")
+
+    def _run(self, *statements: str) -> None:
+        for statement in statements:
+            self._connection.exec_driver_sql(statement)
 
     def add(self, rows: list[Row]) -> None:
-        with _full_disk():
-            marks = ", ".join("?" * (len(COLUMNS) + 1))
-            self._connection.executemany(f"INSERT INTO fila VALUES ({marks})", rows)  # noqa: S608 - marks only
+        if rows:
+            self._connection.exec_driver_sql(_READ, rows)
 
-    def batches(self, reject: Reject) -> Iterator[list[Row]]:
-        """Yield the rows by cédula; of those with the same one the first line, the rest rejected."""
-        batch: list[Row] = []
-        cedula, first = "", 0
-        cursor = self._connection.cursor()
-        with _full_disk():
-            cursor.execute("SELECT * FROM fila ORDER BY cedula, linea")
-        while True:
-            with _full_disk():
-                rows = cursor.fetchmany(_FETCH)
-            if not rows:
-                break
-            for row in rows:
-                if row[0] == cedula:
-                    reject(row[-1], f"la cédula ya está en la línea {first} del mismo archivo", cedula)
-                else:
-                    cedula, first = row[0], row[-1]
-                    batch.append(row)
-            if len(batch) >= _BATCH:
-                yield batch
-                batch = []
-        if batch:
-            yield batch
+    def sort(self, reject: Reject) -> str:
+        """Put the rows in order, reject those whose cédula came before, return the first batch's end."""
+        self._run(_ORDER)
+        for line, first, cedula in self._connection.exec_driver_sql(_REPEATED):
+            reject(line, f"la cédula ya está en la línea {first} del mismo archivo", cedula)
+        self._run("DROP TABLE leida")
+        self._connection.commit()
+        return self.batch_end("")
+
+    def batch_end(self, after: str) -> str:
+        """Return the last cédula of the batch that follows one, or what stands after them all."""
+        found = self._connection.exec_driver_sql(_BATCH_END, (after, _BATCH - 1)).scalar()
+        self._connection.commit()
+        return found or _LAST_CEDULA
+
+    def size(self, after: str, end: str) -> int:
+        """Return how many rows a batch has."""
+        count: int = self._connection.exec_driver_sql(_BATCH_SIZE, (after, end)).scalar_one()
+        return count
+
+    @contextmanager
+    def unit_of_work(self) -> Iterator[Session]:
+        """Yield a session that holds the write lock; leaving without ``commit()`` rolls back."""
+        with Session(self._connection) as session:
+            session.connection().exec_driver_sql("BEGIN IMMEDIATE")
+            yield session
 
     def close(self) -> None:
+        # Thrown away and not given back: its temporary tables go with it.
+        self._connection.invalidate()
         self._connection.close()
-
-
-@contextmanager
-def _full_disk() -> Iterator[None]:
-    """Say a full temporary disk as such: nothing else can befall a nameless database."""
-    try:
-        yield
-    except sqlite3.OperationalError as error:
-        raise KnownError("base.disk_full") from error
 
 
 class _Report:
