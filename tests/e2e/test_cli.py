@@ -1,0 +1,131 @@
+"""The command line as a script or an administrator uses it."""
+
+from __future__ import annotations
+
+import json
+import os
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from agencia_app.services import padron_sintetico
+
+PASSWORDS = "una-clave-larga\nuna-clave-larga\n"
+
+
+def agencia(data: Path, *arguments: str, given: str = "") -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "agencia_app", *arguments],
+        env=os.environ | {"AGENCIA_DATOS": str(data)},
+        input=given,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("cli") / "datos"
+    ended = agencia(
+        folder, "iniciar", "--agencia", "017", "--nombre", "Quito Norte", "--admin", "jefa", given=PASSWORDS
+    )
+    assert ended.returncode == 0, ended.stderr
+    return folder
+
+
+def test_the_folder_is_its_owners_alone(data: Path) -> None:
+    assert stat.S_IMODE(data.stat().st_mode) == 0o700
+    assert stat.S_IMODE((data / "agencia.db").stat().st_mode) == 0o600
+
+
+def test_iniciar_never_overwrites(data: Path) -> None:
+    again = agencia(
+        data, "iniciar", "--agencia", "017", "--nombre", "Otra", "--admin", "otro", given=PASSWORDS
+    )
+    assert again.returncode == 1
+    assert str(data) in again.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "given"),
+    [
+        (("--agencia", "17", "--nombre", "X", "--admin", "jefa"), PASSWORDS),
+        (("--agencia", "999", "--admin", "jefa"), PASSWORDS),
+        (("--agencia", "017", "--nombre", "X", "--admin", "con espacio"), PASSWORDS),
+        (("--agencia", "017", "--nombre", "X", "--admin", "jefa"), "una-clave-larga\notra-clave-larga\n"),
+        (("--agencia", "017", "--nombre", "X", "--admin", "jefa"), "corta\ncorta\n"),
+        (("--agencia", "017", "--nombre", "X", "--admin", "jefa"), ""),
+        (("--agencia", "017", "--nombre", "X", "--admin", "jefa", "--impresora", "no-existe"), PASSWORDS),
+    ],
+)
+def test_a_refused_iniciar_leaves_nothing_behind(
+    tmp_path: Path, arguments: tuple[str, ...], given: str
+) -> None:
+    ended = agencia(tmp_path / "datos", "iniciar", *arguments, given=given)
+    assert ended.returncode == 1
+    assert ended.stderr.startswith("agencia: ")
+    assert "Traceback" not in ended.stderr
+    assert not (tmp_path / "datos").exists()
+
+
+def test_users_are_created_once(data: Path) -> None:
+    first = agencia(data, "usuarios", "crear", "B.Ejemplo", "--rol", "operador", given=PASSWORDS)
+    assert (first.returncode, first.stdout) == (0, "Usuario b.ejemplo creado como operador.\n")
+    assert (
+        agencia(data, "usuarios", "crear", "b.ejemplo", "--rol", "operador", given=PASSWORDS).returncode == 1
+    )
+
+
+def test_import_and_search(data: Path, tmp_path: Path) -> None:
+    source = tmp_path / "padron.csv"
+    people = list(padron_sintetico.generate(50))
+    padron_sintetico.write_csv(people, source)
+    ended = agencia(data, "padron", "importar", str(source), "--json")
+    result = json.loads(ended.stdout)
+    assert set(result) == {
+        "leidas", "insertadas", "actualizadas", "sin_cambio", "restauradas", "rechazadas", "segundos", "informe",
+    }  # fmt: skip
+    assert (result["leidas"], result["insertadas"], result["rechazadas"], ended.returncode) == (50, 50, 0, 0)
+    found = json.loads(agencia(data, "padron", "buscar", people[7].nombre_completo, "--json").stdout)
+    assert people[7].cedula in [each["cedula"] for each in found]
+    assert (
+        json.loads(agencia(data, "padron", "buscar", people[7].cedula, "--json").stdout)[0]["cedula"]
+        == people[7].cedula
+    )
+
+
+@pytest.mark.parametrize(
+    "arguments", [("padron", "importar", "no-esta.csv"), ("padron", "buscar", "nadie", "--json")]
+)
+def test_without_a_prepared_folder_the_sentence_says_how(tmp_path: Path, arguments: tuple[str, ...]) -> None:
+    ended = agencia(tmp_path / "vacia", *arguments)
+    assert ended.returncode == 1
+    assert "agencia iniciar" in ended.stderr
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [("padron",), ("usuarios", "crear", "x"), ("--inventada",), ("usuarios", "crear", "x", "--rol", "rey")],
+)
+def test_wrong_usage_is_two(tmp_path: Path, arguments: tuple[str, ...]) -> None:
+    ended = agencia(tmp_path, *arguments)
+    assert ended.returncode == 2
+    assert "Traceback" not in ended.stderr
+
+
+def test_a_broken_settings_file_is_a_sentence(data: Path, tmp_path: Path) -> None:
+    (tmp_path / "ajustes.toml").write_text("ventanillas = 'doce'")
+    ended = agencia(tmp_path, "padron", "buscar", "x")
+    assert ended.returncode == 1
+    assert "ajustes.toml" in ended.stderr
+
+
+def test_a_whole_audit_log(data: Path) -> None:
+    ended = agencia(data, "auditoria", "verificar", "--json")
+    assert ended.returncode == 0
+    assert json.loads(ended.stdout)["rota"] is None
