@@ -28,7 +28,9 @@ def main() -> None:
         arguments.json.parent.mkdir(parents=True, exist_ok=True)
         machine = {"fecha": f"{datetime.now(UTC):%Y-%m-%d}", "maquina": f"{os.cpu_count()} × {platform.machine()}",
                    "python": platform.python_version()}  # fmt: skip
-        arguments.json.write_text(json.dumps(machine | {"cifras": [asdict(each) for each in figures]}, indent=2))
+        arguments.json.write_text(
+            json.dumps(machine | {"cifras": [asdict(each) for each in figures]}, indent=2)
+        )
 
 
 def table(figures: list[Figure]) -> str:

@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import event
 
+from agencia_app.models.domain.cedula import check_digit
 from agencia_app.services.claves import Claves
 from agencia_app.services.hashing import hasher
 from agencia_app.services.printing import Paper, Printing
@@ -31,11 +32,13 @@ class Catcher(Printing):
 
 def rows(tmp: Path) -> list[Figure]:
     cedulas = [f"245{n:06d}" for n in range(1, PEOPLE + 1)]
-    cedulas = [nine + str(_check(nine)) for nine in cedulas]
+    cedulas = [nine + str(check_digit(nine)) for nine in cedulas]
     clock = Clock()
     services = make_services(tmp / "emision", clock, *(person(cedula=each) for each in cedulas))
     sesion = sign_in(services)
-    claves = Claves(services.database, services.tramites, services.papeles, Catcher(services.settings), clock, 30)
+    claves = Claves(
+        services.database, services.tramites, services.papeles, Catcher(services.settings), clock, 30
+    )
     tramites = [ready_to_issue(services, sesion, each).numero for each in cedulas]
     services.database.reader().exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
     before = tmp / "emision-antes.db"
@@ -43,7 +46,7 @@ def rows(tmp: Path) -> list[Figure]:
 
     statements: list[list[tuple[str, Any]]] = []
 
-    def keep(_conn: object, _cursor: object, statement: str, parameters: Any, *_: object) -> None:
+    def keep(_conn: object, _cursor: object, statement: str, parameters: object, *_: object) -> None:
         statements[-1].append((statement, parameters))
 
     event.listen(services.database.engine, "before_cursor_execute", keep)
@@ -57,7 +60,11 @@ def rows(tmp: Path) -> list[Figure]:
     baseline = _replay(before, statements)
     # The first issuance loads the paper engine; the window did so long before.
     mine, other = statistics.median(ours[1:]) * 1000, statistics.median(baseline[1:]) * 1000
-    return [Figure("emisión, de la confirmación a la hoja (mediana)", mine, other, mine / other, f"≤ {REACH}", "ms")]
+    return [
+        Figure(
+            "emisión, de la confirmación a la hoja (mediana)", mine, other, mine / other, f"≤ {REACH}", "ms"
+        )
+    ]
 
 
 def _replay(database: Path, statements: list[list[tuple[str, Any]]]) -> list[float]:
@@ -74,9 +81,3 @@ def _replay(database: Path, statements: list[list[tuple[str, Any]]]) -> list[flo
             connection.execute("COMMIT")
             seconds.append(time.perf_counter() - start)
     return seconds
-
-
-def _check(nine: str) -> int:
-    from agencia_app.models.domain.cedula import check_digit
-
-    return check_digit(nine)

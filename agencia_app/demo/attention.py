@@ -146,10 +146,16 @@ class Demonstration:
         drive.press(Qt.Key.Key_F10)
         drive.wait(lambda: window.padron is not None and window.padron.isVisible(), "padrón")
         self._picture("padron")
-        drive.write(str(self._config.data / demostracion.SOURCE))
-        drive.press(Qt.Key.Key_Return)
-        drive.wait(lambda: window.padron is not None and window.padron.result_card.isVisible(), "importación")
+        self.import_file(self._config.data / demostracion.SOURCE)
         self._picture("padron-importado")
+
+    def import_file(self, source: Path) -> None:
+        """Take a file in through the padrón's screen, where the demonstration ends."""
+        drive, window = self._driver, self._shown.window
+        self._clear()
+        drive.write(str(source))
+        drive.press(Qt.Key.Key_Return)
+        drive.wait(lambda: window.padron is not None and not window.padron.running, "importación")
 
     # -- one case ----------------------------------------------------------------------
 

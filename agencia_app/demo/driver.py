@@ -62,8 +62,10 @@ class Driver:
         QTest.keyClick(self._focus(), key, modifier)
 
     def write(self, text: str) -> None:
-        """Type a text where the focus is."""
-        QTest.keyClicks(self._focus(), text)
+        """Type a text where the focus is, each key an event of its own as a keyboard sends them."""
+        for char in text:
+            QTest.keyClicks(self._focus(), char)
+            QApplication.processEvents()
 
     def scan(self, lines: str) -> None:
         """Do as a keyboard-wedge scanner: each line, then Enter."""

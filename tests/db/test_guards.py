@@ -34,7 +34,8 @@ def issued(agency: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def database(issued: Path, tmp_path: Path) -> Iterator[Database]:
-    copy = Database(shutil.copy(issued, tmp_path / "agencia.db"))
+    copy = Database(tmp_path / "agencia.db")
+    shutil.copy(issued, copy.path)
     yield copy
     copy.close()
 

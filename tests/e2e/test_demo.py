@@ -10,6 +10,7 @@ import subprocess
 import sys
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pypdfium2
 import pytest
@@ -51,7 +52,7 @@ def barcodes(pdf: Path) -> list[str]:
         return found
 
 
-def column(salida: Path, query: str) -> list[str]:
+def column(salida: Path, query: str) -> list[Any]:
     with closing(sqlite3.connect(salida / "datos" / "agencia.db")) as connection:
         return [row[0] for row in connection.execute(query)]
 
