@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QGridLayout, QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from agencia_app.models.domain.requisitos import (
     COPIA_TEXT,
@@ -28,6 +28,9 @@ from agencia_app.ui.widgets.tick import Tick
 
 NO_EXIGIBLE_KEY = "N"
 _NUMBER_LENGTH = 40  # characters, what the database keeps
+_ACROSS = QBoxLayout.Direction.LeftToRight
+_DOWN = QBoxLayout.Direction.TopToBottom
+_CAP_AND_MARGINS = 94  # px at 100 %: what of a card's width is not the words'
 _TICKS_WIDTH = 398  # px at 100 %: the two columns of ticks
 _WORDS_WIDTH = 300  # px at 100 %: less than this beside the ticks, and they go below
 
@@ -157,9 +160,9 @@ class RequisitoCard(Card):
         self.copy = Tick(COPIA_TEXT[self.requisito.copia])
         self.copy.setAccessibleName(f"{title}: {COPIA_TEXT[self.requisito.copia].lower()}")
         self._ticks = QWidget()
-        row = look.spaced(QHBoxLayout(self._ticks), spacing=10)
-        row.addWidget(self.original, 1, Qt.AlignmentFlag.AlignLeft)
-        row.addWidget(self.copy, 1, Qt.AlignmentFlag.AlignLeft)
+        self._tick_box = look.spaced(QBoxLayout(_ACROSS, self._ticks), spacing=10)
+        self._tick_box.addWidget(self.original, 1, Qt.AlignmentFlag.AlignLeft)
+        self._tick_box.addWidget(self.copy, 1, Qt.AlignmentFlag.AlignLeft)
         for tick in (self.original, self.copy):
             tick.clicked.connect(self._tick_changed)
 
@@ -190,13 +193,15 @@ class RequisitoCard(Card):
         self._number_label = QLabel()
         self._date_label = QLabel()
         self._fields = QWidget()
-        row = look.spaced(QHBoxLayout(self._fields), spacing=14)
+        self._field_box = look.spaced(QBoxLayout(_ACROSS, self._fields), spacing=14)
         for label, field in ((self._number_label, self._number), (self._date_label, self._date)):
             label.setProperty("role", "muted")
             label.setBuddy(field)
-            row.addWidget(label)
-            row.addWidget(field)
-        row.addStretch(1)
+            pair = look.spaced(QHBoxLayout(), spacing=14)
+            pair.addWidget(label)
+            pair.addWidget(field)
+            self._field_box.addLayout(pair)
+        self._field_box.addStretch(1)
         self._number.finished.connect(self._number_finished)
         self._date.returnPressed.connect(self.left)
 
@@ -213,17 +218,34 @@ class RequisitoCard(Card):
         for row, widget in enumerate((self._choice, self._reasons, self._fields), start=2):
             self._grid.addWidget(widget, row, 1, 1, 2)
         self._below: bool | None = None
-        self._place_ticks()
+        # What stands side by side goes below in a narrow window: it must not hold the card wide.
+        self.setMinimumWidth(1)
+        self._arrange()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Put the ticks beside the words, or below where there is no room."""
+        """Put side by side what has room, and the rest below."""
         super().resizeEvent(event)
-        self._place_ticks()
+        self._arrange()
 
-    def _place_ticks(self) -> None:
-        ticks = max(look.px(_TICKS_WIDTH), self._ticks.sizeHint().width())
-        below = self.width() < ticks + look.px(_WORDS_WIDTH + 100)
-        self._ticks.setFixedWidth(ticks)
+    def changeEvent(self, event: QEvent) -> None:
+        """Arrange anew when the zoom changed."""
+        super().changeEvent(event)
+        if event.type() in {event.Type.FontChange, event.Type.StyleChange}:
+            self._arrange()
+
+    def _arrange(self) -> None:
+        room = self.width() - look.px(_CAP_AND_MARGINS)
+        hints = [tick.sizeHint().width() for tick in (self.original, self.copy)]
+        across = sum(hints) + look.px(10)
+        columns = max(look.px(_TICKS_WIDTH), across)
+        self._tick_box.setDirection(_ACROSS if across <= room else _DOWN)
+        self._ticks.setFixedWidth(min(columns, max(room, *hints)))
+        fields = sum(
+            each.sizeHint().width() + look.px(14)
+            for each in (self._number_label, self._number, self._date_label, self._date)
+        )
+        self._field_box.setDirection(_ACROSS if fields <= room else _DOWN)
+        below = room < columns + look.px(_WORDS_WIDTH)
         if below is not self._below:
             self._below = below
             self._grid.removeWidget(self._ticks)
