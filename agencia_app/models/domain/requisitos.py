@@ -25,6 +25,7 @@ VOTACION = "votacion"
 PLANILLA = "planilla"
 NO_EXIGIBLE = "no_exigible"
 PRESENTACION = "presentacion"
+COPY_WHERE = "En cualquier copiadora, con el original."
 
 
 class Copia(StrEnum):
@@ -154,19 +155,23 @@ def missing(perfil: Perfil, documents: tuple[Documento, ...], context: Contexto)
     for requisito in perfil.for_person(context.persona):
         document = shown.get(requisito.id, Documento(requisito.id))
         lacks += (Falta(requisito.id, text, requisito.donde) for text in _lacks(requisito, document, context))
+        if _lacks_copy(requisito, document):
+            color = " a color" if requisito.copia is Copia.COLOR else ""
+            lacks.append(Falta(requisito.id, f"la copia{color} de {_name(requisito, document)}", COPY_WHERE))
     return tuple(lacks)
+
+
+def _lacks_copy(requisito: Requisito, document: Documento) -> bool:
+    exempt = requisito.id == VOTACION and document.alternativa == NO_EXIGIBLE
+    return requisito.copia is not Copia.OPCIONAL and not document.copia and not exempt
 
 
 def _lacks(requisito: Requisito, document: Documento, context: Contexto) -> list[str]:
     if document.alternativa == NO_EXIGIBLE and requisito.id == VOTACION:
         return _exemption_lacks(document, context)
     lacks = _data_lacks(requisito, document, context)
-    name = _name(requisito, document)
     if not document.original:
-        lacks.append(f"el original de {name}")
-    if requisito.copia is not Copia.OPCIONAL and not document.copia:
-        kind = "la copia a color" if requisito.copia is Copia.COLOR else "la copia"
-        lacks.append(f"{kind} de {name}")
+        lacks.append(f"el original de {_name(requisito, document)}")
     return lacks
 
 
