@@ -27,6 +27,7 @@ from agencia_app.ui.wizard.step import StepPage
 from agencia_app.ui.wizard.stop import StopPage
 
 TIMEOUT = 20_000  # ms; only a hung task ever waits so long
+LAYOUT_TIMEOUT = 2_000
 
 P = TypeVar("P", bound=StepPage)
 Modifier = Qt.KeyboardModifier
@@ -107,11 +108,12 @@ class WizardDriver:
 
     @property
     def subtitle(self) -> str:
-        return self.host.title.line
+        return self.host.title.line.replace("\N{NO-BREAK SPACE}", " ")
 
     @property
-    def at(self) -> type[StepPage]:
-        return self.host.page.__class__
+    def at(self) -> str:
+        """The page shown, by its name: Cedula, Identidad, …, Stop."""
+        return type(self.host.page).__name__.removesuffix("Page")
 
     @property
     def notices(self) -> str:
@@ -129,12 +131,21 @@ class WizardDriver:
     def primary(self) -> str:
         return self.host.footer.primary.text()
 
-    @property
     def can_continue(self) -> bool:
         return self.host.footer.primary.isEnabled()
 
-    def clipped(self) -> list[str]:
-        """Name what on the screen has less room than it asks for."""
+    def asking(self) -> bool:
+        """Tell whether the question is up whether to cancel."""
+        return self.host.footer.asking
+
+    def unclipped(self) -> None:
+        """Wait until everything on the screen has the room it asks for; fail naming what has not."""
+        try:
+            self.bot.waitUntil(lambda: not self._clipped(), timeout=LAYOUT_TIMEOUT)
+        except self.bot.TimeoutError:
+            raise AssertionError("\n".join(self._clipped())) from None
+
+    def _clipped(self) -> list[str]:
         found = []
         for widget in self.host.findChildren(QWidget):
             if not widget.isVisible() or not isinstance(widget, QLabel | QAbstractButton):

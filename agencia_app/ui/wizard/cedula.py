@@ -209,7 +209,7 @@ class CedulaPage(StepPage):
         title = QLabel(f"<b>Trámite sin terminar</b> · {tramite.persona.nombre_completo}")
         title.setWordWrap(True)
         truth = QLabel(
-            f"{flow.truth_of(tramite)} · ventanilla {tramite.ventanilla} · {numeros.shown(tramite.numero)}"
+            f"{flow.truth_of(tramite)}\nVentanilla {tramite.ventanilla} · trámite {numeros.shown(tramite.numero)}"
         )
         truth.setProperty("role", "muted")
         truth.setWordWrap(True)

@@ -60,6 +60,8 @@ _HELD_STILL = frozenset(
     },
 )
 
+_SCROLLING = (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown)
+
 
 class WizardHost(QWidget):
     """Attends one person after another.
@@ -441,8 +443,18 @@ class WizardHost(QWidget):
             self._end_asking()
 
 
+class _Scroll(QScrollArea):
+    """Scrolls by key up and down alone: the other arrows are the wizard's."""
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in _SCROLLING:
+            super().keyPressEvent(event)
+        else:
+            event.ignore()
+
+
 def _scrolling(page: StepPage) -> QScrollArea:
-    area = QScrollArea()
+    area = _Scroll()
     area.setFrameShape(QFrame.Shape.NoFrame)
     area.setWidgetResizable(True)
     page.setObjectName("scrolled")

@@ -1,0 +1,57 @@
+"""The ordinary pensioner, from cédula to recibo, counted in key presses and scans."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+
+import pytest
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from agencia_app.models.domain.tramite import EstadoTramite
+from agencia_app.services.registry import Services
+from agencia_app.ui.tasks import Tasks
+from agencia_app.ui.theme import Theme
+from tests.factories import MRZ, add_people, person, sign_in
+from tests.ui.pages import WizardDriver
+
+ALLOWED = 10  # DESIGN section 4
+
+
+@pytest.fixture
+def wizard(qapp: QApplication, qtbot: QtBot, services: Services) -> Iterator[WizardDriver]:
+    tasks = Tasks()
+    yield WizardDriver(qtbot, services, sign_in(services), tasks, Theme(qapp))
+    tasks.close()
+
+
+@pytest.mark.parametrize(
+    ("born", "votacion", "presses"),
+    [
+        (date(1945, 1, 15), "", 9),  # exempt over 65: the certificate is not asked for
+        (date(1965, 1, 15), "2", 10),
+    ],
+)
+def test_an_ordinary_attention_takes_ten_keys_at_most(
+    wizard: WizardDriver, services: Services, born: date, votacion: str, presses: int
+) -> None:
+    add_people(services.database, person(cedula="2459999997", fecha_nacimiento=born))
+    wizard.scan(*MRZ.split("\n"))
+    wizard.settle()
+    wizard.enter()  # identidad: all of it came with the scan
+    wizard.write(f"1{votacion}l")
+    wizard.enter()
+    wizard.enter()  # accepted: the solicitud prints
+    wizard.enter()  # signed
+    wizard.enter()  # issue
+    wizard.enter()  # the slip came out well: the recibo prints
+    tramite = wizard.recibo.tramite
+    assert tramite is not None
+    assert tramite.emision is not None
+    printed = {path.name.split("-017-")[0] for path in services.settings.papers.glob("*.pdf")}
+    assert printed == {"solicitud", "hoja-clave", "recibo"}
+    assert wizard.presses == presses
+    assert presses <= ALLOWED
+    wizard.enter()
+    assert services.tramites.reload(tramite.numero).estado is EstadoTramite.TERMINADO
