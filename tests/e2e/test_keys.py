@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date
 
 import pytest
-from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from agencia_app.models.domain.tramite import EstadoTramite
@@ -14,16 +12,17 @@ from agencia_app.services.registry import Services
 from agencia_app.ui.tasks import Tasks
 from agencia_app.ui.theme import Theme
 from tests.factories import MRZ, add_people, person, sign_in
+from tests.ui.conftest import dressed, tasks, theme  # noqa: F401 - fixtures, and the offscreen platform
 from tests.ui.pages import WizardDriver
 
 ALLOWED = 10  # DESIGN section 4
 
+pytestmark = pytest.mark.qt_log_ignore("This plugin does not support propagateSizeHints")
+
 
 @pytest.fixture
-def wizard(qapp: QApplication, qtbot: QtBot, services: Services) -> Iterator[WizardDriver]:
-    tasks = Tasks()
-    yield WizardDriver(qtbot, services, sign_in(services), tasks, Theme(qapp))
-    tasks.close()
+def wizard(qtbot: QtBot, services: Services, tasks: Tasks, theme: Theme) -> WizardDriver:  # noqa: F811 - as above
+    return WizardDriver(qtbot, services, sign_in(services), tasks, theme)
 
 
 @pytest.mark.parametrize(

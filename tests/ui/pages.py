@@ -36,10 +36,19 @@ Modifier = Qt.KeyboardModifier
 class WizardDriver:
     """Sits at the keyboard of a wizard. ``presses`` counts key presses; a scan counts one."""
 
-    def __init__(self, qtbot: QtBot, services: Services, sesion: Sesion, tasks: Tasks, theme: Theme) -> None:
+    def __init__(
+        self,
+        qtbot: QtBot,
+        services: Services,
+        sesion: Sesion,
+        tasks: Tasks,
+        theme: Theme,
+        settle_ms: int = 20,
+    ) -> None:
         self.bot = qtbot
         self.tasks = tasks
         self.host = WizardHost(services, tasks, theme, sesion)
+        self.host.settle.setInterval(settle_ms)  # a test has no fingers to slip
         self.presses = 0
         qtbot.addWidget(self.host)
         self.host.resize(1280, 744)

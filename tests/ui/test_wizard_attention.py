@@ -21,6 +21,7 @@ from agencia_app.services.printing import Paper, PaperKind
 from agencia_app.services.registry import Services
 from agencia_app.ui.tasks import Tasks
 from agencia_app.ui.theme import Theme
+from agencia_app.ui.wizard.host import SETTLE_MS
 from agencia_app.ui.wizard.requisitos import missing_text
 from tests.factories import CEDULAS, MRZ, add_people, person, ready_to_issue, sign_in
 from tests.ui.pages import WizardDriver
@@ -280,6 +281,7 @@ def test_escape_asks_and_only_s_cancels(wizard: WizardDriver, services: Services
 
 def test_enter_twice_issues_once_and_confirms_nothing(wizard: WizardDriver, services: Services) -> None:
     numero = to_clave(wizard).numero
+    wizard.host.settle.setInterval(SETTLE_MS)
     wizard.press(Key.Key_Return)
     wizard.press(Key.Key_Return)  # while the hash runs
     wizard.wait(lambda: not wizard.tasks.busy)
@@ -398,7 +400,7 @@ def test_after_a_crash_the_card_says_how_it_stands_and_f2_takes_it_up(
     tramite = ready_to_issue(services, sesion)
     services.claves.issue(sesion, tramite.numero)
     wizard = WizardDriver(qtbot, services, sesion, tasks, theme)
-    assert "La clave nueva quedó registrada, falta confirmar la hoja." in wizard.words
+    wizard.wait(lambda: "La clave nueva quedó registrada, falta confirmar la hoja." in wizard.words)
     wizard.press(Key.Key_F2)
     wizard.settle()
     assert wizard.at == "Clave"

@@ -102,7 +102,7 @@ class WizardHost(QWidget):
 
     def is_ready(self) -> bool:
         """Tell whether the page shown takes Enter now."""
-        return not self._running and not self._settle.isActive()
+        return not self._running and not self.settle.isActive()
 
     @property
     def page(self) -> StepPage:
@@ -148,11 +148,11 @@ class WizardHost(QWidget):
         whole.addLayout(body, 1)
         whole.addWidget(self.footer)
 
-        self._settle = QTimer(self, singleShot=True, interval=SETTLE_MS)
+        self.settle = QTimer(self, singleShot=True, interval=SETTLE_MS)
         self._tick = QTimer(self, interval=1000)
 
     def _connect(self) -> None:
-        self._settle.timeout.connect(self._settled)
+        self.settle.timeout.connect(self._say_ready)
         self._tick.timeout.connect(self._show_rail_footer)
         self._theme.changed.connect(self._restyle)
         self.footer.primary.clicked.connect(self._go)
@@ -250,7 +250,7 @@ class WizardHost(QWidget):
     def _update(self, tramite: Tramite) -> None:
         """Go on with the same page: its next question settles like a page of its own."""
         self._tramite = tramite
-        self._settle.start()
+        self.settle.start()
         self._refresh()
         self._page.first_focus().setFocus(Qt.FocusReason.OtherFocusReason)
 
@@ -278,7 +278,7 @@ class WizardHost(QWidget):
         self._page = page
         self.footer.ask("")
         self._stack.setCurrentWidget(_scroll_of(page))
-        self._settle.start()
+        self.settle.start()
         self._refresh()
         page.first_focus().setFocus(Qt.FocusReason.OtherFocusReason)
         if page.first_focus().height() > _scroll_of(page).height():
@@ -396,10 +396,10 @@ class WizardHost(QWidget):
         if application is not None:
             application.installEventFilter(self) if on else application.removeEventFilter(self)
         if not on:
-            self._settle.start()
+            self.settle.start()
         self._refresh()
 
-    def _settled(self) -> None:
+    def _say_ready(self) -> None:
         if not self._running:
             self.ready.emit()
 
