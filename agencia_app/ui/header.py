@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, QTime, QTimer, Signal
+from PySide6.QtCore import QEvent, Qt, QTime, QTimer, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy
 
 from agencia_app.ui.widgets import look
@@ -60,7 +60,6 @@ class Header(QFrame):
         """Show the agency and window, who is signed in, and what they may open."""
         self._place.setText(place)
         self._user.setText(user)
-        self._user.show()
         self._padron.setVisible(may_import)
         self._lock.show()
         self._fit()
@@ -68,22 +67,30 @@ class Header(QFrame):
     def show_signed_out(self, place: str = "") -> None:
         """Show the bar of the login screen."""
         self._place.setText(place)
-        for widget in (self._user, self._padron, self._lock):
-            widget.hide()
+        self._user.clear()
+        self._padron.hide()
+        self._lock.hide()
         self._fit()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Leave out the place, then the clock, where the window is narrow for the zoom."""
+        """Leave out what there is no room for: the place first, who is signed in last."""
         super().resizeEvent(event)
         self._fit()
 
+    def changeEvent(self, event: QEvent) -> None:
+        """Fit again when the zoom changed."""
+        super().changeEvent(event)
+        if event.type() in {event.Type.FontChange, event.Type.StyleChange}:
+            QTimer.singleShot(0, self, self._fit)
+
     def _fit(self) -> None:
-        self._place.setVisible(bool(self._place.text()))
-        self._clock.show()
-        for widget in (self._place, self._clock):
-            layout = self.layout()
-            if layout is not None and layout.sizeHint().width() > self.width() > 0 and self.isVisible():
-                widget.hide()
+        givers = (self._place, self._clock, self._title, self._user)
+        for label in givers:
+            label.setVisible(bool(label.text()))
+        layout = self.layout()
+        for label in givers:
+            if layout is not None and self.isVisible() and layout.sizeHint().width() > self.width():
+                label.hide()
 
     def _show_time(self) -> None:
         now = QTime.currentTime()

@@ -48,7 +48,8 @@ class LoginScreen(QWidget):
         self.password = _PasswordField()
         self.password.setEchoMode(QLineEdit.EchoMode.Password)
         self.ventanilla = QLineEdit(_DEMO_VENTANILLA if demo_users else "")
-        self.ventanilla.setValidator(QIntValidator(1, _MAX_VENTANILLA, self.ventanilla))
+        # From 0: an Enter on a number that will not do must be answered, not swallowed.
+        self.ventanilla.setValidator(QIntValidator(0, _MAX_VENTANILLA, self.ventanilla))
         self.notice = Notice()
         self.enter = KeyButton("Ingresar", look.ENTER, "primary")
         self._lay_out()
@@ -212,10 +213,6 @@ class LoginScreen(QWidget):
             empty.setFocus()
             return
         if not self.enter.isEnabled():
-            return
-        if not self.ventanilla.hasAcceptableInput():
-            self.notice.show_text("error", "La ventanilla es un número, como 4.")
-            self.ventanilla.setFocus()
             return
         self.submitted.emit(self.user.text().strip(), self.password.text(), int(self.ventanilla.text()))
 

@@ -59,7 +59,7 @@ def _focus() -> QWidget:
 
 def _press(keys: str) -> None:
     for key in keys:
-        QTest.keyClick(_focus(), key)
+        QTest.keyClicks(_focus(), key)
 
 
 def _shown(view: ChecklistView, requisito: str) -> Documento:
