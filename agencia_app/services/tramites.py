@@ -23,7 +23,7 @@ from agencia_app.models.domain.fechas import day, local_date
 from agencia_app.models.domain.mrz import Mrz
 from agencia_app.models.domain.persona import Persona, fold
 from agencia_app.models.domain.requisitos import Contexto, Documento, Falta, FormatoCedula, Perfil, Requisito
-from agencia_app.models.domain.tramite import EstadoTramite, Identidad, Tramite
+from agencia_app.models.domain.tramite import EstadoTramite, Identidad, IdentidadSugerida, Tramite
 from agencia_app.models.domain.usuario import Sesion
 from agencia_app.models.domain.votacion import Exencion
 from agencia_app.services import bitacora, flow
@@ -52,16 +52,6 @@ class Checklist:
     exencion: Exencion | None
     details: dict[str, str]
     faltas: tuple[Falta, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class IdentidadSugerida:
-    """What is already known for the Identidad step."""
-
-    formato: FormatoCedula | None
-    vencimiento: date | None
-    correo: str
-    celular: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,24 +144,39 @@ class Tramites:
 
     def suggested_identidad(self, tramite: Tramite) -> IdentidadSugerida:
         """Return what fills the Identidad step: this trámite's, the last one's, the padrón's."""
-        known = tramite.identidad
         with self._database.reading() as session:
-            contact = session.get(ContactoRow, tramite.persona.cedula)
-            if known is None:
+            row = row_of(session, tramite.numero)
+            if row.formato_cedula is None and row.vencimiento_cedula is None:
                 last = session.scalars(
                     select(TramiteRow)
-                    .where(TramiteRow.cedula == tramite.persona.cedula, TramiteRow.identidad_en.is_not(None))
+                    .where(TramiteRow.cedula == row.cedula, TramiteRow.identidad_en.is_not(None))
                     .order_by(TramiteRow.identidad_en.desc())
                     .limit(1),
                 ).one_or_none()
-                formato = last.formato_cedula if last else None
-                vencimiento = last.vencimiento_cedula if last else None
             else:
-                formato, vencimiento = known.formato, known.vencimiento
-        if tramite.identidad_en is not None and known is not None:
-            return IdentidadSugerida(formato, vencimiento, known.correo, known.celular)
-        source = contact or tramite.persona
-        return IdentidadSugerida(formato, vencimiento, source.correo, source.celular)
+                last = row
+            contact = row if row.correo is not None else session.get(ContactoRow, row.cedula)
+            known = contact or tramite.persona
+            return IdentidadSugerida(
+                last.formato_cedula if last else None,
+                last.vencimiento_cedula if last else None,
+                known.correo or "",
+                known.celular or "",
+            )
+
+    def keep_identidad(self, numero: str, typed: IdentidadSugerida) -> Tramite:
+        """Keep what was typed and not yet confirmed, for a lock or a hoja de pendientes.
+
+        A step that was confirmed stays as it was.
+        """
+        with self._database.unit_of_work() as session:
+            row = self._open_row(session, numero)
+            if row.identidad_en is None:
+                row.formato_cedula = typed.formato
+                row.vencimiento_cedula = typed.vencimiento
+                row.correo = typed.correo
+                row.celular = typed.celular
+            return self._saved(session, row)
 
     def save_identidad(self, sesion: Sesion, numero: str, identidad: Identidad) -> Tramite:
         """Confirm the Identidad step. What was signed over other data must be signed again."""
@@ -240,7 +245,7 @@ class Tramites:
             if done and row.requisitos_en is None:
                 row.requisitos_en = self._clock()
                 bitacora.record(
-                    session, sesion, "requisitos.cumplidos", tramite=numero, **_summary(documentos)
+                    session, sesion, "requisitos.cumplidos", tramite=numero, documentos=_summary(documentos)
                 )
             return self._saved(session, row)
 
@@ -438,8 +443,7 @@ def _document_row(tramite_id: int, order: int, document: Documento) -> Documento
     )
 
 
-def _summary(documentos: tuple[Documento, ...]) -> dict[str, str]:
-    return {
-        each.requisito: each.motivo.value if each.motivo else each.alternativa or "presentado"
-        for each in documentos
-    }
+def _summary(documentos: tuple[Documento, ...]) -> str:
+    return ", ".join(
+        f"{each.requisito}: {each.motivo or each.alternativa or 'presentado'}" for each in documentos
+    )

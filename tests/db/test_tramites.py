@@ -13,7 +13,7 @@ from agencia_app.models.domain.clave import EstadoHoja
 from agencia_app.models.domain.errors import KnownError
 from agencia_app.models.domain.persona import EstadoPersona, TipoPrestacion
 from agencia_app.models.domain.requisitos import FormatoCedula
-from agencia_app.models.domain.tramite import EstadoTramite, Tramite
+from agencia_app.models.domain.tramite import EstadoTramite, IdentidadSugerida, Tramite
 from agencia_app.models.domain.usuario import Sesion
 from agencia_app.services import flow
 from agencia_app.services.flow import Step
@@ -170,6 +170,17 @@ def test_a_changed_identidad_must_be_signed_again(services: Services, sesion: Se
     later = opened(services, sesion)
     assert tramites.suggested_identidad(later).correo == "otra@ejemplo.ec"
     assert later.persona.correo == "maria@ejemplo.ec"
+
+
+def test_what_was_typed_and_not_confirmed_is_kept(services: Services, sesion: Sesion) -> None:
+    tramites = services.tramites
+    tramite = opened(services, sesion)
+    typed = IdentidadSugerida(FormatoCedula.ANTIGUA, None, "a medias@", "")
+    kept = tramites.keep_identidad(tramite.numero, typed)
+    assert tramites.step(kept) is Step.IDENTIDAD
+    assert tramites.suggested_identidad(tramites.reload(tramite.numero)) == typed
+    confirmed = tramites.save_identidad(sesion, tramite.numero, IDENTIDAD)
+    assert tramites.keep_identidad(tramite.numero, typed).identidad == confirmed.identidad
 
 
 def test_steps_cannot_be_skipped(services: Services, sesion: Sesion) -> None:

@@ -32,6 +32,16 @@ class Identidad:
 
 
 @dataclass(frozen=True, slots=True)
+class IdentidadSugerida:
+    """What is known, or was typed, for the Identidad step before it is confirmed."""
+
+    formato: FormatoCedula | None
+    vencimiento: date | None
+    correo: str
+    celular: str
+
+
+@dataclass(frozen=True, slots=True)
 class Emision:
     """The issuance of a trámite: its recibo, and what is known of the slip. Never the clave.
 

@@ -182,22 +182,16 @@ class ClavePage(StepPage):
         if question is Question.ISSUE and since is not None:
             return (
                 "Emitir la clave nueva: la anterior dejará de funcionar",
-                (
-                    f"La anterior está vigente desde {day(local_date(since))}. La hoja sale cerrada de la impresora: "
-                    "nadie más que la persona la abre."
-                ),
+                f"La anterior está vigente desde {day(local_date(since))}. La hoja la toma la persona: usted no la lee.",
             )
         return {
             Question.ISSUE: (
                 "Emitir la clave",
-                (
-                    "La persona no tiene clave vigente. La hoja sale cerrada de la impresora: nadie más que la "
-                    "persona la abre."
-                ),
+                "No tiene clave vigente. La hoja la toma la persona de la impresora: usted no la lee.",
             ),
             Question.SLIP_WELL: (
-                "¿La hoja salió bien y cerrada?",
-                "Dóblela y séllela sin leerla, y entréguela a la persona en su mano.",
+                "¿La hoja salió bien?",
+                "Pida a la persona que la tome de la impresora, la doble por las marcas y la selle.",
             ),
             Question.SLIP_SPOILED: (
                 "¿Anular la hoja dañada y emitir otra?",

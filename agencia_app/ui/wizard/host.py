@@ -6,7 +6,7 @@ holds still: keys and clicks are taken and dropped, so that nothing is ever done
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, TypeVar
 
 from PySide6.QtCore import QElapsedTimer, QEvent, QObject, Qt, QTimer, Signal
@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from agencia_app.services.tramites import Attention
 
 T = TypeVar("T")
+P = TypeVar("P", bound=StepPage)
 
 SETTLE_MS = 250  # an Enter pressed twice by accident falls within this of the page it opened
 _HELD_STILL = frozenset(
@@ -83,22 +84,15 @@ class WizardHost(QWidget):
         self._since = QElapsedTimer()
 
         desk = Desk(services, sesion, tasks, self._run, self.is_ready)
-        self._cedula = CedulaPage(desk)
-        self._identidad = IdentidadPage(desk)
-        self._recibo = ReciboPage(desk)
-        self._stop = StopPage(desk)
-        self._pages: dict[Step, StepPage] = {
-            Step.CEDULA: self._cedula,
-            Step.IDENTIDAD: self._identidad,
-            Step.REQUISITOS: RequisitosPage(desk),
-            Step.SOLICITUD: SolicitudPage(desk),
-            Step.CLAVE: ClavePage(desk),
-            Step.RECIBO: self._recibo,
-        }
+        self._pages: dict[Step, StepPage] = {}
+        self._stack = QStackedWidget()
+        self._cedula = self._add(CedulaPage(desk), Step.CEDULA)
+        self._building = self._build_pages(desk)
         self._page: StepPage = self._cedula
         self._build()
         self._connect()
         self._next_person("")
+        self._build_on()
 
     def is_ready(self) -> bool:
         """Tell whether the page shown takes Enter now."""
@@ -130,9 +124,6 @@ class WizardHost(QWidget):
     def _build(self) -> None:
         self.rail = Rail()
         self.title = PersonTitle()
-        self._stack = QStackedWidget()
-        for page in (*self._pages.values(), self._stop):
-            self._stack.addWidget(_scrolling(page))
         self.footer = Footer()
 
         column = look.spaced(QVBoxLayout(), (36, 30, 36, 14), 16)
@@ -161,16 +152,46 @@ class WizardHost(QWidget):
         self.footer.pending.clicked.connect(self._hand_pending)
         self.footer.confirm_cancel.clicked.connect(self._cancel)
         self.footer.keep_on.clicked.connect(self._end_asking)
-        for page in (*self._pages.values(), self._stop):
-            page.changed.connect(self._refresh)
-            page.advanced.connect(self._enter)
-            page.updated.connect(self._update)
-            page.looked_at.connect(self._bring_in_sight)
         self._cedula.attended.connect(self._attended)
-        self._stop.finished.connect(self._next_person)
+
+    def _build_pages(self, desk: Desk) -> Iterator[None]:
+        """Build the pages behind the first, one at each step: together they would stall the window."""
+        self._identidad = self._add(IdentidadPage(desk), Step.IDENTIDAD)
+        yield
+        self._add(RequisitosPage(desk), Step.REQUISITOS)
+        yield
+        self._add(SolicitudPage(desk), Step.SOLICITUD)
+        yield
+        self._add(ClavePage(desk), Step.CLAVE)
+        yield
+        self._recibo = self._add(ReciboPage(desk), Step.RECIBO)
         self._recibo.finished.connect(self._next_person)
+        yield
+        self._stop = self._add(StopPage(desk), None)
+        self._stop.finished.connect(self._next_person)
+
+    def _build_on(self) -> None:
+        """Build one more page, and the next when the window has had its turn."""
+        for _ in self._building:
+            QTimer.singleShot(0, self, self._build_on)
+            return
+
+    def _build_rest(self) -> None:
+        for _ in self._building:
+            pass
+
+    def _add(self, page: P, step: Step | None) -> P:
+        self._stack.addWidget(_scrolling(page))
+        if step is not None:
+            self._pages[step] = page
+        page.changed.connect(self._refresh)
+        page.advanced.connect(self._enter)
+        page.updated.connect(self._update)
+        page.looked_at.connect(self._bring_in_sight)
+        return page
 
     def _restyle(self) -> None:
+        self._build_rest()
         self._cedula.found.fit()
         self._recibo.redraw()
         self.footer.arrange()
@@ -187,12 +208,10 @@ class WizardHost(QWidget):
         )
         if tramite is not None:
             self.title.show_person(tramite.persona.nombre_completo, subtitle(tramite.persona), page.tail())
-        elif page is self._stop and self._stop.persona is not None:
-            self.title.show_person(
-                self._stop.persona.nombre_completo, subtitle(self._stop.persona), page.tail()
-            )
-        elif page is self._stop:
-            self.title.show_person(f"Cédula {cedulas.mask(self._stop.cedula)}", "", page.tail())
+        elif isinstance(page, StopPage) and page.persona is not None:
+            self.title.show_person(page.persona.nombre_completo, subtitle(page.persona), page.tail())
+        elif isinstance(page, StopPage):
+            self.title.show_person(f"Cédula {cedulas.mask(page.cedula)}", "", page.tail())
         else:
             self.title.show_person("¿A quién atiende?", self._cedula.hint, "")
         self._show_rail()
@@ -221,6 +240,7 @@ class WizardHost(QWidget):
     # -- from page to page -------------------------------------------------------------
 
     def _attended(self, attention: Attention) -> None:
+        self._build_rest()
         if attention.tramite is None:
             self._tramite = None
             self._stop.show_stop(attention, self._cedula.asked_for)
@@ -307,7 +327,7 @@ class WizardHost(QWidget):
     def _ask_cancel(self) -> None:
         tramite = self._tramite
         if tramite is None:
-            self._page.proceed() if self._page is self._stop else self._cedula.start("")
+            self._page.proceed() if isinstance(self._page, StopPage) else self._cedula.start("")
         elif tramite.emision is not None:
             self._page.notice.show_text(
                 "info",
@@ -335,8 +355,8 @@ class WizardHost(QWidget):
 
     def _hand_pending(self) -> None:
         tramite = self._tramite
-        if self._page is self._stop:
-            self._stop.print_sheet()
+        if isinstance(self._page, StopPage):
+            self._page.print_sheet()
             return
         if tramite is None:
             self._page.notice.show_text(

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import date
-from typing import TYPE_CHECKING, cast
+from typing import cast
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent
@@ -13,7 +14,7 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QLineEdit, QVBoxLayout, QWidg
 from agencia_app.models.domain import cedula as cedulas
 from agencia_app.models.domain.fechas import day, local_date
 from agencia_app.models.domain.requisitos import FormatoCedula
-from agencia_app.models.domain.tramite import Identidad, Tramite
+from agencia_app.models.domain.tramite import Identidad, IdentidadSugerida, Tramite
 from agencia_app.ui.widgets import look
 from agencia_app.ui.widgets.card import Card
 from agencia_app.ui.widgets.date_edit import DateEdit
@@ -21,13 +22,11 @@ from agencia_app.ui.widgets.notice import Notice
 from agencia_app.ui.widgets.segmented import Segmented
 from agencia_app.ui.wizard.step import Desk, StepPage, today
 
-if TYPE_CHECKING:
-    from agencia_app.services.tramites import IdentidadSugerida
-
 LONGEST_YEARS = 20  # no cédula is issued for longer: a later expiry is a slip of the fingers
 EARLIEST_YEAR = 1980
 _MAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
 _MOBILE = re.compile(r"09\d{8}")
+_LONGEST_MAIL, _LONGEST_MOBILE = 120, 20  # characters, what the database keeps
 _FORMAT_KEYS = {Qt.Key.Key_E: FormatoCedula.ELECTRONICA, Qt.Key.Key_A: FormatoCedula.ANTIGUA}
 
 
@@ -50,6 +49,8 @@ class IdentidadPage(StepPage):
         self.vencimiento.setAccessibleName("Vencimiento de la cédula")
         self.correo = _field("Correo electrónico", "nombre@ejemplo.ec")
         self.celular = _field("Celular", "0991234567")
+        self.correo.setMaxLength(_LONGEST_MAIL)
+        self.celular.setMaxLength(_LONGEST_MOBILE)
         self._beside: dict[QWidget, QLabel] = {
             field: _sentence() for field in (self.formato, self.vencimiento, self.correo, self.celular)
         }
@@ -110,6 +111,16 @@ class IdentidadPage(StepPage):
         self.formato.set_value(formato.value)
         self._chosen()
         return True
+
+    def kept(self) -> Callable[[], Tramite] | None:
+        """Return the call that keeps what was typed, unconfirmed."""
+        tramite, tramites = self.tramite, self.desk.services.tramites
+        if tramite is None:
+            return None
+        formato = FormatoCedula(self.formato.value) if self.formato.value else None
+        correo, celular = self.correo.text().strip(), cedulas.clean(self.celular.text())
+        typed = IdentidadSugerida(formato, self.vencimiento.date, correo, celular)
+        return lambda: tramites.keep_identidad(tramite.numero, typed)
 
     # -- reading the form --------------------------------------------------------------
 
