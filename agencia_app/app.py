@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -16,6 +16,7 @@ from agencia_app.models.domain.errors import KnownError
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QApplication
 
+    from agencia_app.services.demostracion import DemoUser
     from agencia_app.services.registry import Services
     from agencia_app.settings import Settings
     from agencia_app.ui.main_window import MainWindow
@@ -121,26 +122,37 @@ class Shown:
 
 def show_window(config: Settings, prepare: Callable[[], Services]) -> Shown:
     """Show the window at its login, and load the services behind it with ``prepare``."""
-    from PySide6.QtCore import QTimer
     from PySide6.QtWidgets import QApplication
 
-    from agencia_app.services.demostracion import USERS
     from agencia_app.ui.main_window import MainWindow
-    from agencia_app.ui.spanish import speak
     from agencia_app.ui.tasks import Tasks
     from agencia_app.ui.theme import Theme
 
     existing = QApplication.instance()
     app = existing if isinstance(existing, QApplication) else QApplication(sys.argv[:1])
     app.setApplicationName(settings.APP_NAME)
-    speak(app)
     theme = Theme(app)
     tasks = Tasks()
-    window = MainWindow(theme, tasks, USERS if config.demostracion else (), demostracion=config.demostracion)
+    window = MainWindow(theme, tasks, _demo_users(config), demostracion=config.demostracion)
+
+    def go_on() -> None:
+        from agencia_app.ui.spanish import speak
+
+        speak(app)
+        tasks.run(prepare, window.set_services, window.services_failed)
+
+    # Only once the login is drawn.
+    window.drawn.connect(go_on)
     window.show()
-    # Only once the event loop runs and the login is drawn.
-    QTimer.singleShot(0, lambda: tasks.run(prepare, window.set_services, window.services_failed))
     return Shown(app, theme, tasks, window)
+
+
+def _demo_users(config: Settings) -> Sequence[DemoUser]:
+    if not config.demostracion:
+        return ()
+    from agencia_app.services.demostracion import USERS
+
+    return USERS
 
 
 def run_window(*, demostracion: bool) -> int:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import logging
 import traceback
-from logging.handlers import RotatingFileHandler
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -43,6 +42,9 @@ class SafeFormatter(logging.Formatter):
 
 def start(folder: Path) -> None:
     """Send this application's log to a rotating file in the folder."""
+    # The handlers bring sockets with them: nothing the first window should wait for.
+    from logging.handlers import RotatingFileHandler  # noqa: PLC0415
+
     folder.mkdir(parents=True, exist_ok=True)
     handler = RotatingFileHandler(
         folder / "agencia.log", maxBytes=_BYTES, backupCount=_FILES, encoding="utf-8"

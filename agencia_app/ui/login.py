@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from html import escape
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
@@ -20,7 +19,6 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from agencia_app.ui.messages import sentence
 from agencia_app.ui.widgets import look
 from agencia_app.ui.widgets.buttons import KeyButton
 from agencia_app.ui.widgets.card import Card
@@ -70,7 +68,7 @@ class LoginScreen(QWidget):
 
     def show_waiting(self, text: str) -> None:
         """Say that the sign-in goes on by itself; nothing can be pressed twice meanwhile."""
-        self.notice.show_text("info", escape(text))
+        self.notice.show_text("info", text)
         self.enter.setEnabled(False)
 
     def show_ready(self) -> None:
@@ -81,7 +79,7 @@ class LoginScreen(QWidget):
     def show_refused(self, error: KnownError) -> None:
         """Say why the sign-in failed. The name is kept; the password is asked again."""
         self.enter.setEnabled(True)
-        self.notice.show_text("error", escape(sentence(error)))
+        self.notice.show_text("error", _said(error))
         if error.code == "usuario.ventanilla":
             self.ventanilla.setFocus()
             self.ventanilla.selectAll()
@@ -91,7 +89,7 @@ class LoginScreen(QWidget):
 
     def show_trouble(self, error: KnownError) -> None:
         """Say why nobody can sign in: the data could not be opened."""
-        self.notice.show_text("error", escape(sentence(error)))
+        self.notice.show_text("error", _said(error))
         self.enter.setEnabled(False)
 
     # -- how it is made ----------------------------------------------------------------
@@ -173,8 +171,7 @@ class LoginScreen(QWidget):
         grid.setColumnStretch(0, 1)
         for place, user in enumerate(self._demo_users, start=1):
             words = QLabel(
-                f"{escape(user.nombre)} · {escape(user.rol.value)}<br><b>{escape(user.usuario)}</b> / "
-                f"<b>{escape(user.password)}</b>"
+                f"{user.nombre} · {user.rol.value}<br><b>{user.usuario}</b> / <b>{user.password}</b>"
             )
             words.setProperty("role", "muted")
             button = KeyButton("Usar", f"F{place}")
@@ -215,6 +212,15 @@ class LoginScreen(QWidget):
         if not self.enter.isEnabled():
             return
         self.submitted.emit(self.user.text().strip(), self.password.text(), int(self.ventanilla.text()))
+
+
+def _said(error: KnownError) -> str:
+    # Loaded when there is something to say: the login must be drawn first.
+    from html import escape  # noqa: PLC0415
+
+    from agencia_app.ui.messages import sentence  # noqa: PLC0415
+
+    return escape(sentence(error))
 
 
 class _PasswordField(QLineEdit):

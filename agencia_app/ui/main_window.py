@@ -7,12 +7,11 @@ early waits for them.
 from __future__ import annotations
 
 import logging
-import secrets
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
+from PySide6.QtCore import QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QCloseEvent, QKeySequence, QPaintEvent, QShortcut
 from PySide6.QtWidgets import (
     QApplication,
     QHBoxLayout,
@@ -24,15 +23,14 @@ from PySide6.QtWidgets import (
 )
 
 from agencia_app.models.domain.errors import KnownError
-from agencia_app.models.domain.usuario import Rol, Sesion
 from agencia_app.ui.header import Header
 from agencia_app.ui.login import LoginScreen
-from agencia_app.ui.messages import bug_sentence, sentence
 from agencia_app.ui.widgets import look
 from agencia_app.ui.widgets.buttons import KeyButton
 from agencia_app.ui.widgets.notice import Notice
 
 if TYPE_CHECKING:
+    from agencia_app.models.domain.usuario import Sesion
     from agencia_app.services.demostracion import DemoUser
     from agencia_app.services.registry import Services
     from agencia_app.ui.padron_screen import PadronScreen
@@ -47,12 +45,17 @@ _SIZE = (1280, 800)
 _SMALLEST = (900, 600)
 _DEMO = "DEMOSTRACIÓN — datos ficticios: ninguna clave, persona ni recibo es real"
 
-# The wizard and the padrón screen load when somebody signs in, after the first paint.
+# What the login does not need to be drawn loads when it is needed.
 # ruff: noqa: PLC0415
 
 
 class MainWindow(QMainWindow):
-    """The one window. ``demo_users`` are listed on the login of a demonstration."""
+    """The one window. ``demo_users`` are listed on the login of a demonstration.
+
+    ``drawn`` says once that the window was painted: time to load what the login does not need.
+    """
+
+    drawn = Signal()
 
     def __init__(
         self,
@@ -71,9 +74,10 @@ class MainWindow(QMainWindow):
         self._wizard: WizardHost | None = None
         self._padron: PadronScreen | None = None
         self._leaving: list[QWidget] = []
+        self._was_drawn = False
         self.setWindowTitle(f"{TITLE} — Demostración" if demostracion else TITLE)
         self.setMinimumSize(*_SMALLEST)
-        self.resize(*_SIZE)
+        self.resize(QSize(*_SIZE).boundedTo(self.screen().availableGeometry().size()))
         self._build(demo_users, demostracion=demostracion)
         self._connect()
         self.show_login()
@@ -122,6 +126,10 @@ class MainWindow(QMainWindow):
 
         A bug is logged under that number. The screen stays as it is: nothing typed is lost.
         """
+        import secrets
+
+        from agencia_app.ui.messages import bug_sentence, sentence
+
         if isinstance(error, KnownError):
             self.failure.show_text("error", sentence(error))
         else:
@@ -221,7 +229,7 @@ class MainWindow(QMainWindow):
         self.header.show_signed_in(
             f"{_named(services)} · Ventanilla {sesion.ventanilla}",
             f"{sesion.nombre} · {sesion.rol.value}",
-            may_import=sesion.rol is Rol.ADMINISTRADOR,
+            may_import=_may_import(sesion),
         )
         self.login.show_ready()
         self.login.password.clear()
@@ -262,7 +270,7 @@ class MainWindow(QMainWindow):
 
     def _show_padron(self) -> None:
         sesion, services = self._sesion, self._services
-        if services is None or sesion is None or sesion.rol is not Rol.ADMINISTRADOR:
+        if services is None or sesion is None or not _may_import(sesion):
             return
         if self._padron is None:
             from agencia_app.ui.padron_screen import PadronScreen
@@ -272,6 +280,13 @@ class MainWindow(QMainWindow):
             self._stack.addWidget(self._padron)
         self._stack.setCurrentWidget(self._padron)
         self._padron.focus_first()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Tell of the first paint, when the whole window has been drawn."""
+        super().paintEvent(event)
+        if not self._was_drawn:
+            self._was_drawn = True
+            QTimer.singleShot(0, self, self.drawn.emit)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Save what is half done and wait for what runs; nothing is asked, for nothing is lost."""
@@ -283,6 +298,12 @@ class MainWindow(QMainWindow):
         QApplication.processEvents()
         self._tasks.close()
         event.accept()
+
+
+def _may_import(sesion: Sesion) -> bool:
+    from agencia_app.models.domain.usuario import Rol
+
+    return sesion.rol is Rol.ADMINISTRADOR
 
 
 def _named(services: Services) -> str:

@@ -6,7 +6,6 @@ drawn, and nothing of ours is global.
 
 from __future__ import annotations
 
-import html
 import re
 from typing import TYPE_CHECKING, TypeVar, cast
 
@@ -166,12 +165,18 @@ def with_keys(text: str, ratio: float) -> str:
 
     ``ratio`` is the screen's device pixel ratio. The cap travels inside the text as an image.
     """
-    return _KBD.sub(lambda match: _key_image(html.unescape(match[1]), ratio), text)
+    return _KBD.sub(lambda match: _key_image(_unescaped(match[1]), ratio), text)
 
 
 def plain(text: str) -> str:
     """Return what a screen reader says of rich text."""
-    return html.unescape(re.sub(r"<[^>]+>", "", re.sub(r"<br\s*/?>", " ", text)))
+    return _unescaped(re.sub(r"<[^>]+>", "", re.sub(r"<br\s*/?>", " ", text)))
+
+
+def _unescaped(text: str) -> str:
+    from html import unescape  # noqa: PLC0415 - its table of entities is not for the first paint
+
+    return unescape(text)
 
 
 def _key_image(key: str, ratio: float) -> str:
