@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 from agencia_app.models.db.session import Database
 from agencia_app.models.domain import cedula as cedula_rules
-from agencia_app.models.domain.persona import EstadoPersona, Persona, TipoPrestacion
+from agencia_app.models.domain.persona import EstadoPersona, Persona, TipoPrestacion, fold
 from agencia_app.models.domain.usuario import Sesion
 from agencia_app.services import padron_import
 from agencia_app.services.padron_import import ImportResult, Progress
@@ -24,7 +24,7 @@ _ESTADOS = {each.value: each for each in EstadoPersona}
 _LONGEST = 241  # apellidos, a space and nombres: what is longer matches nobody
 _WORD = re.compile(r"[^\W_]+")
 
-# Straight to the driver: with 600,000 people a compiled statement costs several times the search.
+# Plain SQL: the name indexes are SQLite's own, and one hand turns the rows of all three into people.
 _SELECT = f"SELECT {', '.join('persona.' + column for column in _COLUMNS)} FROM "  # noqa: S608 - our own names
 _FIND = f"{_SELECT} persona WHERE cedula = ?"
 _BY_PREFIX = f"{_SELECT} persona WHERE cedula >= ? AND cedula < ? ORDER BY cedula LIMIT ?"
@@ -65,13 +65,15 @@ class Padron:
         words = _WORD.findall(unicodedata.normalize("NFC", text).lower())
         if not words:
             return ()
-        query = _prefixes(words)
-        found = self._people(_AS_WRITTEN, (query, limit))
-        if len(found) < limit:
-            known = {each.cedula for each in found}
-            others = self._people(_FOLDED, (query, limit + len(found)))
-            found += tuple(each for each in others if each.cedula not in known)[: limit - len(found)]
-        return found
+        found: dict[str, Persona] = {}
+        for index, query in _queries(words):
+            # What earlier queries found comes again: room for it, so that what is new still fits.
+            hits = self._people(index, (query, limit + len(found)))
+            for each in hits:
+                found.setdefault(each.cedula, each)
+            if len(found) >= limit:
+                break
+        return tuple(found.values())[:limit]
 
     def import_file(
         self,
@@ -95,6 +97,19 @@ class Padron:
 
     def _people(self, statement: str, values: tuple[object, ...]) -> tuple[Persona, ...]:
         return tuple(map(_persona, self._db.reader().exec_driver_sql(statement, values)))
+
+
+def _queries(words: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Yield what to ask of which index, the exact spelling first (see migration 0003).
+
+    After it, those without accents in the index of everybody, and those with them in their own.
+    """
+    exact = _prefixes(words)
+    yield _AS_WRITTEN, exact
+    folded = _prefixes([fold(word) for word in words])
+    if folded != exact:
+        yield _AS_WRITTEN, folded
+    yield _FOLDED, folded
 
 
 def _prefixes(words: Sequence[str]) -> str:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable
 from datetime import date
 from operator import itemgetter
 
@@ -34,7 +34,19 @@ _PLAIN_TEXT = re.compile(r"[!-~]*").fullmatch
 _NAME_MARKS = frozenset(" '’´`.-‐–")
 _LAST_LATIN = "\u024f"
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
-_SI_NO = {"si": 1, "s": 1, "true": 1, "verdadero": 1, "1": 1, "no": 0, "n": 0, "false": 0, "falso": 0, "0": 0, "": 0}
+_SI_NO = {
+    "si": 1,
+    "s": 1,
+    "true": 1,
+    "verdadero": 1,
+    "1": 1,
+    "no": 0,
+    "n": 0,
+    "false": 0,
+    "falso": 0,
+    "0": 0,
+    "": 0,
+}
 _CEDULA_TEXT = {
     "cedula.empty": "falta la cédula",
     "cedula.letters": "la cédula tiene letras u otros signos",
@@ -182,7 +194,7 @@ class Checks:
         self._provincias = _Provincias()
         self._tables = _cedula_tables()
 
-    def check(self, block: Block) -> list[Row]:
+    def check(self, block: Block) -> list[Row]:  # noqa: C901, PLR0912 - one row's rules, side by side for speed
         """Return the rows of a block that can be taken. Empty rows are passed over."""
         for line, reason in block.rejected:
             self._reject(line, reason, "")

@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import count
 from pathlib import Path
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from sqlalchemy.orm import Session
 
@@ -29,6 +29,9 @@ from agencia_app.services import bitacora
 from agencia_app.services.padron_checks import COLUMNS, Checks, Reject, Row
 from agencia_app.services.padron_files import open_source
 
+if TYPE_CHECKING:
+    from _csv import Writer
+
 _BATCH = 20_000  # rows a transaction: the write lock is held for some 0.3 s
 _READING = 0.65  # the share of the time that reading and checking takes
 _PROGRESS_SECONDS = 0.1
@@ -39,9 +42,7 @@ _REPORT_HEADER = ("archivo", "linea", "motivo", "cedula")
 _LIST = ", ".join(COLUMNS)
 _READ_TABLE = f"CREATE TEMPORARY TABLE leida ({_LIST}, linea INTEGER)"
 _READ = f"INSERT INTO leida VALUES ({', '.join('?' * (len(COLUMNS) + 1))})"  # noqa: S608 - our own column names
-_ORDER_TABLE = (
-    f"CREATE TEMPORARY TABLE ordenada ({_LIST}, linea INTEGER, PRIMARY KEY (cedula)) WITHOUT ROWID"
-)
+_ORDER_TABLE = f"CREATE TEMPORARY TABLE ordenada ({_LIST}, linea INTEGER, PRIMARY KEY (cedula)) WITHOUT ROWID"
 _ORDER = "INSERT OR IGNORE INTO ordenada SELECT * FROM leida ORDER BY cedula, linea"
 _REPEATED = (
     "SELECT leida.linea, ordenada.linea, cedula FROM leida JOIN ordenada USING (cedula) "
@@ -99,7 +100,7 @@ class ImportResult:
     cancelada: bool = False
 
 
-def import_file(  # noqa: PLR0913, PLR0917 - the use case's own parameters, and its two dependencies
+def import_file(
     db: Database,
     clock: Callable[[], datetime],
     path: Path,
@@ -122,6 +123,7 @@ def import_file(  # noqa: PLR0913, PLR0917 - the use case's own parameters, and 
             run.read(len(rows))
         after = ""
         end = sorter.sort(report.reject)
+        report.close()  # whole before the first row is written, or nothing is
         while after != _LAST_CEDULA:
             if cancelled is not None and cancelled():
                 return run.finish(cancelada=True)
@@ -133,7 +135,7 @@ def import_file(  # noqa: PLR0913, PLR0917 - the use case's own parameters, and 
 class _Run:
     """The counts of one import, and its writing."""
 
-    def __init__(  # noqa: PLR0913, PLR0917 - what an import is made of
+    def __init__(
         self,
         sorter: _Sorter,
         sesion: Sesion | None,
@@ -178,8 +180,9 @@ class _Run:
                 session.commit()
         except KnownError:
             # What was written stays, so the log should say it; but it may meet the same trouble.
-            with suppress(KnownError):
-                self._finish_record(cancelada=True)
+            if after:
+                with suppress(KnownError):
+                    self._finish_record(cancelada=True)
             raise
         self._inserted, self._updated, self._unchanged = (
             counted.insertadas,
@@ -248,6 +251,7 @@ class _Sorter:
     def __init__(self, db: Database) -> None:
         # Transactions are begun by hand: what is temporary must not lock the padrón.
         self._connection = db.engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+        self._added = 0
         self._run(_READ_TABLE, _ORDER_TABLE, "BEGIN")
 
     def _run(self, *statements: str) -> None:
@@ -257,12 +261,14 @@ class _Sorter:
     def add(self, rows: list[Row]) -> None:
         if rows:
             self._connection.exec_driver_sql(_READ, rows)
+            self._added += len(rows)
 
     def sort(self, reject: Reject) -> str:
         """Put the rows in order, reject those whose cédula came before, return the first batch's end."""
-        self._run(_ORDER)
-        for line, first, cedula in self._connection.exec_driver_sql(_REPEATED):
-            reject(line, f"la cédula ya está en la línea {first} del mismo archivo", cedula)
+        ordered = self._connection.exec_driver_sql(_ORDER).rowcount
+        if ordered < self._added:
+            for line, first, cedula in self._connection.exec_driver_sql(_REPEATED):
+                reject(line, f"la cédula ya está en la línea {first} del mismo archivo", cedula)
         self._run("DROP TABLE leida")
         self._connection.commit()
         return self.batch_end("")
@@ -301,6 +307,7 @@ class _Report:
         self._folder = folder
         self._stamp = f"{local(at):%Y%m%d-%H%M%S}"
         self._file: TextIO | None = None
+        self._rows: Writer | None = None
 
     def reject(self, line: int, reason: str, cedula: str) -> None:
         """Note a row that was not taken."""
@@ -311,27 +318,25 @@ class _Report:
         """Note something about a row. The cédula is masked; what is none is left out."""
         shown = cedula_rules.mask(cedula) if cedula_rules.is_valid(cedula) else ""
         try:
-            if self._file is None:
-                self._open()
-            self._writer.writerow((self.source, line, text, shown))
+            if self._rows is None:
+                self._rows = self._open()
+            self._rows.writerow((self.source, line, text, shown))
         except OSError as error:
             raise KnownError("padron.report") from error
 
-    def _open(self) -> None:
+    def _open(self) -> Writer:
         self._folder.mkdir(parents=True, exist_ok=True)
-        for attempt in count(1):
-            path = self._folder / f"informe-padron-{self._stamp}-{attempt}.csv"
-            with suppress(FileExistsError):
-                # With a byte-order mark, by which spreadsheets tell UTF-8.
-                self._file = path.open("x", encoding="utf-8-sig", newline="")
-                break
-        self.path = path
-        self._writer = csv.writer(self._file, lineterminator="\r\n")
-        self._writer.writerow(_REPORT_HEADER)
+        attempts = (self._folder / f"informe-padron-{self._stamp}-{attempt}.csv" for attempt in count(1))
+        self.path = next(path for path in attempts if not path.exists())
+        # With a byte-order mark, by which spreadsheets tell UTF-8.
+        self._file = self.path.open("x", encoding="utf-8-sig", newline="")
+        rows = csv.writer(self._file, lineterminator="\r\n")
+        rows.writerow(_REPORT_HEADER)
+        return rows
 
     def close(self) -> None:
         """Close the file. Raises KnownError ``padron.report`` when its last lines do not fit."""
-        if self._file is not None and not self._file.closed:
+        if self._file is not None:
             try:
                 self._file.close()
             except OSError as error:
