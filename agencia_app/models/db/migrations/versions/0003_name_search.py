@@ -30,8 +30,8 @@ def upgrade() -> None:
         )
         # Bytes of memory before a segment is written: a whole batch of an import.
         op.execute(f"INSERT INTO {index}({index}, rank) VALUES ('hashsize', 33554432)")  # noqa: S608 - our own names
-        everybody = f"SELECT {_entry('persona')} FROM persona WHERE {who.format(row='persona')}"
-        op.execute(f"INSERT INTO {index}(rowid, nombre) {everybody} ORDER BY cedula")  # noqa: S608 - our own names
+        everybody = f"SELECT {_entry('persona')} FROM persona WHERE {who.format(row='persona')}"  # noqa: S608 - our own names
+        op.execute(f"INSERT INTO {index}(rowid, nombre) {everybody} ORDER BY cedula")
         put = f"INSERT INTO {index}(rowid, nombre) VALUES ({_entry('NEW')});"  # noqa: S608 - our own names
         take = f"INSERT INTO {index}({index}, rowid, nombre) VALUES ('delete', {_entry('OLD')});"  # noqa: S608 - our own names
         old, new = who.format(row="OLD"), who.format(row="NEW")
