@@ -92,7 +92,7 @@ class WizardHost(QWidget):
         self._build()
         self._connect()
         self._next_person("")
-        self._build_on()
+        QTimer.singleShot(0, self, self._build_on)
 
     def is_ready(self) -> bool:
         """Tell whether the page shown takes Enter now."""
