@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import logging
 import os
 import sys
@@ -122,7 +123,7 @@ class Shown:
 
 def show_window(config: Settings, prepare: Callable[[], Services]) -> Shown:
     """Show the window at its login, and load the services behind it with ``prepare``."""
-    from PySide6.QtWidgets import QApplication
+    QApplication = _load_qt()  # noqa: N806 - a class
 
     from agencia_app.ui.main_window import MainWindow
     from agencia_app.ui.tasks import Tasks
@@ -147,6 +148,20 @@ def show_window(config: Settings, prepare: Callable[[], Services]) -> Shown:
     return Shown(app, theme, tasks, window)
 
 
+def _load_qt() -> type[QApplication]:
+    """Import Qt, and leave Python's own import in place.
+
+    PySide puts one of its own there, which reads and keeps the source of every module imported
+    later, to see whether it asks for PySide's optional features. None of ours does, and what
+    the services import would make the window 20 MB heavier and a third slower to be ready.
+    """
+    plain = builtins.__import__
+    from PySide6.QtWidgets import QApplication
+
+    builtins.__import__ = plain
+    return QApplication
+
+
 def _demo_users(config: Settings) -> Sequence[DemoUser]:
     if not config.demostracion:
         return ()
@@ -161,10 +176,9 @@ def run_window(*, demostracion: bool) -> int:
 
     def prepare() -> Services:
         if demostracion and not config.database.exists():
-            from agencia_app.demo.cases import PEOPLE
             from agencia_app.services import demostracion as demonstration
 
-            demonstration.prepare(config, now, PEOPLE)
+            demonstration.prepare(config, now)
         return open_services(config)
 
     shown = show_window(config, prepare)

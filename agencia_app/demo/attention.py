@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QApplication
 
 from agencia_app import app
 from agencia_app.demo import DATA
-from agencia_app.demo.cases import CASES, EMITIDA, PENDIENTE, PEOPLE, Case
+from agencia_app.demo.cases import CASES, EMITIDA, PENDIENTE, Case
 from agencia_app.demo.driver import Driver
 from agencia_app.models.domain.numero import shown
 from agencia_app.services import demostracion
@@ -61,7 +61,7 @@ class Demonstration:
     def __init__(self, salida: Path, *, pictures: bool) -> None:
         """Prepare ``salida/datos`` and show the window at its login."""
         self._config = Settings(salida / DATA, demostracion=True, papers_folder=salida)
-        demostracion.prepare(self._config, app.now, PEOPLE)
+        demostracion.prepare(self._config, app.now)
         write(self._config)
         self._services: Services | None = None
         self._shown = app.show_window(self._config, self._open)

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 from agencia_app.models.domain.usuario import Rol
 
 if TYPE_CHECKING:
-    from agencia_app.models.domain.persona import Persona
     from agencia_app.settings import Settings
 
 AGENCIA = "017"
@@ -38,15 +37,14 @@ USERS = (
 )
 
 
-def prepare(config: Settings, clock: Callable[[], datetime], extra: tuple[Persona, ...] = ()) -> None:
+def prepare(config: Settings, clock: Callable[[], datetime]) -> None:
     """Make the data folder of a demonstration, with a synthetic padrón of 2,000 people.
 
-    ``extra`` are people added before the synthetic ones, in place of any with their cédula.
-    Raises KnownError ``data.*`` or ``base.*``.
+    The people whose visits are told come first, in place of any with their cédula. Raises KnownError ``data.*`` or ``base.*``.
     """
     # The database and the importer: nothing the login screen should wait for.
     from agencia_app.models.db.session import Database  # noqa: PLC0415
-    from agencia_app.services import instalacion, padron_sintetico  # noqa: PLC0415
+    from agencia_app.services import demostracion_personas, instalacion, padron_sintetico  # noqa: PLC0415
     from agencia_app.services.padron import Padron  # noqa: PLC0415
     from agencia_app.services.usuarios import Usuarios  # noqa: PLC0415
 
@@ -58,9 +56,9 @@ def prepare(config: Settings, clock: Callable[[], datetime], extra: tuple[Person
         usuarios = Usuarios(database, clock, config.ventanillas)
         for user in USERS[:-1]:
             usuarios.create(user.usuario, user.nombre, user.rol, user.password)
-        taken = {each.cedula for each in extra}
-        synthetic = padron_sintetico.generate(PEOPLE)
-        people = [*extra, *(each for each in synthetic if each.cedula not in taken)][:PEOPLE]
+        told = {each.cedula for each in demostracion_personas.PEOPLE}
+        others = (each for each in padron_sintetico.generate(PEOPLE) if each.cedula not in told)
+        people = [*demostracion_personas.PEOPLE, *others][:PEOPLE]
         source = config.data / SOURCE
         padron_sintetico.write_csv(people, source)
         Padron(database, clock).import_file(source, config.papers, None)
