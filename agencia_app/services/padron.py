@@ -22,7 +22,8 @@ _COLUMNS = tuple(Persona.__slots__)
 _TIPOS = {each.value: each for each in TipoPrestacion}
 _ESTADOS = {each.value: each for each in EstadoPersona}
 _LONGEST = 241  # apellidos, a space and nombres: what is longer matches nobody
-_WORD = re.compile(r"[^\W_]+")
+# Latin letters and digits: all that names hold, and what SQLite's tokenizer takes for one word too.
+_WORD = re.compile(r"(?:(?=[\0-\u024f])[^\W_])+")
 
 # Plain SQL: the name indexes are SQLite's own, and one hand turns the rows of all three into people.
 _SELECT = f"SELECT {', '.join('persona.' + column for column in _COLUMNS)} FROM "  # noqa: S608 - our own names
@@ -106,10 +107,11 @@ def _queries(words: Sequence[str]) -> Iterator[tuple[str, str]]:
     """
     exact = _prefixes(words)
     yield _AS_WRITTEN, exact
-    folded = _prefixes([fold(word) for word in words])
-    if folded != exact:
+    folded = _prefixes(_WORD.findall(fold(" ".join(words))))
+    if folded not in {"", exact}:
         yield _AS_WRITTEN, folded
-    yield _FOLDED, folded
+    if folded:  # empty for a letter that folds to none of a name's, as µ does
+        yield _FOLDED, folded
 
 
 def _prefixes(words: Sequence[str]) -> str:

@@ -30,9 +30,9 @@ _DAY_FIRST = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})", re.ASCII)
 # The usual name, told apart quickly; any other goes through _name.
 _PLAIN_NAME = re.compile(r"[A-ZÁÉÍÓÚÜÑ]+(?: [A-ZÁÉÍÓÚÜÑ]+)*").fullmatch
 _PLAIN_TEXT = re.compile(r"[!-~]*").fullmatch
-# Latin letters (to the end of Extended-B) and what joins the parts of a name.
-_NAME_MARKS = frozenset(" '’´`.-‐–")
-_LAST_LATIN = "\u024f"
+# Latin letters (to the end of Extended-A) and what joins the parts of a name.
+_NAME_MARKS = frozenset(" '’´`.-‐–ª")  # Mª is how some write María
+_LAST_LATIN = "\u017f"
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _SI_NO = {
     "si": 1,
@@ -146,11 +146,16 @@ def _name(text: str, name: str) -> str:
     value = " ".join(_text(text, _NAME_WIDTH * 4, name).split())
     if not any(char.isalpha() for char in value):
         raise _RejectedError(f"faltan {name}")
-    if not all((char.isalpha() and char <= _LAST_LATIN) or char in _NAME_MARKS for char in value):
+    if not all(_is_letter(char) or char in _NAME_MARKS for char in value):
         raise _RejectedError(f"{name} tienen signos que no son letras")
     if len(value) > _NAME_WIDTH:
         raise _RejectedError(f"{name} pasan de {_NAME_WIDTH} caracteres")
     return value
+
+
+def _is_letter(char: str) -> bool:
+    """Tell a Latin letter from look-alikes and ligatures, which the name search could not fold."""
+    return char.isalpha() and char <= _LAST_LATIN and not unicodedata.decomposition(char).startswith("<")
 
 
 def _cedula_tables() -> tuple[dict[str, int], dict[str, int], dict[str, int]]:

@@ -287,6 +287,7 @@ class _Sorter:
     @contextmanager
     def unit_of_work(self) -> Iterator[Session]:
         """Yield a session that holds the write lock; leaving without ``commit()`` rolls back."""
+        self._connection.rollback()  # of what is still being read, when it was cancelled
         with Session(self._connection) as session:
             session.connection().exec_driver_sql("BEGIN IMMEDIATE")
             yield session
