@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, Qt, QTime, QTimer, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QWidget
 
 from agencia_app.ui.widgets import look
-from agencia_app.ui.widgets.buttons import KeyButton
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QResizeEvent
-    from PySide6.QtWidgets import QWidget
 
 _MARGINS = (24, 10, 16, 10)
 _MINUTE_MS = 60_000
@@ -26,7 +25,7 @@ class Header(QFrame):
 
     def __init__(self, title: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._title = QLabel(f"<b>{title}</b>")
+        self._title = QLabel(title)
         self._title.setProperty("role", "title")
         self._place = QLabel()
         self._place.setProperty("role", "muted")
@@ -34,56 +33,57 @@ class Header(QFrame):
         self._clock = QLabel()
         self._clock.setProperty("role", "muted")
         self._clock.setAccessibleDescription("Hora")
-        self._padron = KeyButton("Padrón", "F10", "header")
-        self._padron.clicked.connect(self.padron)
-        self._lock = KeyButton("Bloquear", "F12", "header")
-        self._lock.clicked.connect(self.lock)
-        for button in (self._padron, self._lock):
-            # A click must not take the focus away from the page.
-            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-
+        self._buttons: _Buttons | None = None
         row = look.spaced(QHBoxLayout(self), _MARGINS, 24)
         row.addWidget(self._title)
         row.addWidget(self._place)
         row.addStretch(1)
-        for widget in (self._user, self._clock, self._padron, self._lock):
-            row.addWidget(widget)
+        row.addWidget(self._user)
+        row.addWidget(self._clock)
+        self._row = row
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
 
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
-        self._timer.timeout.connect(self._show_time)
-        self._show_time()
+        self._timer.timeout.connect(self.start_clock)
         self.show_signed_out()
+
+    def start_clock(self) -> None:
+        """Show the time from now on."""
+        # The zones load here, after the first paint.
+        from agencia_app.models.domain.fechas import local  # noqa: PLC0415
+
+        now = local(datetime.now(UTC))
+        self._clock.setText(f"{now:%H:%M}")
+        self._timer.start(_MINUTE_MS - now.second * 1000 - now.microsecond // 1000)
+        self.fit()
 
     def show_signed_in(self, place: str, user: str, *, may_import: bool) -> None:
         """Show the agency and window, who is signed in, and what they may open."""
         self._place.setText(place)
         self._user.setText(user)
-        self._padron.setVisible(may_import)
-        self._lock.show()
-        self._fit()
+        if self._buttons is None:
+            self._buttons = _Buttons(self)
+            self._row.addWidget(self._buttons)
+        self._buttons.padron.setVisible(may_import)
+        self._buttons.show()
+        self.fit()
 
     def show_signed_out(self, place: str = "") -> None:
         """Show the bar of the login screen."""
         self._place.setText(place)
         self._user.clear()
-        self._padron.hide()
-        self._lock.hide()
-        self._fit()
+        if self._buttons is not None:
+            self._buttons.hide()
+        self.fit()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Leave out what there is no room for: the place first, who is signed in last."""
         super().resizeEvent(event)
-        self._fit()
+        self.fit()
 
-    def changeEvent(self, event: QEvent) -> None:
-        """Fit again when the zoom changed."""
-        super().changeEvent(event)
-        if event.type() in {event.Type.FontChange, event.Type.StyleChange}:
-            QTimer.singleShot(0, self, self._fit)
-
-    def _fit(self) -> None:
+    def fit(self) -> None:
+        """Show what has room in the present width and zoom."""
         givers = (self._place, self._clock, self._title, self._user)
         for label in givers:
             label.setVisible(bool(label.text()))
@@ -92,7 +92,22 @@ class Header(QFrame):
             if layout is not None and self.isVisible() and layout.sizeHint().width() > self.width():
                 label.hide()
 
-    def _show_time(self) -> None:
-        now = QTime.currentTime()
-        self._clock.setText(now.toString("HH:mm"))
-        self._timer.start(_MINUTE_MS - now.msecsSinceStartOfDay() % _MINUTE_MS)
+
+class _Buttons(QWidget):
+    """What somebody signed in may press; made when there is somebody."""
+
+    def __init__(self, header: Header) -> None:
+        from PySide6.QtCore import Qt  # noqa: PLC0415 - not for the login's first paint
+
+        from agencia_app.ui.widgets.buttons import KeyButton  # noqa: PLC0415 - likewise
+
+        super().__init__(header)
+        self.padron = KeyButton("Padrón", "F10", "header")
+        self.padron.clicked.connect(header.padron)
+        lock = KeyButton("Bloquear", "F12", "header")
+        lock.clicked.connect(header.lock)
+        row = look.spaced(QHBoxLayout(self), spacing=16)
+        for button in (self.padron, lock):
+            # A click must not take the focus away from the page.
+            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+            row.addWidget(button)

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QIntValidator, QKeyEvent, QResizeEvent, QShortcut
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QIntValidator, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QBoxLayout,
     QFrame,
-    QGridLayout,
     QHBoxLayout,
     QLabel,
     QLineEdit,
@@ -20,13 +19,16 @@ from PySide6.QtWidgets import (
 )
 
 from agencia_app.ui.widgets import look
-from agencia_app.ui.widgets.buttons import KeyButton
 from agencia_app.ui.widgets.card import Card
-from agencia_app.ui.widgets.notice import Notice
 
 if TYPE_CHECKING:
     from agencia_app.models.domain.errors import KnownError
     from agencia_app.services.demostracion import DemoUser
+    from agencia_app.ui.widgets.buttons import KeyButton
+    from agencia_app.ui.widgets.notice import Notice
+
+# What the login does not need to be drawn loads when it is needed.
+# ruff: noqa: PLC0415
 
 _MAX_VENTANILLA = 999
 _CARD_WIDTH = 460  # px at 100 %
@@ -41,17 +43,47 @@ class LoginScreen(QWidget):
     def __init__(self, demo_users: Sequence[DemoUser] = (), parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("screen")
-        self._demo_users = tuple(demo_users)
         self.user = QLineEdit()
         self.password = _PasswordField()
         self.password.setEchoMode(QLineEdit.EchoMode.Password)
         self.ventanilla = QLineEdit(_DEMO_VENTANILLA if demo_users else "")
         # From 0: an Enter on a number that will not do must be answered, not swallowed.
         self.ventanilla.setValidator(QIntValidator(0, _MAX_VENTANILLA, self.ventanilla))
-        self.notice = Notice()
-        self.enter = KeyButton("Ingresar", look.ENTER, "primary")
+        self._notice: Notice | None = None
+        self._enter: KeyButton | None = None
+        self._demo_users = demo_users
         self._lay_out()
         self._connect()
+
+    def complete(self) -> None:
+        """Add what is not needed to type: called once the fields are drawn and take keys."""
+        self.enter.show()
+        if self._demo_users and len(self._cards) == 1:
+            self._add_card(self._demo_card())
+        self.fit()
+
+    @property
+    def enter(self) -> KeyButton:
+        """The button; made after the first paint, for what is drawn by hand takes its time to load."""
+        if self._enter is None:
+            from agencia_app.ui.widgets import drawing
+            from agencia_app.ui.widgets.buttons import KeyButton
+
+            self._enter = KeyButton("Ingresar", drawing.ENTER, "primary")
+            self._enter.clicked.connect(self._go_on)
+            self._enter_row.addWidget(self._enter)
+        return self._enter
+
+    @property
+    def notice(self) -> Notice:
+        """What is said beside the fields; made when there is something to say."""
+        if self._notice is None:
+            from agencia_app.ui.widgets.notice import Notice
+
+            self._notice = Notice()
+            box = self._cards[0].box
+            box.insertWidget(box.count() - 1, self._notice)
+        return self._notice
 
     def focus_first(self) -> None:
         """Put the focus where the next key goes: the first empty field."""
@@ -73,8 +105,10 @@ class LoginScreen(QWidget):
 
     def show_ready(self) -> None:
         """Take a sign-in again, with nothing said."""
-        self.notice.clear()
-        self.enter.setEnabled(True)
+        if self._notice is not None:
+            self._notice.clear()
+        if self._enter is not None:
+            self._enter.setEnabled(True)
 
     def show_refused(self, error: KnownError) -> None:
         """Say why the sign-in failed. The name is kept; the password is asked again."""
@@ -95,6 +129,31 @@ class LoginScreen(QWidget):
     # -- how it is made ----------------------------------------------------------------
 
     def _lay_out(self) -> None:
+        inner = QWidget()
+        inner.setObjectName("scrolled")
+        # The cards stand side by side, or one below the other where the window is narrow.
+        self._middle = look.spaced(QBoxLayout(QBoxLayout.Direction.LeftToRight), (24, 24, 24, 24), 24)
+        self._cards: list[Card] = []
+        self._add_card(self._fields_card())
+        column = look.spaced(QVBoxLayout(inner))
+        column.addStretch(1)
+        row = look.spaced(QHBoxLayout())
+        row.addStretch(1)
+        row.addLayout(self._middle)
+        row.addStretch(1)
+        column.addLayout(row)
+        column.addStretch(2)
+        area = QScrollArea()
+        area.setWidgetResizable(True)
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setFocusProxy(self.user)
+        area.setWidget(inner)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.addWidget(area)
+        self.fit()
+
+    def _fields_card(self) -> Card:
         card = Card()
         title = QLabel("Ingreso a la ventanilla")
         title.setProperty("role", "heading")
@@ -115,38 +174,19 @@ class LoginScreen(QWidget):
         self._caps.setWordWrap(True)
         self._caps.hide()
         card.box.insertWidget(card.box.indexOf(self.ventanilla) - 1, self._caps)
-        card.box.addWidget(self.notice)
-        row = look.spaced(QHBoxLayout(), (0, 8, 0, 0))
-        row.addStretch(1)
-        row.addWidget(self.enter)
-        card.box.addLayout(row)
+        foot = QWidget()
+        foot.setObjectName("foot")  # its height is the button's, so that nothing moves when it comes
+        self._enter_row = look.spaced(QHBoxLayout(foot), (0, 8, 0, 0))
+        self._enter_row.addStretch(1)
+        card.box.addWidget(foot)
+        return card
 
-        self._cards = [card]
-        if self._demo_users:
-            self._cards.append(self._demo_card())
-        # Side by side, or one below the other where the window is narrow for the zoom.
-        self._middle = look.spaced(QBoxLayout(QBoxLayout.Direction.LeftToRight), (24, 24, 24, 24), 24)
-        for each in self._cards:
-            self._middle.addWidget(each, 0, Qt.AlignmentFlag.AlignTop)
-        inner = QWidget()
-        inner.setObjectName("scrolled")
-        column = look.spaced(QVBoxLayout(inner))
-        column.addStretch(1)
-        row = look.spaced(QHBoxLayout())
-        row.addStretch(1)
-        row.addLayout(self._middle)
-        row.addStretch(1)
-        column.addLayout(row)
-        column.addStretch(2)
-        area = QScrollArea()
-        area.setWidgetResizable(True)
-        area.setFrameShape(QFrame.Shape.NoFrame)
-        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        area.setWidget(inner)
-        whole = QVBoxLayout(self)
-        whole.setContentsMargins(0, 0, 0, 0)
-        whole.addWidget(area)
-        self.fit()
+    def _add_card(self, card: Card) -> None:
+        self._cards.append(card)
+        upward = look.spaced(QVBoxLayout())
+        upward.addWidget(card)
+        upward.addStretch(1)
+        self._middle.addLayout(upward)
 
     def fit(self) -> None:
         """Take the widths of the present zoom."""
@@ -162,31 +202,16 @@ class LoginScreen(QWidget):
         self.fit()
 
     def _demo_card(self) -> Card:
-        card = Card()
-        grid = look.spaced(QGridLayout(), spacing=8)
-        card.box.addLayout(grid)
-        title = QLabel("Usuarios de demostración")
-        title.setProperty("role", "strong")
-        grid.addWidget(title, 0, 0, 1, 2)
-        grid.setColumnStretch(0, 1)
-        for place, user in enumerate(self._demo_users, start=1):
-            words = QLabel(
-                f"{user.nombre} · {user.rol.value}<br><b>{user.usuario}</b> / <b>{user.password}</b>"
-            )
-            words.setProperty("role", "muted")
-            button = KeyButton("Usar", f"F{place}")
-            button.setAccessibleName(f"Usar {user.usuario}")
-            button.clicked.connect(lambda _=False, chosen=user: self._use(chosen))
-            QShortcut(f"F{place}", self, lambda chosen=user: self._use(chosen))
-            grid.addWidget(words, place, 0)
-            grid.addWidget(button, place, 1)
+        from agencia_app.ui.demo_users import DemoUsersCard
+
+        card = DemoUsersCard(self._demo_users, self)
+        card.chosen.connect(self._use)
         return card
 
     def _connect(self) -> None:
         self.user.returnPressed.connect(self._go_on)
         self.password.returnPressed.connect(self._go_on)
         self.ventanilla.returnPressed.connect(self._go_on)
-        self.enter.clicked.connect(self._go_on)
         self.password.caps_seen.connect(self._caps.setVisible)
         self.password.textChanged.connect(self._password_changed)
 
@@ -209,16 +234,15 @@ class LoginScreen(QWidget):
         if empty is not None:
             empty.setFocus()
             return
-        if not self.enter.isEnabled():
+        if self._enter is not None and not self._enter.isEnabled():
             return
         self.submitted.emit(self.user.text().strip(), self.password.text(), int(self.ventanilla.text()))
 
 
 def _said(error: KnownError) -> str:
-    # Loaded when there is something to say: the login must be drawn first.
-    from html import escape  # noqa: PLC0415
+    from html import escape
 
-    from agencia_app.ui.messages import sentence  # noqa: PLC0415
+    from agencia_app.ui.messages import sentence
 
     return escape(sentence(error))
 
@@ -229,6 +253,8 @@ class _PasswordField(QLineEdit):
     caps_seen = Signal(bool)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
+        from PySide6.QtCore import Qt
+
         char = event.text()
         if char.isalpha():
             shift = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)

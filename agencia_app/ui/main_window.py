@@ -6,15 +6,13 @@ early waits for them.
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QSize, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QKeySequence, QPaintEvent, QShortcut
 from PySide6.QtWidgets import (
     QApplication,
-    QHBoxLayout,
     QLabel,
     QMainWindow,
     QStackedWidget,
@@ -25,27 +23,25 @@ from PySide6.QtWidgets import (
 from agencia_app.models.domain.errors import KnownError
 from agencia_app.ui.header import Header
 from agencia_app.ui.login import LoginScreen
-from agencia_app.ui.widgets import look
-from agencia_app.ui.widgets.buttons import KeyButton
-from agencia_app.ui.widgets.notice import Notice
 
 if TYPE_CHECKING:
     from agencia_app.models.domain.usuario import Sesion
     from agencia_app.services.demostracion import DemoUser
     from agencia_app.services.registry import Services
+    from agencia_app.ui.failure_bar import FailureBar
     from agencia_app.ui.padron_screen import PadronScreen
     from agencia_app.ui.tasks import Tasks
     from agencia_app.ui.theme import Theme
     from agencia_app.ui.wizard.host import WizardHost
 
-LOG = logging.getLogger(__name__)
-
 TITLE = "Ventanilla de claves"
 _SIZE = (1280, 800)
 _SMALLEST = (900, 600)
+_COMPLETE_MS = 20  # after the first paint: what was typed meanwhile goes first
 _DEMO = "DEMOSTRACIÓN — datos ficticios: ninguna clave, persona ni recibo es real"
 
-# What the login does not need to be drawn loads when it is needed.
+# What the login does not need to be drawn loads when it is needed. The Qt namespace is part of
+# that: its enumerations take as long to make as all the rest of the window.
 # ruff: noqa: PLC0415
 
 
@@ -74,6 +70,7 @@ class MainWindow(QMainWindow):
         self._wizard: WizardHost | None = None
         self._padron: PadronScreen | None = None
         self._leaving: list[QWidget] = []
+        self.failure: FailureBar | None = None
         self._was_drawn = False
         self.setWindowTitle(f"{TITLE} — Demostración" if demostracion else TITLE)
         self.setMinimumSize(*_SMALLEST)
@@ -126,55 +123,40 @@ class MainWindow(QMainWindow):
 
         A bug is logged under that number. The screen stays as it is: nothing typed is lost.
         """
-        import secrets
+        if self.failure is None:
+            from agencia_app.ui.failure_bar import FailureBar
 
-        from agencia_app.ui.messages import bug_sentence, sentence
-
-        if isinstance(error, KnownError):
-            self.failure.show_text("error", sentence(error))
-        else:
-            report = secrets.token_hex(3).upper()
-            LOG.error("unexpected error", exc_info=error, extra={"report": report})
-            self.failure.show_text("error", bug_sentence(report))
-        self._failure_bar.show()
+            self.failure = FailureBar()
+            self.failure.dismissed.connect(self._focus_screen)
+            self._column.insertWidget(self._column.indexOf(self._stack), self.failure)
+        self.failure.show_error(error)
 
     # -- how it is made ----------------------------------------------------------------
 
     def _build(self, demo_users: Sequence[DemoUser], *, demostracion: bool) -> None:
         self.header = Header(TITLE)
-        banner = QLabel(_DEMO)
-        banner.setObjectName("demo")
-        banner.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        banner.setWordWrap(True)
-        banner.setVisible(demostracion)
-        self.failure = Notice()
-        self._dismiss = KeyButton("Entendido")
-        self._failure_bar = QWidget()
-        row = look.spaced(QHBoxLayout(self._failure_bar), (24, 12, 24, 0), 14)
-        row.addWidget(self.failure, 1)
-        row.addWidget(self._dismiss)
-        self._failure_bar.hide()
         self.login = LoginScreen(demo_users)
         self._stack = QStackedWidget()
         self._stack.addWidget(self.login)
         whole = QWidget()
         whole.setObjectName("screen")
-        column = QVBoxLayout(whole)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        for widget in (self.header, banner, self._failure_bar):
-            column.addWidget(widget)
-        column.addWidget(self._stack, 1)
+        self._column = QVBoxLayout(whole)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(0)
+        self._column.addWidget(self.header)
+        if demostracion:
+            self._column.addWidget(_banner())
+        self._column.addWidget(self._stack, 1)
         self.setCentralWidget(whole)
 
     def _connect(self) -> None:
         self.login.submitted.connect(self._sign_in)
         self.header.lock.connect(self.lock)
         self.header.padron.connect(self._show_padron)
-        self._dismiss.clicked.connect(self._dismiss_failure)
         self._tasks.failed.connect(self.show_failure)
         self._tasks.idle.connect(self._drop_left)
         self._theme.changed.connect(self.login.fit)
+        self._theme.changed.connect(self.header.fit)
         for keys, act in (
             ("F12", self.lock),
             ("F10", self._show_padron),
@@ -185,9 +167,7 @@ class MainWindow(QMainWindow):
         ):
             QShortcut(QKeySequence(keys), self, act)
 
-    def _dismiss_failure(self) -> None:
-        self.failure.clear()
-        self._failure_bar.hide()
+    def _focus_screen(self) -> None:
         current = self._stack.currentWidget()
         if current is self.login:
             self.login.focus_first()
@@ -254,7 +234,8 @@ class MainWindow(QMainWindow):
             self._leaving.append(self._padron)
         self._wizard = self._padron = self._sesion = None
         self.header.show_signed_out(_named(self._services) if self._services is not None else "")
-        self._dismiss_failure()
+        if self.failure is not None:
+            self.failure.clear()
         self.show_login(keep_user=True)
         if not self._tasks.busy:
             self._drop_left()
@@ -286,7 +267,12 @@ class MainWindow(QMainWindow):
         super().paintEvent(event)
         if not self._was_drawn:
             self._was_drawn = True
-            QTimer.singleShot(0, self, self.drawn.emit)
+            QTimer.singleShot(_COMPLETE_MS, self, self._complete)
+
+    def _complete(self) -> None:
+        self.login.complete()
+        self.header.start_clock()
+        self.drawn.emit()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Save what is half done and wait for what runs; nothing is asked, for nothing is lost."""
@@ -298,6 +284,16 @@ class MainWindow(QMainWindow):
         QApplication.processEvents()
         self._tasks.close()
         event.accept()
+
+
+def _banner() -> QLabel:
+    from PySide6.QtCore import Qt
+
+    banner = QLabel(_DEMO)
+    banner.setObjectName("demo")
+    banner.setAlignment(Qt.AlignmentFlag.AlignCenter)
+    banner.setWordWrap(True)
+    return banner
 
 
 def _may_import(sesion: Sesion) -> bool:

@@ -25,7 +25,7 @@ from PySide6.QtWidgets import (
 from agencia_app.models.domain.errors import KnownError
 from agencia_app.models.domain.fechas import number
 from agencia_app.ui.messages import sentence
-from agencia_app.ui.widgets import look
+from agencia_app.ui.widgets import drawing, look
 from agencia_app.ui.widgets.buttons import KeyButton
 from agencia_app.ui.widgets.card import Card
 from agencia_app.ui.widgets.notice import Notice
@@ -151,7 +151,7 @@ class PadronScreen(QWidget):
         footer.setObjectName("footer")
         self.back = KeyButton("Volver a la ventanilla", "Esc")
         self.stop = KeyButton("Detener la carga", "Esc", "danger")
-        self.start = KeyButton("Cargar", look.ENTER, "primary")
+        self.start = KeyButton("Cargar", drawing.ENTER, "primary")
         foot = look.spaced(QHBoxLayout(footer), (24, 6, 24, 6), 14)
         foot.addWidget(self.back)
         foot.addWidget(self.stop)

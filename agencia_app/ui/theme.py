@@ -11,7 +11,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QPalette
 from PySide6.QtWidgets import QLayout
 
@@ -88,8 +88,10 @@ class Theme(QObject):
         """The scheme in use: the chosen one, or the system's."""
         if self._chosen is not None:
             return self._chosen
-        dark = self._app.styleHints().colorScheme() == Qt.ColorScheme.Dark
-        return "dark" if dark else "light"
+        # The style's own palette follows the system, and costs less to ask than the Qt namespace.
+        system = self._app.style().standardPalette()
+        ground = system.color(QPalette.ColorRole.Window).lightness()
+        return "dark" if ground < system.color(QPalette.ColorRole.WindowText).lightness() else "light"
 
     def set_zoom(self, zoom: float) -> None:
         """Change the zoom, kept between 80 and 200 %."""

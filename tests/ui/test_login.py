@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import logging
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -29,7 +33,7 @@ WAIT = 20_000  # ms; a password takes its time on a slow machine
 def window(qtbot: QtBot, theme: Theme, tasks: Tasks) -> Iterator[MainWindow]:
     made = MainWindow(theme, tasks)
     qtbot.addWidget(made)
-    with qtbot.waitActive(made):
+    with qtbot.waitSignal(made.drawn), qtbot.waitActive(made):
         made.show()
     yield made
     made.close()
@@ -137,8 +141,9 @@ def test_a_demonstration_lists_its_users_and_one_key_signs_in(
 ) -> None:
     window = MainWindow(theme, tasks, USERS, demostracion=True)
     qtbot.addWidget(window)
-    with qtbot.waitActive(window):
+    with qtbot.waitSignal(window.drawn), qtbot.waitActive(window):
         window.show()
+    qtbot.waitUntil(lambda: USERS[-1].password in _words(window))
     words = _words(window)
     assert all(user.usuario in words and user.password in words for user in USERS)
     assert "DEMOSTRACIÓN" in words
@@ -188,17 +193,19 @@ def test_a_bug_is_shown_by_a_number_that_is_in_the_log(
         tasks.failed.emit(ZeroDivisionError("valor secreto"))
     finally:
         logger.removeHandler(caplog.handler)
+    assert window.failure is not None
     (report,) = {getattr(record, "report", None) for record in caplog.records}
     assert report is not None
     assert report in window.failure.text
     assert "secreto" not in window.failure.text
     assert window.login.user.text() == "a.ejem"
-    next(each for each in window.findChildren(QAbstractButton) if each.text() == "Entendido").click()
+    window.failure.dismiss.click()
     assert not window.failure.isVisible()
 
 
 def test_a_known_error_nobody_took_is_a_sentence_without_a_report(window: MainWindow, tasks: Tasks) -> None:
     tasks.failed.emit(KnownError("base.locked"))
+    assert window.failure is not None
     assert "Otro programa" in window.failure.text
     assert "informe" not in window.failure.text
 
@@ -269,3 +276,41 @@ def _clipped(root: QWidget) -> list[str]:
         if widget.width() < wanted.width() or widget.height() < height or not inside:
             found.append(f"{type(widget).__name__} «{label.text()}» {widget.geometry()} < {wanted}")
     return found
+
+
+def test_tab_goes_round_the_fields_both_ways(window: MainWindow) -> None:
+    login = window.login
+    order: list[QWidget] = [login.user, login.password, login.ventanilla]
+    for field in order[1:]:
+        QTest.keyClick(_focus(), Qt.Key.Key_Tab)
+        assert _focus() is field
+    for field in reversed(order[:-1]):
+        QTest.keyClick(_focus(), Qt.Key.Key_Backtab)
+        assert _focus() is field
+    QTest.keyClick(_focus(), Qt.Key.Key_Backtab)
+    assert _focus() is not login.user  # nothing holds the focus fast
+
+
+def test_nothing_heavy_is_loaded_before_the_login_is_drawn(tmp_path: Path) -> None:
+    """The launch figure rests on this: what the first paint imports, in a process of its own."""
+    heavy = ("sqlalchemy", "alembic", "reportlab", "barcode", "argon2", "pypdfium2", "python_calamine", "PIL")
+    program = f"""
+import sys
+from pathlib import Path
+from agencia_app import app, settings
+shown = app.show_window(settings.load(Path({str(tmp_path)!r})), lambda: None)
+shown.window.drawn.disconnect()
+shown.window.drawn.connect(shown.app.quit)
+shown.app.exec()
+print([name for name in {heavy!r} if name in sys.modules])
+print([name for name in sys.modules if name.startswith("agencia_app.ui.wizard")])
+"""
+    ran = subprocess.run(
+        [sys.executable, "-c", program],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+        env=os.environ | {"QT_QPA_PLATFORM": "offscreen", "PYTHONPATH": os.pathsep.join(sys.path)},
+    )
+    assert ran.stdout.split("\n")[:2] == ["[]", "[]"]

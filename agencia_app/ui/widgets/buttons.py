@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from PySide6.QtCore import QEvent, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QPen
+from PySide6.QtCore import QRect, QRectF, QSize
+from PySide6.QtGui import QBrush, QColor, QFontMetrics, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QPushButton, QSizePolicy
 
-from agencia_app.ui.widgets import look
+from agencia_app.ui.widgets import drawing, look
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
@@ -34,7 +34,6 @@ class KeyButton(QPushButton):
         self._role: Role = role
         self._key = key_text
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-        self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setAutoDefault(False)
         self.set_text(text)
 
@@ -78,21 +77,16 @@ class KeyButton(QPushButton):
         """Return the same: a button is never clipped."""
         return self.sizeHint()
 
-    def changeEvent(self, event: QEvent) -> None:
-        """Ask for other room when the zoom changed."""
-        if event.type() in {QEvent.Type.FontChange, QEvent.Type.StyleChange}:
-            self.updateGeometry()
-        super().changeEvent(event)
-
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Draw the button."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         fill, edge, ink = self._colors()
         box = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
-        painter.setPen(QPen(edge, 1) if edge is not None else Qt.PenStyle.NoPen)
-        painter.setBrush(fill)
-        painter.drawRoundedRect(box, look.px(9), look.px(9))
+        drawing.fill_rounded(painter, box, look.px(9), fill)
+        if edge is not None:
+            painter.setPen(QPen(edge, 1))
+            painter.drawRoundedRect(box, look.px(9), look.px(9))
         if self.hasFocus():
             self._draw_focus(painter, box)
         self._draw_content(painter, ink)
@@ -102,7 +96,7 @@ class KeyButton(QPushButton):
         ring = look.color("on_primary" if self._role in {"primary", "header"} else "structure")
         inset = look.px(3) if self._role == "primary" else 0.5
         painter.setPen(QPen(ring, max(2, look.px(2))))
-        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setBrush(QBrush())
         painter.drawRoundedRect(box.adjusted(inset, inset, -inset, -inset), look.px(7), look.px(7))
 
     def _draw_content(self, painter: QPainter, ink: QColor) -> None:
@@ -113,23 +107,22 @@ class KeyButton(QPushButton):
         key = self._key_width()
         gap = look.px(_GAP) if key and width else 0
         left = (self.width() - width - gap - key) // 2
-        area = QRect(left, 0, width + 1, self.height())
-        painter.drawText(area, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, self.text())
+        drawing.draw_words(painter, left, self.rect(), self.text())
         if not self._key:
             return
         if self._bare_key():
-            look.draw_key_text(painter, QRect(left + width + gap, 0, key, self.height()), self._key)
+            drawing.draw_key_text(painter, QRect(left + width + gap, 0, key, self.height()), self._key)
         else:
-            size = look.key_size(self._key, _KEY_SIZE)
+            size = drawing.key_size(self._key, _KEY_SIZE)
             top = (self.height() - size.height()) // 2 + 1
             cap = QRect(left + width + gap, top, size.width(), size.height())
-            look.draw_key(painter, cap, self._key, _KEY_SIZE, bold=self._role != "header")
+            drawing.draw_key(painter, cap, self._key, _KEY_SIZE, bold=self._role != "header")
 
     def _colors(self) -> tuple[QColor, QColor | None, QColor]:
         hover = self.underMouse() or self.isDown()
         if not self.isEnabled():
             if self._role == "header":
-                return QColor(Qt.GlobalColor.transparent), None, look.color("on_header_muted")
+                return QColor(0, 0, 0, 0), None, look.color("on_header_muted")
             return look.color("disabled"), None, look.color("disabled_text")
         if self._role == "primary":
             return look.color("primary_hover" if hover else "primary"), None, look.color("on_primary")
@@ -143,15 +136,15 @@ class KeyButton(QPushButton):
         return QFontMetrics(look.font(bold=self._role != "header"))
 
     def _bare_key(self) -> bool:
-        return self._role == "primary" and self._key == look.ENTER
+        return self._role == "primary" and self._key == drawing.ENTER
 
     def _key_width(self) -> int:
         if not self._key:
             return 0
         if self._bare_key():
             return look.px(18)
-        return look.key_size(self._key, _KEY_SIZE).width()
+        return drawing.key_size(self._key, _KEY_SIZE).width()
 
 
 def _spoken(key: str) -> str:
-    return key.replace(look.ENTER, "Entrar").replace("←", "flecha izquierda").replace("↓", "flecha abajo")
+    return key.replace(drawing.ENTER, "Entrar").replace("←", "flecha izquierda").replace("↓", "flecha abajo")

@@ -32,7 +32,7 @@ class ChecklistView(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._cards: list[RequisitoCard] = []
-        self._asked: tuple[tuple[Requisito, ...], Exencion | None] = ((), None)
+        self._requisitos: tuple[Requisito, ...] = ()
         self._column = look.spaced(QVBoxLayout(self), spacing=14)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName("Requisitos. Los números marcan cada documento")
@@ -50,13 +50,17 @@ class ChecklistView(QWidget):
         exencion: Exencion | None,
     ) -> None:
         """Show what is asked for and what was shown; ``details`` is the grey line by requisito id."""
-        if (requisitos, exencion) != self._asked:
-            self._asked = (requisitos, exencion)
-            self._rebuild(requisitos, exencion)
+        self.set_requisitos(requisitos)
         shown = {documento.requisito: documento for documento in documentos}
         for card in self._cards:
             documento = shown.get(card.requisito.id, card.documento)
-            card.show_documento(documento, details.get(card.requisito.id, ""))
+            card.show_documento(documento, details.get(card.requisito.id, ""), exencion)
+
+    def set_requisitos(self, requisitos: tuple[Requisito, ...]) -> None:
+        """Have a card for each of these, made anew only when they are others than before."""
+        if requisitos != self._requisitos:
+            self._requisitos = requisitos
+            self._rebuild(requisitos)
 
     def documentos(self) -> tuple[Documento, ...]:
         """Return what was shown, one document a requisito."""
@@ -88,12 +92,12 @@ class ChecklistView(QWidget):
         if not self.take_key(event):
             event.ignore()
 
-    def _rebuild(self, requisitos: tuple[Requisito, ...], exencion: Exencion | None) -> None:
+    def _rebuild(self, requisitos: tuple[Requisito, ...]) -> None:
         for card in self._cards:
             self._column.removeWidget(card)
             card.hide()
             card.deleteLater()
-        self._cards = [RequisitoCard(place, each, exencion) for place, each in enumerate(requisitos, start=1)]
+        self._cards = [RequisitoCard(place, each) for place, each in enumerate(requisitos, start=1)]
         for card in self._cards:
             self._column.addWidget(card)
             card.changed.connect(self.changed)

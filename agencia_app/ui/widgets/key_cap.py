@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from PySide6.QtCore import QRect, QSize
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from agencia_app.ui.widgets import look
-
-if TYPE_CHECKING:
-    from PySide6.QtCore import QEvent
+from agencia_app.ui.widgets import drawing, look
 
 _WIDTH = 34
 
@@ -27,17 +22,11 @@ class KeyCap(QWidget):
 
     def sizeHint(self) -> QSize:
         """Return the size of a cap."""
-        size = look.key_size(self._key)
+        size = drawing.key_size(self._key)
         return QSize(max(size.width(), look.px(_WIDTH)), size.height())
-
-    def changeEvent(self, event: QEvent) -> None:
-        """Ask for other room when the zoom changed."""
-        if event.type() in {event.Type.FontChange, event.Type.StyleChange}:
-            self.updateGeometry()
-        super().changeEvent(event)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Draw the cap."""
         painter = QPainter(self)
-        look.draw_key(painter, QRect(0, 0, self.width(), self.height()), self._key)
+        drawing.draw_key(painter, QRect(0, 0, self.width(), self.height()), self._key)
         painter.end()

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QPainter, QPaintEvent, QPolygonF
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QWidget
 
-from agencia_app.ui.widgets import look
+from agencia_app.ui.widgets import drawing, look
 
 if TYPE_CHECKING:
     from PySide6.QtCore import QEvent
@@ -79,7 +79,7 @@ class Notice(QFrame):
 
     def _render(self) -> None:
         if self._html:
-            self._label.setText(look.with_keys(self._html, self.devicePixelRatioF()))
+            self._label.setText(drawing.with_keys(self._html, self.devicePixelRatioF()))
 
 
 class _Sign(QWidget):
@@ -100,10 +100,7 @@ class _Sign(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         ink = look.color(_INK[self.kind])
         side = min(self.width(), self.height())
-        pen = QPen(ink, max(1.6, side / 12))
-        pen.setCapStyle(Qt.PenCapStyle.RoundCap)
-        pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
-        painter.setPen(pen)
+        painter.setPen(drawing.round_pen(ink, max(1.6, side / 12)))
         box = QRectF(1.5, 1.5, side - 3, side - 3)
         middle = side / 2
         if self.kind == "missing":
@@ -116,7 +113,7 @@ class _Sign(QWidget):
         else:
             painter.drawEllipse(box)
             if self.kind == "done":
-                look.draw_check(painter, box, ink)
+                drawing.draw_check(painter, box, ink)
             elif self.kind == "error":
                 self._mark(painter, middle, side * 0.27, side * 0.56, side * 0.73)
             else:

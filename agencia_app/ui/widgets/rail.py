@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QFrame, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from agencia_app.services.flow import STEP_TITLES, Step
-from agencia_app.ui.widgets import look
-
-if TYPE_CHECKING:
-    from PySide6.QtCore import QEvent
+from agencia_app.ui.widgets import drawing, look
 
 _WIDTH = 248
 _STEP_HEIGHT = 50
@@ -53,12 +49,6 @@ class Rail(QFrame):
         """Return the same width."""
         return QSize(look.px(_WIDTH), super().minimumSizeHint().height())
 
-    def changeEvent(self, event: QEvent) -> None:
-        """Ask for other room when the zoom changed."""
-        if event.type() in {event.Type.FontChange, event.Type.StyleChange}:
-            self.updateGeometry()
-        super().changeEvent(event)
-
 
 _SPOKEN = {"current": "paso actual", "done": "hecho", "ahead": "por hacer"}
 
@@ -86,11 +76,6 @@ class _RailStep(QWidget):
     def minimumSizeHint(self) -> QSize:
         return self.sizeHint()
 
-    def changeEvent(self, event: QEvent) -> None:
-        if event.type() in {event.Type.FontChange, event.Type.StyleChange}:
-            self.updateGeometry()
-        super().changeEvent(event)
-
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -113,7 +98,7 @@ class _RailStep(QWidget):
             ink = look.color("on_primary")
         if self._state == "done":
             inset = side * 0.16
-            look.draw_check(painter, disc.adjusted(inset, inset, -inset, -inset), ink)
+            drawing.draw_check(painter, disc.adjusted(inset, inset, -inset, -inset), ink)
         else:
             painter.setPen(ink)
             painter.setFont(look.font(15, bold=True))

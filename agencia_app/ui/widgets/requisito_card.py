@@ -41,12 +41,10 @@ class RequisitoCard(Card):
     changed = Signal()
     left = Signal()  # the last field was finished with Enter
 
-    def __init__(
-        self, place: int, requisito: Requisito, exencion: Exencion | None, parent: QWidget | None = None
-    ) -> None:
+    def __init__(self, place: int, requisito: Requisito, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.requisito = requisito
-        self._exencion = exencion
+        self._exencion: Exencion | None = None
         self._detail = ""
         self._document = Documento(requisito.id)
         self.setAccessibleName(requisito.titulo)
@@ -72,8 +70,9 @@ class RequisitoCard(Card):
             fecha=self._date.date if fecha else None,
         )
 
-    def show_documento(self, documento: Documento, detail: str) -> None:
-        """Show what was kept, without ``changed``."""
+    def show_documento(self, documento: Documento, detail: str, exencion: Exencion | None) -> None:
+        """Show what was kept, without ``changed``; ``exencion`` is what the padrón says."""
+        self._exencion = exencion
         self._document = documento
         self._detail = detail
         self._number.setText(documento.numero)
@@ -175,12 +174,9 @@ class RequisitoCard(Card):
         self._choice.setAccessibleName(f"{self.requisito.titulo}: cuál se presenta")
         self._choice.setVisible(bool(options))
         self._choice.changed.connect(self._take)
-        reasons = ((self._exencion.motivo,) if self._exencion else ()) + DECLARED
         self._reason_label = QLabel("Motivo")
         self._reason_label.setProperty("role", "muted")
-        self._reason = Segmented(
-            [(each.value, _capital(MOTIVO_TEXT[each])) for each in dict.fromkeys(reasons)]
-        )
+        self._reason = Segmented([(each.value, _capital(MOTIVO_TEXT[each])) for each in DECLARED])
         self._reason.setAccessibleName("Motivo por el que no se exige")
         self._reason.changed.connect(self._reason_chosen)
 

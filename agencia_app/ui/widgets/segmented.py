@@ -133,7 +133,6 @@ class _Segment(QAbstractButton):
         if key:
             self.setAccessibleDescription(f"Tecla {key}")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setCursor(Qt.CursorShape.PointingHandCursor)
         self._underlined = text.upper().find(key.upper()) if key else -1
         self._first = self._last = True
 

@@ -8,10 +8,9 @@ from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QCheckBox, QSizePolicy
 
-from agencia_app.ui.widgets import look
+from agencia_app.ui.widgets import drawing, look
 
 if TYPE_CHECKING:
-    from PySide6.QtCore import QEvent
     from PySide6.QtWidgets import QWidget
 
 _BOX = 26
@@ -25,7 +24,6 @@ class Tick(QCheckBox):
         super().__init__(text, parent)
         self.setAccessibleName(text)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-        self.setCursor(Qt.CursorShape.PointingHandCursor)
 
     def sizeHint(self) -> QSize:
         """Return the room of box and words."""
@@ -43,12 +41,6 @@ class Tick(QCheckBox):
         """Take a click on the words too."""
         return self.rect().contains(pos)
 
-    def changeEvent(self, event: QEvent) -> None:
-        """Ask for other room when the zoom changed."""
-        if event.type() in {event.Type.FontChange, event.Type.StyleChange}:
-            self.updateGeometry()
-        super().changeEvent(event)
-
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Draw box, check and words."""
         painter = QPainter(self)
@@ -61,7 +53,7 @@ class Tick(QCheckBox):
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(look.color("done" if self.isEnabled() else "disabled_text"))
             painter.drawRoundedRect(box, radius, radius)
-            look.draw_check(painter, box, look.color("on_done"))
+            drawing.draw_check(painter, box, look.color("on_done"))
         else:
             edge = "structure" if self.underMouse() and self.isEnabled() else "control_border"
             painter.setPen(QPen(look.color(edge), look.px(2)))
