@@ -78,6 +78,11 @@ class Tramites:
         self._rules = rules_
         self._clock = clock
 
+    @property
+    def perfil(self) -> Perfil:
+        """The profile that new trámites are opened under."""
+        return self._rules.perfiles[self._rules.perfil]
+
     def attend(self, sesion: Sesion, cedula: str) -> Attention:
         """Open, or take up, the trámite of a person; a stop is recorded and returned."""
         with self._database.unit_of_work() as session:
