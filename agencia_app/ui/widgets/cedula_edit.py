@@ -43,7 +43,7 @@ class CedulaEdit(QLineEdit):
         self._today = today
         self._state = ("", "")
         self.setProperty("large", True)
-        self.setPlaceholderText("Número de cédula, o apellidos y nombres")
+        self.setPlaceholderText("Número o apellidos")
         self.textChanged.connect(self._check_typing)
 
     @property
