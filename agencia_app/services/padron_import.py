@@ -9,22 +9,25 @@ end instead of a little everywhere in each batch.
 from __future__ import annotations
 
 import csv
+import gc
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import count
+from operator import lt
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
+from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
 from agencia_app.models.db.session import Database
 from agencia_app.models.domain import cedula as cedula_rules
 from agencia_app.models.domain.errors import KnownError
 from agencia_app.models.domain.fechas import local, local_date
-from agencia_app.models.domain.usuario import Sesion
+from agencia_app.models.domain.usuario import Rol, Sesion
 from agencia_app.services import bitacora
 from agencia_app.services.padron_checks import COLUMNS, Checks, Reject, Row
 from agencia_app.services.padron_files import open_source
@@ -38,23 +41,25 @@ _PROGRESS_SECONDS = 0.1
 _SURE_SECONDS = 0.5  # before this the time left is not worth saying
 _REPORT_HEADER = ("archivo", "linea", "motivo", "cedula")
 
-# Rows as they were read, and in order without the repeated ones: temporary tables on disk.
 _LIST = ", ".join(COLUMNS)
-_READ_TABLE = f"CREATE TEMPORARY TABLE leida ({_LIST}, linea INTEGER)"
+# Rows as they were read, in a temporary table on disk.
+_READ_TABLE = f"CREATE TEMPORARY TABLE leida ({_LIST}, linea INTEGER PRIMARY KEY)"
 _READ = f"INSERT INTO leida VALUES ({', '.join('?' * (len(COLUMNS) + 1))})"  # noqa: S608 - our own column names
+# And in order without the repeated ones, unless that is how they came.
 _ORDER_TABLE = f"CREATE TEMPORARY TABLE ordenada ({_LIST}, linea INTEGER, PRIMARY KEY (cedula)) WITHOUT ROWID"
 _ORDER = "INSERT OR IGNORE INTO ordenada SELECT * FROM leida ORDER BY cedula, linea"
 _REPEATED = (
     "SELECT leida.linea, ordenada.linea, cedula FROM leida JOIN ordenada USING (cedula) "
     "WHERE leida.linea <> ordenada.linea ORDER BY leida.linea"
 )
-_BATCH_END = "SELECT cedula FROM ordenada WHERE cedula > ? ORDER BY cedula LIMIT 1 OFFSET ?"
-_BATCH_SIZE = "SELECT COUNT(*) FROM ordenada WHERE cedula > ? AND cedula <= ?"
+_BEFORE_ALL, _AFTER_ALL = -1, ":"  # of lines as well as of cédulas: SQLite puts text after numbers
+_BATCH_END = "SELECT {key} FROM {table} WHERE {key} > ? ORDER BY {key} LIMIT 1 OFFSET ?"
+_BATCH_SIZE = "SELECT COUNT(*) FROM {table} WHERE {key} > ? AND {key} <= ?"
 # One statement a batch: the name indexes write to disk what they hold at every statement, so
 # row by row would take sixty times as long.
 _COPY = (
-    f"INSERT INTO persona ({_LIST}) SELECT {_LIST} FROM ordenada "  # noqa: S608 - the same
-    "WHERE cedula > ? AND cedula <= ? ORDER BY cedula "
+    f"INSERT INTO persona ({_LIST}) SELECT {_LIST} FROM {{table}} "  # noqa: S608 - our own column names
+    "WHERE {key} > ? AND {key} <= ? ORDER BY {key} "
 )
 _INSERT = f"{_COPY} ON CONFLICT (cedula) DO NOTHING"
 _UPDATE = (
@@ -63,7 +68,8 @@ _UPDATE = (
     f"WHERE ({', '.join(f'persona.{column}' for column in COLUMNS[1:])}) "
     f"IS NOT ({', '.join(f'excluded.{column}' for column in COLUMNS[1:])})"
 )
-_LAST_CEDULA = ":"  # ':' follows '9'
+
+Bound = int | str  # where a batch ends: a line, a cédula, or before or after them all
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,9 +116,15 @@ def import_file(
     cancelled: Callable[[], bool] | None = None,
 ) -> ImportResult:
     """Take a file into the padrón; see ``Padron.import_file``."""
+    if sesion is not None and sesion.rol is not Rol.ADMINISTRADOR:
+        raise KnownError("usuario.role")
     source = open_source(path)
     today = local_date(clock())
-    with closing(_Report(report_folder, path.name, clock())) as report, closing(_Sorter(db)) as sorter:
+    with (
+        _short_collections(),
+        closing(_Report(report_folder, path.name, clock())) as report,
+        closing(_Sorter(db)) as sorter,
+    ):
         checks = Checks(source, today, report.reject, report.note)
         run = _Run(sorter, sesion, report, checks, source.rows, progress)
         for block in source.blocks:
@@ -121,15 +133,29 @@ def import_file(
             rows = checks.check(block)
             sorter.add(rows)
             run.read(len(rows))
-        after = ""
+        after: Bound = _BEFORE_ALL
         end = sorter.sort(report.reject)
         report.close()  # whole before the first row is written, or nothing is
-        while after != _LAST_CEDULA:
+        while after != _AFTER_ALL:
             if cancelled is not None and cancelled():
                 return run.finish(cancelada=True)
             run.write(after, end)
             after, end = end, sorter.batch_end(end)
         return run.finish(cancelada=False)
+
+
+@contextmanager
+def _short_collections() -> Iterator[None]:
+    """Keep the garbage collector from walking the whole application again and again.
+
+    Millions of short-lived rows set it off, and each full walk stops every thread, the
+    window's too, for 50 ms and more.
+    """
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
 
 
 class _Run:
@@ -162,25 +188,19 @@ class _Run:
         self._read = self._accepted + self._report.rejected
         self._tell()
 
-    def write(self, after: str, end: str) -> None:
+    def write(self, after: Bound, end: Bound) -> None:
         """Write one batch in its own transaction; the last one carries the audit row."""
-        last = end == _LAST_CEDULA
+        last = end == _AFTER_ALL
         try:
             with self._sorter.unit_of_work() as session:
-                connection = session.connection()
-                seen = self._sorter.size(after, end)
-                inserted = connection.exec_driver_sql(_INSERT, (after, end)).rowcount
-                updated = 0
-                if inserted < seen:
-                    # What was just put in is equal to itself, so only older rows count here.
-                    updated = connection.exec_driver_sql(_UPDATE, (after, end)).rowcount
+                seen, inserted, updated = self._sorter.copy(session.connection(), after, end)
                 counted = self._result(inserted=inserted, updated=updated, seen=seen)
                 if last:
                     self._record(session, counted)
                 session.commit()
         except KnownError:
             # What was written stays, so the log should say it; but it may meet the same trouble.
-            if after:
+            if after != _BEFORE_ALL:
                 with suppress(KnownError):
                     self._finish_record(cancelada=True)
             raise
@@ -252,7 +272,10 @@ class _Sorter:
         # Transactions are begun by hand: what is temporary must not lock the padrón.
         self._connection = db.engine.connect().execution_options(isolation_level="AUTOCOMMIT")
         self._added = 0
-        self._run(_READ_TABLE, _ORDER_TABLE, "BEGIN")
+        self._last = ""
+        self._in_order = True
+        self._place = {"table": "leida", "key": "linea"}
+        self._run(_READ_TABLE, "BEGIN")
 
     def _run(self, *statements: str) -> None:
         for statement in statements:
@@ -262,27 +285,39 @@ class _Sorter:
         if rows:
             self._connection.exec_driver_sql(_READ, rows)
             self._added += len(rows)
+            cedulas = [self._last, *(row[0] for row in rows)]
+            self._last = cedulas[-1]
+            self._in_order = self._in_order and all(map(lt, cedulas, cedulas[1:]))
 
-    def sort(self, reject: Reject) -> str:
+    def sort(self, reject: Reject) -> Bound:
         """Put the rows in order, reject those whose cédula came before, return the first batch's end."""
-        ordered = self._connection.exec_driver_sql(_ORDER).rowcount
-        if ordered < self._added:
-            for line, first, cedula in self._connection.exec_driver_sql(_REPEATED):
-                reject(line, f"la cédula ya está en la línea {first} del mismo archivo", cedula)
-        self._run("DROP TABLE leida")
+        if not self._in_order:
+            self._run(_ORDER_TABLE)
+            ordered = self._connection.exec_driver_sql(_ORDER).rowcount
+            if ordered < self._added:
+                for line, first, cedula in self._connection.exec_driver_sql(_REPEATED):
+                    reject(line, f"la cédula ya está en la línea {first} del mismo archivo", cedula)
+            self._run("DROP TABLE leida")
+            self._place = {"table": "ordenada", "key": "cedula"}
         self._connection.commit()
-        return self.batch_end("")
+        return self.batch_end(_BEFORE_ALL)
 
-    def batch_end(self, after: str) -> str:
-        """Return the last cédula of the batch that follows one, or what stands after them all."""
-        found = self._connection.exec_driver_sql(_BATCH_END, (after, _BATCH - 1)).scalar()
+    def batch_end(self, after: Bound) -> Bound:
+        """Return where the batch that follows ends, or what stands after them all."""
+        statement = _BATCH_END.format(**self._place)
+        found: Bound | None = self._connection.exec_driver_sql(statement, (after, _BATCH - 1)).scalar()
         self._connection.commit()
-        return found or _LAST_CEDULA
+        return found or _AFTER_ALL
 
-    def size(self, after: str, end: str) -> int:
-        """Return how many rows a batch has."""
-        count: int = self._connection.exec_driver_sql(_BATCH_SIZE, (after, end)).scalar_one()
-        return count
+    def copy(self, connection: Connection, after: Bound, end: Bound) -> tuple[int, int, int]:
+        """Copy a batch into the padrón; return how many rows it has, were inserted, were updated."""
+        bounds = (after, end)
+        seen = connection.exec_driver_sql(_BATCH_SIZE.format(**self._place), bounds).scalar_one()
+        inserted = connection.exec_driver_sql(_INSERT.format(**self._place), bounds).rowcount
+        if inserted == seen:
+            return seen, inserted, 0
+        # What was just put in is equal to itself, so only older rows count as updated.
+        return seen, inserted, connection.exec_driver_sql(_UPDATE.format(**self._place), bounds).rowcount
 
     @contextmanager
     def unit_of_work(self) -> Iterator[Session]:
