@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from agencia_app import logs, settings
@@ -35,9 +36,12 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-def load_settings() -> Settings:
-    """Return the settings of the data folder. Raises KnownError ``ajustes.invalid``."""
-    folder = settings.data_folder()
+def load_settings(folder: Path | None = None) -> Settings:
+    """Return the settings of a data folder, the user's when none is named.
+
+    Raises KnownError ``ajustes.invalid``.
+    """
+    folder = folder or settings.data_folder()
     try:
         return settings.load(folder)
     except settings.SettingsError as error:
@@ -47,8 +51,8 @@ def load_settings() -> Settings:
 def open_services(config: Settings, clock: Callable[[], datetime] = now) -> Services:
     """Open the data folder's database, migrating it if need be, and build the services.
 
-    Raises KnownError ``data.missing`` for a folder that was never prepared, ``data.rights``,
-    ``base.*``, or ``perfil.*``.
+    Raises KnownError ``data.missing`` for a folder that was never prepared, ``data.real`` for a
+    demonstration over real data, ``data.rights``, ``base.*``, or ``perfil.*``.
     """
     from sqlalchemy import select
 
@@ -71,6 +75,10 @@ def open_services(config: Settings, clock: Callable[[], datetime] = now) -> Serv
         row = session.scalars(select(AgenciaRow)).one_or_none()
     if row is None:
         raise KnownError("data.missing", path=config.data)
+    if config.demostracion and not row.demostracion:
+        # A demonstration may print slips to files: never over an agency's real data.
+        raise KnownError("data.real", path=config.data)
+    config = replace(config, demostracion=row.demostracion)
     agencia = Agencia(row.codigo, row.nombre)
     rules = Rules(
         load_profiles(settings.RESOURCES / "requisitos"),
@@ -196,4 +204,4 @@ def demonstration_settings() -> Settings:
     folder = settings.data_folder()
     if settings.ENV_DATA not in os.environ:
         folder = folder.with_name(folder.name + "-demostracion")
-    return replace(settings.load(folder), demostracion=True)
+    return replace(load_settings(folder), demostracion=True)

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import argparse
 import json
+import signal
 import sys
+import threading
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -76,7 +78,9 @@ def _parser() -> argparse.ArgumentParser:
     buscar.add_argument("--json", action="store_true")
     buscar.set_defaults(command=_padron_buscar)
 
-    auditoria = commands.add_parser("auditoria", help="bitácora").add_subparsers(required=True, metavar="ORDEN")
+    auditoria = commands.add_parser("auditoria", help="bitácora").add_subparsers(
+        required=True, metavar="ORDEN"
+    )
     verificar = auditoria.add_parser("verificar", help="recorrer la cadena de la bitácora")
     verificar.add_argument("--json", action="store_true")
     verificar.set_defaults(command=_auditoria_verificar)
@@ -151,13 +155,24 @@ def _padron_importar(arguments: argparse.Namespace) -> int:
 
     services = open_services(load_settings())
     show = None if arguments.json or not sys.stderr.isatty() else _show_progress
-    result = services.padron.import_file(arguments.archivo, services.settings.papers, None, show)
+    stop = threading.Event()
+    # Ctrl-C stops between batches, so that what was taken in is counted and recorded.
+    before = signal.signal(signal.SIGINT, lambda *_: stop.set())
+    try:
+        result = services.padron.import_file(
+            arguments.archivo, services.settings.papers, None, show, stop.is_set
+        )
+    finally:
+        signal.signal(signal.SIGINT, before)
+    status = REFUSED if result.cancelada else OK
     if arguments.json:
         values = asdict(result)
         values.pop("cancelada")
         values["informe"] = str(result.informe) if result.informe else None
         print(json.dumps(values, ensure_ascii=False))
-        return OK
+        return status
+    if result.cancelada:
+        print("Interrumpido: lo ya cargado se conserva. Vuelva a importar el archivo para completarlo.")
     print(
         f"Leídas {result.leidas}: {result.insertadas} insertadas, {result.actualizadas} actualizadas, "
         f"{result.sin_cambio} sin cambio, {result.restauradas} con el cero inicial restaurado, "
@@ -165,7 +180,7 @@ def _padron_importar(arguments: argparse.Namespace) -> int:
     )
     if result.informe:
         print(f"Informe: {result.informe}")
-    return OK
+    return status
 
 
 def _show_progress(progress: Progress) -> None:
@@ -197,7 +212,9 @@ def _auditoria_verificar(arguments: argparse.Namespace) -> int:
     elif found.broken is None:
         print(f"Bitácora íntegra: {found.rows} filas; cabeza {found.head}")
     else:
-        print(f"La bitácora se rompe en la fila {found.broken}; {found.rows} filas anteriores están íntegras.")
+        print(
+            f"La bitácora se rompe en la fila {found.broken}; {found.rows} filas anteriores están íntegras."
+        )
     return OK if found.broken is None else REFUSED
 
 

@@ -62,7 +62,7 @@ def add_people(database: Database, *people: Persona) -> None:
 def make_services(data: Path, clock: Clock | None = None, *people: Persona, **changes: Any) -> Services:
     """Prepare a demonstration data folder (its slips go to PDF) and open its services."""
     clock = clock or Clock()
-    config = Settings(data, demostracion=True, **changes)
+    config = Settings(data, **({"demostracion": True} | changes))
     instalacion.initialise(config, "017", "Agencia Quito Norte", "admin", PASSWORD, clock)
     write(config)
     services = app.open_services(config, clock)

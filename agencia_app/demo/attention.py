@@ -18,7 +18,6 @@ from agencia_app.services import demostracion
 from agencia_app.services.flow import Step
 from agencia_app.settings import Settings, write
 from agencia_app.ui.wizard.cedula import CedulaPage
-from agencia_app.ui.wizard.requisitos import RequisitosPage
 from agencia_app.ui.wizard.stop import StopPage
 
 if TYPE_CHECKING:
@@ -27,7 +26,7 @@ if TYPE_CHECKING:
     from agencia_app.ui.wizard.host import WizardHost
 
 OPERADOR, _, ADMIN = demostracion.USERS
-VENTANILLA = "4"
+SIZE = (1280, 800)  # px, the size of the pictures wherever they are taken
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +66,7 @@ class Demonstration:
         self._shown = app.show_window(self._config, self._open)
         self._driver = Driver(self._shown.window, self._shown.theme, salida if pictures else None)
         self._shown.theme.set_scheme("light")
+        self._shown.window.resize(*SIZE)
         self._last: Tramite | None = None
         self._pictured: set[str] = set()
 
@@ -223,9 +223,7 @@ class Demonstration:
     def _hand_pending(self, case: Case) -> Outcome:
         drive = self._driver
         drive.write("L")
-        page = self._wizard.page
-        if isinstance(page, RequisitosPage):
-            page.checklist.cards[-1].copy.click()  # the original is here; its copy was left at home
+        drive.press(Qt.Key.Key_3, Qt.KeyboardModifier.AltModifier)  # its copy was left at home
         self._picture("requisitos-falta-copia")
         self._last = self._tramite()
         drive.press(Qt.Key.Key_F6)

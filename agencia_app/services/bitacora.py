@@ -6,6 +6,7 @@ changed, removed or put in between is found by walking the chain.
 
 from __future__ import annotations
 
+import getpass
 import hashlib
 import json
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from agencia_app.models.db.tables import BitacoraRow
 from agencia_app.models.domain.usuario import Sesion
 
 SYSTEM = "sistema"
+_ACTOR_LENGTH = 40  # characters, what the column keeps
 _LAST = select(BitacoraRow.seq, BitacoraRow.hash).order_by(BitacoraRow.seq.desc()).limit(1)
 
 
@@ -64,7 +66,7 @@ def record(
     row = BitacoraRow(
         seq=last.seq + 1 if last else 1,
         en=(en or datetime.now(UTC)).astimezone(UTC).isoformat(timespec="microseconds"),
-        actor=sesion.usuario if sesion else SYSTEM,
+        actor=sesion.usuario if sesion else _system_actor(),
         ventanilla=sesion.ventanilla if sesion else 0,
         accion=accion,
         tramite=tramite,
@@ -74,6 +76,14 @@ def record(
     row.hash = seal(row)
     session.add(row)
     session.flush()
+
+
+def _system_actor() -> str:
+    """Name who runs a command without signing in: the account of the operating system."""
+    try:
+        return f"{SYSTEM}:{getpass.getuser()}"[:_ACTOR_LENGTH]
+    except (OSError, KeyError):  # an account without a name
+        return SYSTEM
 
 
 def verify(database: Database) -> Verification:

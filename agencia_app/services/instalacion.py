@@ -61,7 +61,7 @@ def initialise(
     try:
         schema.prepare(database, config.backups)
         with database.unit_of_work() as session:
-            session.add(AgenciaRow(codigo=codigo, nombre=name))
+            session.add(AgenciaRow(codigo=codigo, nombre=name, demostracion=config.demostracion))
             bitacora.record(session, None, "agencia.iniciada", en=clock(), agencia=codigo)
             session.commit()
         Usuarios(database, clock, config.ventanillas).create(admin, "", Rol.ADMINISTRADOR, password)

@@ -232,6 +232,7 @@ class MainWindow(QMainWindow):
         if self._padron is not None:
             self._padron.cancel()
             self._leaving.append(self._padron)
+        self._sign_out()
         self._wizard = self._padron = self._sesion = None
         self.header.show_signed_out(_named(self._services) if self._services is not None else "")
         if self.failure is not None:
@@ -239,6 +240,11 @@ class MainWindow(QMainWindow):
         self.show_login(keep_user=True)
         if not self._tasks.busy:
             self._drop_left()
+
+    def _sign_out(self) -> None:
+        services, sesion = self._services, self._sesion
+        if services is not None and sesion is not None:
+            self._tasks.run(lambda: services.usuarios.sign_out(sesion), lambda _: None)
 
     def _drop_left(self) -> None:
         """Free the screens of a session that ended, once nothing runs for them."""
@@ -280,6 +286,7 @@ class MainWindow(QMainWindow):
             self._wizard.keep()
         if self._padron is not None:
             self._padron.cancel()
+        self._sign_out()
         self.hide()
         QApplication.processEvents()
         self._tasks.close()

@@ -20,6 +20,8 @@ SENTENCES: dict[str, str] = {
     "ajustes.invalid": "El archivo de ajustes {path} no se puede usar: {reason}. Corríjalo y vuelva a abrir.",
     "base.cannot_open": "No se pudo abrir la base de datos. Revise que la carpeta de datos exista y que usted "
     "tenga permiso de escribir en ella.",
+    "base.copy": "No se pudo guardar la copia previa a la actualización en {path}; no se cambió nada. Libere "
+    "espacio o revise los permisos, y vuelva a abrir.",
     "base.damaged": "La base de datos está dañada. No siga trabajando: avise al administrador para que "
     "recupere el último respaldo.",
     "base.disk_full": "No hay espacio en el disco. No se guardó nada de este paso: libere espacio y repita.",
@@ -40,6 +42,8 @@ SENTENCES: dict[str, str] = {
     "clave.slip_settled": "La hoja de clave de este trámite ya fue confirmada. Continúe con el recibo.",
     "data.exists": "La carpeta {path} ya tiene datos. Use otra carpeta, o siga trabajando con esta.",
     "data.missing": "La carpeta de datos {path} no está preparada. Prepárela con: agencia iniciar",
+    "data.real": "La carpeta {path} tiene datos reales: la demostración no se abre sobre ellos. Ábrala sin "
+    "«--demostracion» y revise que ajustes.toml diga «demostracion = false».",
     "data.rights": "No hay permiso para escribir en {path}. Pida al administrador que revise los permisos.",
     "demo.folder": "La carpeta {path} ya tiene algo, o no se puede crear. Elija una carpeta nueva o vacía.",
     "fecha.invalid": "Esa fecha no existe. Escriba día, mes y año, como 04/01/2035.",
@@ -92,6 +96,7 @@ SENTENCES: dict[str, str] = {
     "usuario.password_differs": "Las dos contraseñas no son iguales. Escríbalas de nuevo.",
     "usuario.password_same": "La contraseña no puede ser igual al usuario. Elija otra.",
     "usuario.password_short": "La contraseña debe tener al menos {minimum} caracteres.",
+    "usuario.role": "Su usuario no puede hacer esto. Pídalo a un administrador.",
     "usuario.ventanilla": "La ventanilla es un número de 1 a {maximum}.",
     "usuario.wrong": "El usuario o la contraseña no son correctos. Después de {tries} intentos fallidos, el "
     "usuario se bloquea unos minutos.",

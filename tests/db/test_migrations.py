@@ -81,3 +81,13 @@ def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
         schema.prepare(database, tmp_path)
     assert path.read_bytes().startswith(b"esto no es")
     database.close()
+
+
+def test_a_copy_that_cannot_be_made_stops_the_migration(database: Database, tmp_path: Path) -> None:
+    schema.upgrade(database, schema.REVISIONS[-2])
+    database.close()
+    (tmp_path / "respaldos").write_text("aquí no cabe ninguna copia")
+    with pytest.raises(KnownError, match=r"base\.copy"):
+        schema.prepare(database, tmp_path / "respaldos")
+    at = database.reader().exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
+    assert at == schema.REVISIONS[-2]

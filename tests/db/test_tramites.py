@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -25,6 +26,7 @@ from tests.factories import (
     Clock,
     add_people,
     full_papers,
+    make_services,
     person,
     ready_to_issue,
     sign_in,
@@ -257,15 +259,21 @@ def test_a_printer_that_fails_costs_no_clave_twice(services: Services, sesion: S
     assert services.database.reader().exec_driver_sql("SELECT count(*) FROM clave").scalar() == 0
 
 
-def test_without_a_printer_no_slip_and_no_clave_outside_the_demonstration(
-    services: Services, sesion: Sesion, clock: Clock
-) -> None:
-    tramite = ready_to_issue(services, sesion)
-    real = app.open_services(replace(services.settings, demostracion=False), clock)
+def test_real_data_never_print_a_slip_to_a_file(tmp_path: Path, clock: Clock) -> None:
+    real = make_services(tmp_path / "real", clock, demostracion=False)
+    sesion = sign_in(real)
+    tramite = ready_to_issue(real, sesion)
     with pytest.raises(KnownError, match=r"printer\.slip_needs_paper"):
         real.claves.issue(sesion, tramite.numero)
     assert real.tramites.reload(tramite.numero).emision is None
     real.database.close()
+    with pytest.raises(KnownError, match=r"data\.real"):
+        app.open_services(replace(real.settings, demostracion=True), clock)
+
+
+def test_only_an_administrador_imports(services: Services, sesion: Sesion, tmp_path: Path) -> None:
+    with pytest.raises(KnownError, match=r"usuario\.role"):
+        services.padron.import_file(tmp_path / "padron.csv", tmp_path, sesion)
 
 
 def test_somebody_who_dies_in_the_padron_meanwhile_gets_none(services: Services, sesion: Sesion) -> None:

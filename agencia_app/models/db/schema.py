@@ -34,8 +34,8 @@ def revision(connection: Connection) -> str | None:
 def prepare(database: Database, backups: Path) -> None:
     """Create or migrate the database; a copy of what was there goes to ``backups`` first.
 
-    Raises KnownError ``base.newer`` for a database of a later version, and ``base.*`` for
-    what keeps it from being opened.
+    Raises KnownError ``base.newer`` for a database of a later version, ``base.copy`` when the
+    copy cannot be made, and ``base.*`` for what keeps it from being opened.
     """
     with database.engine.connect() as connection:
         at = revision(connection)
@@ -65,11 +65,14 @@ def downgrade(database: Database, target: str) -> None:
 
 
 def copy(source: Path, target: Path) -> None:
-    """Copy a live database with SQLite's online backup."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with closing(sqlite3.connect(source)) as live, closing(sqlite3.connect(target)) as backup:
-        live.backup(backup)
-    target.chmod(0o600)
+    """Copy a live database with SQLite's online backup. Raises KnownError ``base.copy``."""
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with closing(sqlite3.connect(source)) as live, closing(sqlite3.connect(target)) as backup:
+            target.chmod(0o600)  # before there is anything to read
+            live.backup(backup)
+    except (OSError, sqlite3.Error) as error:
+        raise KnownError("base.copy", path=target.parent) from error
 
 
 def _config(connection: Connection) -> Config:

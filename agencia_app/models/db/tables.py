@@ -49,7 +49,7 @@ class UtcDateTime(TypeDecorator[datetime]):
     impl = DateTime
     cache_ok = True
 
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+    def process_bind_param(self, value: datetime | None, _dialect: Dialect) -> datetime | None:
         """Refuse naive times; store the rest as naive UTC."""
         if value is None:
             return None
@@ -57,7 +57,7 @@ class UtcDateTime(TypeDecorator[datetime]):
             raise ValueError("a naive time cannot be stored")
         return value.astimezone(UTC).replace(tzinfo=None)
 
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+    def process_result_value(self, value: datetime | None, _dialect: Dialect) -> datetime | None:
         """Give the moment its zone back."""
         return None if value is None else value.replace(tzinfo=UTC)
 
@@ -99,6 +99,7 @@ class AgenciaRow(Base):
 
     codigo: Mapped[str] = mapped_column(String(3), primary_key=True)
     nombre: Mapped[str] = mapped_column(String(80))
+    demostracion: Mapped[bool]  # decided when the folder is made: no setting turns one into the other
 
 
 class UsuarioRow(Base):

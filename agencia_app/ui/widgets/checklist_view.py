@@ -24,7 +24,8 @@ class ChecklistView(QWidget):
     """One card a requisito; ``changed`` follows what a person ticks, chooses or writes.
 
     A number ticks original and copy of that document, or unticks both; a letter chooses an
-    alternative and ticks it. Keys typed in a field are text and do neither.
+    alternative and ticks it; Alt and a number ticks the copy alone. Keys typed in a field are
+    text and do neither.
     """
 
     changed = Signal()
@@ -74,7 +75,7 @@ class ChecklistView(QWidget):
     def take_key(self, event: QKeyEvent) -> bool:
         """Act on a key; tell whether it was one of the checklist's. A held key acts once."""
         if event.modifiers() & _MODIFIERS or isinstance(QApplication.focusWidget(), QLineEdit):
-            return False
+            return self._take_copy_key(event)
         key = event.text().upper()
         if key.isascii() and key.isdigit() and 1 <= int(key) <= len(self._cards):
             if not event.isAutoRepeat():
@@ -86,6 +87,17 @@ class ChecklistView(QWidget):
                     card.choose(card.letters()[key])
                 return True
         return False
+
+    def _take_copy_key(self, event: QKeyEvent) -> bool:
+        """Tick the copy alone with Alt and the number of its document."""
+        place = event.key() - Qt.Key.Key_1
+        if event.modifiers() & _MODIFIERS != Qt.KeyboardModifier.AltModifier or not 0 <= place < len(
+            self._cards
+        ):
+            return False
+        if not event.isAutoRepeat():
+            self._cards[place].copy.click()
+        return True
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Take the checklist's keys, and leave the rest to the screen."""

@@ -67,14 +67,14 @@ class Footer(QFrame):
         self._stack.setCurrentIndex(1 if question else 0)
 
     def show_state(
-        self, *, primary: str, can_continue: bool, attending: bool, back: bool, pending: bool
+        self, *, primary: str, can_continue: bool, cancel: bool, back: bool | None, pending: bool
     ) -> None:
-        """Show which actions there are now."""
+        """Show which actions there are now; ``back`` is None where there is nothing behind."""
         self.primary.set_text(primary)
         self.primary.setEnabled(can_continue)
-        self.cancel.setVisible(attending)
-        self.back.setVisible(attending)
-        self.back.setEnabled(back)
+        self.cancel.setVisible(cancel)
+        self.back.setVisible(back is not None)
+        self.back.setEnabled(bool(back))
         self.pending.setVisible(pending)
         self.arrange()
 

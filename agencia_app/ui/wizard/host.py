@@ -191,6 +191,10 @@ class WizardHost(QWidget):
         return page
 
     def _restyle(self) -> None:
+        # A turn later: by then the layouts have taken the new zoom, and leave the room they leave.
+        QTimer.singleShot(0, self, self._fit)
+
+    def _fit(self) -> None:
         self._build_rest()
         self._cedula.found.fit()
         self._recibo.redraw()
@@ -199,12 +203,13 @@ class WizardHost(QWidget):
     def _refresh(self) -> None:
         page = self._page
         tramite = self._tramite
+        open_ = tramite is not None and tramite.emision is None  # nothing recorded: it may still be left
         self.footer.show_state(
             primary=page.primary,
             can_continue=page.can_continue() and not self._running,
-            attending=tramite is not None,
-            back=self._shown is not None and flow.may_go_back(tramite, self._shown),
-            pending=self._shown is None or (tramite is not None and tramite.emision is None),
+            cancel=open_,
+            back=flow.may_go_back(tramite, self._shown) if open_ and self._shown is not None else None,
+            pending=self._shown is None or open_,
         )
         if tramite is not None:
             self.title.show_person(tramite.persona.nombre_completo, subtitle(tramite.persona), page.tail())

@@ -86,7 +86,7 @@ class ReciboPage(StepPage):
         self.redraw()
         recibo = tramite.emision.recibo if tramite.emision is not None else ""
         self.number.setText(
-            f"Recibo <b>{numeros.shown(recibo)}</b><br>Firman la persona y usted. Entréguele el recibo y su hoja."
+            f"Recibo <b>{numeros.shown(recibo)}</b><br>Firman la persona y usted. Entréguele el recibo."
         )
         self.preview.setAccessibleName(f"Vista previa del recibo {numeros.shown(recibo)}")
         self._show_printed(printed.error)
@@ -109,8 +109,8 @@ class ReciboPage(StepPage):
         )
 
     def take_key(self, event: QKeyEvent) -> bool:
-        """Print again with F7, when the printer refused."""
-        if event.key() != Qt.Key.Key_F7 or not self.again.isVisible():
+        """Print again with F7: the printer refused, or the paper came out spoiled."""
+        if event.key() != Qt.Key.Key_F7:
             return False
         self._print()
         return True
@@ -125,7 +125,6 @@ class ReciboPage(StepPage):
             )
 
     def _show_printed(self, error: KnownError | None) -> None:
-        self.again.setVisible(error is not None)
         if error is None:
             self.notice.show_text("done", "Recibo enviado a la impresora.")
         else:

@@ -14,6 +14,7 @@ def upgrade() -> None:
         "agencia",
         sa.Column("codigo", sa.String(length=3), nullable=False),
         sa.Column("nombre", sa.String(length=80), nullable=False),
+        sa.Column("demostracion", sa.Boolean(), nullable=False),
         sa.CheckConstraint("length(codigo) = 3", name=op.f("ck_agencia_codigo")),
         sa.PrimaryKeyConstraint("codigo", name=op.f("pk_agencia")),
     )

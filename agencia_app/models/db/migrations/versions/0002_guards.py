@@ -14,8 +14,10 @@ TRIGGERS = (
     (
         "bitacora_encadenada",
         "BEFORE INSERT ON bitacora",
-        "NEW.seq <> (SELECT COALESCE(MAX(seq), 0) + 1 FROM bitacora) OR NEW.hash_previo <> "
-        "COALESCE((SELECT hash FROM bitacora ORDER BY seq DESC LIMIT 1), '')",
+        (
+            "NEW.seq <> (SELECT COALESCE(MAX(seq), 0) + 1 FROM bitacora) OR NEW.hash_previo <> "
+            "COALESCE((SELECT hash FROM bitacora ORDER BY seq DESC LIMIT 1), '')"
+        ),
         "la bitacora no admite saltos",
     ),
     ("recibo_no_update", "BEFORE UPDATE ON recibo", "1", "un recibo no se modifica"),
@@ -30,9 +32,11 @@ TRIGGERS = (
     (
         "clave_inmutable",
         "BEFORE UPDATE ON clave",
-        "NEW.hash <> OLD.hash OR NEW.cedula <> OLD.cedula OR NEW.tramite_id <> OLD.tramite_id "
-        "OR NEW.intento <> OLD.intento OR NEW.emitida_en <> OLD.emitida_en "
-        "OR (OLD.estado <> 'vigente' AND NEW.estado = 'vigente')",
+        (
+            "NEW.hash <> OLD.hash OR NEW.cedula <> OLD.cedula OR NEW.tramite_id <> OLD.tramite_id "
+            "OR NEW.intento <> OLD.intento OR NEW.emitida_en <> OLD.emitida_en "
+            "OR (OLD.estado <> 'vigente' AND NEW.estado = 'vigente')"
+        ),
         "una clave emitida no se cambia ni revive",
     ),
     (
