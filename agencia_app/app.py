@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import gc
 import logging
 import os
 import sys
@@ -144,11 +145,17 @@ def show_window(config: Settings, prepare: Callable[[], Services]) -> Shown:
     tasks = Tasks()
     window = MainWindow(theme, tasks, _demo_users(config), demostracion=config.demostracion)
 
+    def load() -> Services:
+        services = prepare()
+        # What was loaded stays for good: walking it at each full collection stops every thread 50 ms.
+        gc.freeze()
+        return services
+
     def go_on() -> None:
         from agencia_app.ui.spanish import speak
 
         speak(app)
-        tasks.run(prepare, window.set_services, window.services_failed)
+        tasks.run(load, window.set_services, window.services_failed)
 
     # Only once the login is drawn.
     window.drawn.connect(go_on)

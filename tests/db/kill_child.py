@@ -1,7 +1,8 @@
 """A window that dies: issues one clave and kills itself at a chosen moment.
 
-Run as ``python kill_child.py DATA WHERE N``: at the N-th SQL statement of the issuance
+Run as ``python kill_child.py DATA WHERE N REPLACE``: at the N-th SQL statement of the issuance
 (``statement``), just before or after its commit, or when the slip goes to the printer.
+With REPLACE 1 it is the replacement of a spoiled slip that dies.
 """
 
 from __future__ import annotations
@@ -25,11 +26,13 @@ def die(*_: object) -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
 
-def main(data: Path, where: str, count: int) -> None:
+def main(data: Path, where: str, count: int, *, replace: bool) -> None:
     services = app.open_services(settings.load(data), Clock())
     sesion = sign_in(services)
     (tramite,) = services.tramites.unfinished(sesion)
     seen = 0
+    if replace:
+        services.claves.issue(sesion, tramite.numero)
 
     def statement(*_: object) -> None:
         nonlocal seen
@@ -45,9 +48,10 @@ def main(data: Path, where: str, count: int) -> None:
         event.listen(Session, "after_commit", die)
     elif where == "printing":
         Printing.send = die  # type: ignore[method-assign,assignment]
-    services.claves.issue(sesion, tramite.numero)
+    act = services.claves.replace_slip if replace else services.claves.issue
+    act(sesion, tramite.numero)
     sys.stdout.write(f"{seen}\n")
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), sys.argv[2], int(sys.argv[3]))
+    main(Path(sys.argv[1]), sys.argv[2], int(sys.argv[3]), replace=sys.argv[4] == "1")

@@ -35,10 +35,20 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return data
 
 
-def run(prepared: Path, tmp_path: Path, where: str, count: int = 0) -> subprocess.CompletedProcess[str]:
+def run(
+    prepared: Path, tmp_path: Path, where: str, count: int = 0, *, replace: bool = False
+) -> subprocess.CompletedProcess[str]:
     shutil.copytree(prepared, tmp_path / "datos")
     return subprocess.run(
-        [sys.executable, "-m", "tests.db.kill_child", str(tmp_path / "datos"), where, str(count)],
+        [
+            sys.executable,
+            "-m",
+            "tests.db.kill_child",
+            str(tmp_path / "datos"),
+            where,
+            str(count),
+            str(int(replace)),
+        ],
         cwd=ROOT,
         capture_output=True,
         text=True,
@@ -82,4 +92,20 @@ def test_killed_in_the_middle_of_the_statements(prepared: Path, tmp_path: Path) 
     for count in range(1, statements + 1, 5):
         place = tmp_path / str(count)
         assert run(prepared, place, "statement", count).returncode == -signal.SIGKILL
-        assert after(place)[0] in {NOTHING, RECORDED}
+        assert after(place) == (NOTHING, Step.CLAVE)
+
+
+@pytest.mark.parametrize(("where", "slips"), [("before_commit", 2), ("after_commit", 3)])
+def test_killed_while_replacing_a_spoiled_slip(
+    prepared: Path, tmp_path: Path, where: str, slips: int
+) -> None:
+    assert run(prepared, tmp_path, where, replace=True).returncode == -signal.SIGKILL
+    services = app.open_services(settings.load(tmp_path / "datos"), Clock())
+    (left,) = services.tramites.unfinished(sign_in(services))
+    assert flow.truth_of(left) == RECORDED
+    read = services.database.reader().exec_driver_sql
+    assert read("SELECT count(*) FROM clave").scalar() == slips
+    assert read("SELECT count(*) FROM clave WHERE estado = 'vigente'").scalar() == 1
+    assert read("SELECT count(*) FROM recibo").scalar() == 2
+    assert bitacora.verify(services.database).broken is None
+    services.database.close()
