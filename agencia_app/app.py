@@ -132,7 +132,7 @@ class Shown:
 
 def show_window(config: Settings, prepare: Callable[[], Services]) -> Shown:
     """Show the window at its login, and load the services behind it with ``prepare``."""
-    QApplication = _load_qt()  # noqa: N806 - a class
+    QApplication = load_qt()  # noqa: N806 - a class
 
     from agencia_app.ui.main_window import MainWindow
     from agencia_app.ui.tasks import Tasks
@@ -147,6 +147,9 @@ def show_window(config: Settings, prepare: Callable[[], Services]) -> Shown:
 
     def load() -> Services:
         services = prepare()
+        # While the name is typed: the sign-in need not wait for it.
+        from agencia_app.ui.wizard import host  # noqa: F401
+
         # What was loaded stays for good: walking it at each full collection stops every thread 50 ms.
         gc.freeze()
         return services
@@ -163,7 +166,7 @@ def show_window(config: Settings, prepare: Callable[[], Services]) -> Shown:
     return Shown(app, theme, tasks, window)
 
 
-def _load_qt() -> type[QApplication]:
+def load_qt() -> type[QApplication]:
     """Import Qt, and leave Python's own import in place.
 
     PySide puts one of its own there, which reads and keeps the source of every module imported

@@ -229,7 +229,7 @@ def _password() -> str:
     if sys.stdin.isatty():
         from getpass import getpass
 
-        first, second = getpass("Clave del usuario: "), getpass("Otra vez: ")
+        first, second = getpass("Contraseña del usuario: "), getpass("Otra vez: ")
     else:
         first, second = (sys.stdin.readline().rstrip("\r\n") for _ in range(2))
     if first != second:

@@ -8,9 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from PySide6.QtCore import QElapsedTimer, Qt, QTimer
-
-from agencia_app.demo.attention import Demonstration
+from agencia_app.app import load_qt
 from agencia_app.services import padron_sintetico
 from benchmarks.figure import Figure
 
@@ -38,6 +36,11 @@ def rows(tmp: Path) -> list[Figure]:
 
 def measure(salida: Path, source: Path) -> dict[str, float]:
     """Drive the real window while a timer of every millisecond tells how late it is."""
+    load_qt()  # first, and as the window does
+    from PySide6.QtCore import QElapsedTimer, Qt, QTimer  # noqa: PLC0415
+
+    from agencia_app.demo.attention import Demonstration  # noqa: PLC0415
+
     demonstration = Demonstration(salida, pictures=False)
     worst = {"demostración": 0.0, "importación": 0.0}
     phase = "demostración"

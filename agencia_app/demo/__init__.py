@@ -28,7 +28,11 @@ def run(salida: Path) -> int:
     if not has_display():
         os.environ["QT_QPA_PLATFORM"] = "offscreen"
 
-    from agencia_app.demo.attention import Demonstration  # noqa: PLC0415 - Qt reads the platform when it loads
+    # Qt reads the platform when it loads.
+    from agencia_app.app import load_qt  # noqa: PLC0415
+
+    load_qt()
+    from agencia_app.demo.attention import Demonstration  # noqa: PLC0415
 
     demonstration = Demonstration(salida, pictures=True)
     try:

@@ -215,7 +215,8 @@ class MainWindow(QMainWindow):
         self.login.password.clear()
         self._wizard = WizardHost(services, self._tasks, self._theme, sesion)
         self._stack.addWidget(self._wizard)
-        self._show_wizard()
+        # A turn later: building it and drawing it at once would be felt.
+        QTimer.singleShot(0, self, self._show_wizard)
 
     def _show_wizard(self) -> None:
         if self._wizard is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
@@ -51,17 +52,29 @@ class ChecklistView(QWidget):
         exencion: Exencion | None,
     ) -> None:
         """Show what is asked for and what was shown; ``details`` is the grey line by requisito id."""
-        self.set_requisitos(requisitos)
+        if requisitos != self._requisitos:
+            for _ in self.make_cards(requisitos):
+                pass
         shown = {documento.requisito: documento for documento in documentos}
         for card in self._cards:
             documento = shown.get(card.requisito.id, card.documento)
             card.show_documento(documento, details.get(card.requisito.id, ""), exencion)
 
-    def set_requisitos(self, requisitos: tuple[Requisito, ...]) -> None:
-        """Have a card for each of these, made anew only when they are others than before."""
-        if requisitos != self._requisitos:
-            self._requisitos = requisitos
-            self._rebuild(requisitos)
+    def make_cards(self, requisitos: tuple[Requisito, ...]) -> Iterator[None]:
+        """Make a card for each of these, one at each step: together they would stall the window."""
+        for card in self._cards:
+            self._column.removeWidget(card)
+            card.hide()
+            card.deleteLater()
+        self._cards = []
+        self._requisitos = requisitos
+        for place, each in enumerate(requisitos, start=1):
+            card = RequisitoCard(place, each)
+            self._cards.append(card)
+            self._column.addWidget(card)
+            card.changed.connect(self.changed)
+            card.left.connect(self.setFocus)
+            yield
 
     def documentos(self) -> tuple[Documento, ...]:
         """Return what was shown, one document a requisito."""
@@ -103,14 +116,3 @@ class ChecklistView(QWidget):
         """Take the checklist's keys, and leave the rest to the screen."""
         if not self.take_key(event):
             event.ignore()
-
-    def _rebuild(self, requisitos: tuple[Requisito, ...]) -> None:
-        for card in self._cards:
-            self._column.removeWidget(card)
-            card.hide()
-            card.deleteLater()
-        self._cards = [RequisitoCard(place, each) for place, each in enumerate(requisitos, start=1)]
-        for card in self._cards:
-            self._column.addWidget(card)
-            card.changed.connect(self.changed)
-            card.left.connect(self.setFocus)

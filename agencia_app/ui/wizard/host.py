@@ -158,8 +158,10 @@ class WizardHost(QWidget):
         """Build the pages behind the first, one at each step: together they would stall the window."""
         self._identidad = self._add(IdentidadPage(desk), Step.IDENTIDAD)
         yield
-        self._add(RequisitosPage(desk), Step.REQUISITOS)
+        requisitos = self._add(RequisitosPage(desk), Step.REQUISITOS)
         yield
+        # Nearly everybody owes the same papers: their cards are made before anybody comes.
+        yield from requisitos.checklist.make_cards(desk.services.tramites.perfil.requisitos)
         self._add(SolicitudPage(desk), Step.SOLICITUD)
         yield
         self._add(ClavePage(desk), Step.CLAVE)

@@ -25,8 +25,6 @@ class RequisitosPage(StepPage):
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
         self.checklist = ChecklistView()
-        # Nearly everybody owes the same papers: the cards are made once, before anybody comes.
-        self.checklist.set_requisitos(desk.services.tramites.perfil.requisitos)
         self._faltas: tuple[Falta, ...] = ()
         self._documentos: tuple[Documento, ...] = ()
         self.column.addWidget(self.checklist)
