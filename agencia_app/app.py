@@ -190,9 +190,16 @@ def _demo_users(config: Settings) -> Sequence[DemoUser]:
 
 def run_window(*, demostracion: bool) -> int:
     """Open the window and stay until it is closed; return the exit status."""
-    config = demonstration_settings() if demostracion else load_settings()
+    trouble: KnownError | None = None
+    try:
+        config = demonstration_settings() if demostracion else load_settings()
+    except KnownError as error:
+        # A clerk who clicks an icon sees no terminal: the window says it.
+        config, trouble = settings.Settings(settings.data_folder()), error
 
     def prepare() -> Services:
+        if trouble is not None:
+            raise trouble
         if demostracion and not config.database.exists():
             from agencia_app.services import demostracion as demonstration
 

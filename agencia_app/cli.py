@@ -232,6 +232,8 @@ def _password() -> str:
         first, second = getpass("Contraseña del usuario: "), getpass("Otra vez: ")
     else:
         first, second = (sys.stdin.readline().rstrip("\r\n") for _ in range(2))
+    if any("\ud800" <= char <= "\udfff" for char in first):  # bytes that are no text
+        raise KnownError("usuario.password_text")
     if first != second:
         raise KnownError("usuario.password_differs")
     return first

@@ -97,9 +97,9 @@ def load(data: Path) -> Settings:
             raise SettingsError(path, f"«{name}» no es un ajuste conocido")
         if type(value) is not known[name]:
             raise SettingsError(path, f"«{name}» tiene un valor que no corresponde")
-    for name in ("vigencia_clave_dias", "ventanillas"):
-        if name in raw and raw[name] < 1:
-            raise SettingsError(path, f"«{name}» debe ser 1 o más")
+    for name, most in (("vigencia_clave_dias", 365), ("ventanillas", 99)):
+        if name in raw and not 1 <= raw[name] <= most:
+            raise SettingsError(path, f"«{name}» debe estar entre 1 y {most}")
     if not all(isinstance(value, str) for value in raw.get("impresoras", {}).values()):
         raise SettingsError(path, "cada impresora se escribe como texto")
     return Settings(data, **raw)

@@ -9,6 +9,8 @@ from __future__ import annotations
 import getpass
 import hashlib
 import json
+import os
+import sys
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -80,10 +82,15 @@ def record(
 
 def _system_actor() -> str:
     """Name who runs a command without signing in: the account of the operating system."""
-    try:
+    if sys.platform == "win32":
         return f"{SYSTEM}:{getpass.getuser()}"[:_ACTOR_LENGTH]
-    except (OSError, KeyError):  # an account without a name
-        return SYSTEM
+    import pwd  # noqa: PLC0415 - Unix alone has it
+
+    # By number, not by name: the environment that getpass asks first is anybody's to set.
+    try:
+        return f"{SYSTEM}:{pwd.getpwuid(os.getuid()).pw_name}"[:_ACTOR_LENGTH]
+    except KeyError:
+        return f"{SYSTEM}:{os.getuid()}"
 
 
 def verify(database: Database) -> Verification:

@@ -8,6 +8,8 @@ Source: DESIGN "Issuance is one transaction"; RFC 9106 for the hash.
 
 from __future__ import annotations
 
+import logging
+import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -21,6 +23,7 @@ from agencia_app.models.domain import clave as clave_rules
 from agencia_app.models.domain import numero as numeros
 from agencia_app.models.domain.clave import EstadoClave, EstadoHoja
 from agencia_app.models.domain.errors import KnownError
+from agencia_app.models.domain.fechas import local_date
 from agencia_app.models.domain.tramite import EstadoTramite, Tramite
 from agencia_app.models.domain.usuario import Sesion
 from agencia_app.services import bitacora, flow
@@ -30,6 +33,10 @@ from agencia_app.services.printing import PaperKind, Printing
 from agencia_app.services.tramite_rows import latest_clave, load, next_number, row_of
 from agencia_app.services.tramites import Tramites
 
+LOG = logging.getLogger(__name__)
+
+MAX_SLIPS = 5  # a printer that spoils more is not working
+
 
 @dataclass(frozen=True, slots=True)
 class Issued:
@@ -37,6 +44,7 @@ class Issued:
 
     tramite: Tramite
     print_error: KnownError | None = None
+    repeated: bool = False  # it was issued before: nothing was printed now
 
 
 class Claves:
@@ -76,7 +84,7 @@ class Claves:
         """
         done = self._tramites.reload(numero)
         if done.emision is not None:
-            return Issued(done)
+            return Issued(done, repeated=True)
         self.check_printer()
         clave = clave_rules.generate()
         hashed = hasher().hash(clave)  # before the lock: it takes a tenth of a second
@@ -84,10 +92,10 @@ class Claves:
             row = row_of(session, numero)
             before = load(session, row)
             if before.emision is not None:
-                return Issued(before)
+                return Issued(before, repeated=True)
             self._check_ready(before)
             now = self._clock()
-            replaced = self._end_valid(session, row.cedula, EstadoClave.DESACTIVADA, now)
+            replaced = self._deactivate(session, row.cedula, now)
             recibo, year, sequence = next_number(session, numeros.Kind.RECIBO, now)
             session.add(self._clave_row(row, 1, hashed, now))
             session.add(
@@ -116,23 +124,33 @@ class Claves:
             session.commit()
         return self._print(tramite, clave)
 
-    def replace_slip(self, sesion: Sesion, numero: str) -> Issued:
+    def replace_slip(self, sesion: Sesion, numero: str, intento: int) -> Issued:
         """Annul the clave of a spoiled or lost slip and issue another under the same trámite.
 
-        The recibo keeps its number. Raises KnownError ``clave.slip_settled`` once a slip was
-        confirmed, ``printer.*`` before anything is done, and ``base.*``.
+        ``intento`` is the slip that was seen. The recibo keeps its number. Another is issued only
+        to a person who may have one, on the day of the first, and ``MAX_SLIPS`` times: otherwise
+        the clave is annulled, the trámite ends, and KnownError ``clave.annulled`` says to begin
+        anew. Raises KnownError ``clave.slip_settled`` once a slip was confirmed,
+        ``clave.slip_changed`` when another window replaced it, ``printer.*`` before anything is
+        done, and ``base.*``.
         """
         self.check_printer()
         clave = clave_rules.generate()
         hashed = hasher().hash(clave)
         with self._database.unit_of_work() as session:
             row = row_of(session, numero)
-            spoiled = self._unsettled(session, row)
+            spoiled = self._unsettled(session, row, intento)
             now = self._clock()
             spoiled.estado = EstadoClave.ANULADA
             spoiled.hoja = EstadoHoja.DANADA
             spoiled.fin_en = now
             session.flush()  # the valid one must be gone before another is
+            if not self._may_replace(load(session, row), spoiled, now):
+                row.estado = EstadoTramite.CANCELADO
+                row.cerrado_en = now
+                bitacora.record(session, sesion, "clave.anulada", tramite=numero, en=now, intento=intento)
+                session.commit()
+                raise KnownError("clave.annulled")
             session.add(self._clave_row(row, spoiled.intento + 1, hashed, now))
             bitacora.record(session, sesion, "hoja.danada", tramite=numero, en=now, intento=spoiled.intento)
             bitacora.record(
@@ -142,13 +160,18 @@ class Claves:
             session.commit()
         return self._print(tramite, clave)
 
-    def confirm_slip(self, sesion: Sesion, numero: str) -> Tramite:
-        """Record that the sealed slip came out well and was handed over. Safe to repeat."""
+    def confirm_slip(self, sesion: Sesion, numero: str, intento: int) -> Tramite:
+        """Record that the sealed slip that was seen came out well. Safe to repeat.
+
+        Raises KnownError ``clave.slip_changed`` when another window replaced that slip.
+        """
         with self._database.unit_of_work() as session:
             row = row_of(session, numero)
             clave = latest_clave(session, row.id)
             if clave is None:
                 raise KnownError("tramite.not_ready")
+            if clave.intento != intento or clave.estado is not EstadoClave.VIGENTE:
+                raise KnownError("clave.slip_changed")
             if clave.hoja is EstadoHoja.POR_CONFIRMAR:
                 clave.hoja = EstadoHoja.ENTREGADA
                 bitacora.record(session, sesion, "hoja.entregada", tramite=numero, intento=clave.intento)
@@ -164,23 +187,29 @@ class Claves:
         if stop is not None:
             raise KnownError("tramite.stopped", title=stop.title)
 
-    def _end_valid(self, session: Session, cedula: str, estado: EstadoClave, now: datetime) -> bool:
+    def _deactivate(self, session: Session, cedula: str, now: datetime) -> bool:
         valid = session.scalars(
             select(ClaveRow).where(ClaveRow.cedula == cedula, ClaveRow.estado == EstadoClave.VIGENTE),
         ).one_or_none()
         if valid is None:
             return False
-        valid.estado = estado
+        valid.estado = EstadoClave.DESACTIVADA
         valid.fin_en = now
         session.flush()  # the valid one must be gone before another is
         return True
 
-    def _unsettled(self, session: Session, row: TramiteRow) -> ClaveRow:
+    def _may_replace(self, tramite: Tramite, spoiled: ClaveRow, now: datetime) -> bool:
+        same_day = local_date(spoiled.emitida_en) == local_date(now)
+        return same_day and spoiled.intento < MAX_SLIPS and self._tramites.stop_for(tramite.persona) is None
+
+    def _unsettled(self, session: Session, row: TramiteRow, intento: int) -> ClaveRow:
         clave = latest_clave(session, row.id)
         if clave is None:
             raise KnownError("tramite.not_ready")
         if clave.hoja is not EstadoHoja.POR_CONFIRMAR or clave.estado is not EstadoClave.VIGENTE:
             raise KnownError("clave.slip_settled")
+        if clave.intento != intento:
+            raise KnownError("clave.slip_changed")
         return clave
 
     def _clave_row(self, row: TramiteRow, intento: int, hashed: str, now: datetime) -> ClaveRow:
@@ -199,5 +228,10 @@ class Claves:
         try:
             self._printing.send(self._papeles.hoja_clave(tramite, clave))
         except KnownError as error:
-            return Issued(tramite, error)
+            # Without its traceback, whose frames would keep the clave alive with the error.
+            return Issued(tramite, error.with_traceback(None))
+        except Exception:  # the clave is recorded: whatever broke, the slip did not come out
+            report = secrets.token_hex(3).upper()
+            LOG.exception("slip not printed", extra={"report": report})
+            return Issued(tramite, KnownError("printer.broken", report=report))
         return Issued(tramite)

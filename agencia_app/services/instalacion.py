@@ -8,6 +8,7 @@ import shutil
 import tomllib
 from collections.abc import Callable
 from datetime import datetime
+from pathlib import Path
 
 from agencia_app import settings
 from agencia_app.models.db import schema
@@ -19,7 +20,8 @@ from agencia_app.services import bitacora
 from agencia_app.services.usuarios import Usuarios
 from agencia_app.settings import Settings
 
-_CODE = re.compile(r"\d{3}")
+_PARTIAL = ".nuevo"
+_CODE = re.compile(r"[0-9]{3}")
 
 
 def known_name(codigo: str) -> str | None:
@@ -45,19 +47,21 @@ def initialise(
     if not _CODE.fullmatch(codigo):
         raise KnownError("agencia.code")
     name = nombre.strip()
-    if not name or len(name) > AgenciaRow.nombre.type.length:
+    if not name.isprintable() or not name or len(name) > AgenciaRow.nombre.type.length:
         raise KnownError("agencia.name", maximum=AgenciaRow.nombre.type.length)
     if config.database.exists():
         raise KnownError("data.exists", path=config.data)
     existed = config.data.exists()
     try:
-        config.data.mkdir(parents=True, exist_ok=True)
-        config.data.chmod(0o700)
-        os.close(os.open(config.database, os.O_CREAT | os.O_EXCL, 0o600))
+        if not existed:
+            config.data.mkdir(parents=True, mode=0o700)
+        partial = config.database.with_name(config.database.name + _PARTIAL)
+        _remove(partial)  # what a preparation that was cut off left
+        os.close(os.open(partial, os.O_CREAT | os.O_EXCL, 0o600))
         config.papers.mkdir(exist_ok=True)
     except OSError as error:
         raise KnownError("data.rights", path=config.data) from error
-    database = Database(config.database)
+    database = Database(partial)
     try:
         schema.prepare(database, config.backups)
         with database.unit_of_work() as session:
@@ -66,20 +70,23 @@ def initialise(
             session.commit()
         Usuarios(database, clock, config.ventanillas).create(admin, "", Rol.ADMINISTRADOR, password)
         settings.write(config)
-    except OSError as error:
+        database.close()
+        partial.rename(config.database)  # last: the folder is prepared when its database is there
+    except BaseException as error:
         database.close()
         _undo(config, existed=existed)
-        raise KnownError("data.rights", path=config.data) from error
-    except KnownError:
-        database.close()
-        _undo(config, existed=existed)
+        if isinstance(error, OSError):
+            raise KnownError("data.rights", path=config.data) from error
         raise
-    database.close()
 
 
 def _undo(config: Settings, *, existed: bool) -> None:
     if not existed:
         shutil.rmtree(config.data, ignore_errors=True)
         return
+    _remove(config.database.with_name(config.database.name + _PARTIAL))
+
+
+def _remove(database: Path) -> None:
     for suffix in ("", "-wal", "-shm"):
-        config.database.with_name(config.database.name + suffix).unlink(missing_ok=True)
+        database.with_name(database.name + suffix).unlink(missing_ok=True)

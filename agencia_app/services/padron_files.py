@@ -112,11 +112,13 @@ def _demand_required(positions: dict[str, int]) -> None:
 
 def _open_csv(path: Path, start: bytes) -> Source:
     if start.startswith(_UTF16_BOMS):
-        raise KnownError("padron.nul")
+        raise KnownError("padron.utf16")
     survey = _survey(path)
     text = start.removeprefix(_BOM).decode(survey.encoding, "replace")
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
-    header_line = next(position for position, line in enumerate(lines) if line.strip())
+    header_line = next((position for position, line in enumerate(lines) if line.strip()), None)
+    if header_line is None:
+        raise KnownError("padron.empty")
     header = lines[header_line]
     if "\0" in header:
         raise KnownError("padron.nul")

@@ -12,7 +12,7 @@ import csv
 import gc
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import count
@@ -189,21 +189,20 @@ class _Run:
         self._tell()
 
     def write(self, after: Bound, end: Bound) -> None:
-        """Write one batch in its own transaction; the last one carries the audit row."""
+        """Write one batch in its own transaction, with the audit row that says so."""
         last = end == _AFTER_ALL
         try:
             with self._sorter.unit_of_work() as session:
                 seen, inserted, updated = self._sorter.copy(session.connection(), after, end)
                 counted = self._result(inserted=inserted, updated=updated, seen=seen)
-                if last:
-                    self._record(session, counted)
+                self._record(session, counted, "padron.importado" if last else "padron.lote")
                 session.commit()
-        except KnownError:
-            # What was written stays, so the log should say it; but it may meet the same trouble.
-            if after != _BEFORE_ALL:
-                with suppress(KnownError):
-                    self._finish_record(cancelada=True)
-            raise
+        except KnownError as error:
+            if after == _BEFORE_ALL:
+                raise
+            # What earlier batches wrote stays, and the sentence must not deny it.
+            saved = self._inserted + self._updated + self._unchanged
+            raise KnownError("padron.interrupted", saved=saved) from error
         self._inserted, self._updated, self._unchanged = (
             counted.insertadas,
             counted.actualizadas,
@@ -221,14 +220,14 @@ class _Run:
 
     def _finish_record(self, *, cancelada: bool) -> None:
         with self._sorter.unit_of_work() as session:
-            self._record(session, replace(self._result(), cancelada=cancelada))
+            self._record(session, replace(self._result(), cancelada=cancelada), "padron.importado")
             session.commit()
 
-    def _record(self, session: Session, result: ImportResult) -> None:
+    def _record(self, session: Session, result: ImportResult, accion: str) -> None:
         bitacora.record(
             session,
             self._sesion,
-            "padron.importado",
+            accion,
             archivo=self._report.source,
             leidas=result.leidas,
             insertadas=result.insertadas,

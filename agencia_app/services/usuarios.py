@@ -11,7 +11,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from argon2.exceptions import VerificationError
+from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy import select
 
 from agencia_app.models.db.session import Database
@@ -141,5 +141,5 @@ def _sesion(row: UsuarioRow, ventanilla: int) -> Sesion:
 def _verify(stored: str, password: str) -> bool:
     try:
         return hasher().verify(stored, password)
-    except VerificationError:
+    except (VerificationError, InvalidHashError):
         return False

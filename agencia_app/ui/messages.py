@@ -39,6 +39,10 @@ SENTENCES: dict[str, str] = {
     "Revise los dos primeros dígitos.",
     "cedula.third_digit": "El tercer dígito de una cédula no puede ser {digit}. Revise el número; si es un RUC, "
     "pida la cédula.",
+    "clave.annulled": "La clave de esa hoja quedó anulada y el trámite, cerrado. Para emitir otra, atienda a la "
+    "persona de nuevo desde su cédula.",
+    "clave.slip_changed": "Otra ventanilla ya emitió otra hoja de este trámite: la que usted vio no vale. Rómpala y "
+    "retome el trámite.",
     "clave.slip_settled": "La hoja de clave de este trámite ya fue confirmada. Continúe con el recibo.",
     "data.exists": "La carpeta {path} ya tiene datos. Use otra carpeta, o siga trabajando con esta.",
     "data.missing": "La carpeta de datos {path} no está preparada. Prepárela con: agencia iniciar",
@@ -63,6 +67,10 @@ SENTENCES: dict[str, str] = {
     "padron.header_repeated": "La columna {column} está dos veces en la primera fila. Deje una sola y cargue otra vez.",
     "padron.not_csv": "El archivo no es un CSV ni un Excel (XLSX). Guárdelo con uno de esos formatos y cargue otra vez.",
     "padron.not_found_file": "No existe ese archivo. Revise la ruta o elíjalo de nuevo.",
+    "padron.interrupted": "La carga se interrumpió: la base de datos no respondió o no hay espacio en el disco. "
+    "Ya se guardaron {saved} filas. Resuelva el problema y repita la carga: no duplica a nadie.",
+    "padron.utf16": "El archivo está en UTF-16 («texto Unicode» de Excel). Guárdelo como «CSV UTF-8» y cárguelo de "
+    "nuevo.",
     "padron.nul": "El archivo está dañado: tiene caracteres nulos. Pida una copia nueva a quien se lo envió.",
     "padron.report": "No se pudo escribir el informe de la carga. Revise el espacio y los permisos de la carpeta "
     "de papeles y cargue otra vez; repetir no duplica a nadie.",
@@ -71,6 +79,8 @@ SENTENCES: dict[str, str] = {
     "permiso.",
     "perfil.invalid": "El archivo de requisitos {file} no se puede usar: {reason}. Avise al administrador.",
     "perfil.unknown": "Los requisitos «{perfil}» no están instalados. Avise al administrador.",
+    "printer.broken": "La hoja no salió por una falla del programa (informe {report}). Emita otra: la que no salió "
+    "se anula.",
     "printer.closed": "La impresora {printer} no recibe trabajos ({message}). Pida que la habiliten y repita.",
     "printer.failed": "La impresora {printer} no tomó el papel: {message}. Revísela y repita.",
     "printer.folder": "No se pudo escribir en la carpeta de papeles {path}: {message}. Libere espacio o revise "
@@ -94,6 +104,7 @@ SENTENCES: dict[str, str] = {
     "usuario.locked": "El usuario quedó bloqueado por varios intentos fallidos. Pruebe de nuevo a las {until}.",
     "usuario.name": "El usuario se escribe con letras minúsculas, números, punto o guion, y empieza con letra.",
     "usuario.password_differs": "Las dos contraseñas no son iguales. Escríbalas de nuevo.",
+    "usuario.password_text": "La contraseña trae caracteres que no son texto. Escríbala en UTF-8.",
     "usuario.password_same": "La contraseña no puede ser igual al usuario. Elija otra.",
     "usuario.password_short": "La contraseña debe tener al menos {minimum} caracteres.",
     "usuario.role": "Su usuario no puede hacer esto. Pídalo a un administrador.",

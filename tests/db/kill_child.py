@@ -48,8 +48,10 @@ def main(data: Path, where: str, count: int, *, replace: bool) -> None:
         event.listen(Session, "after_commit", die)
     elif where == "printing":
         Printing.send = die  # type: ignore[method-assign,assignment]
-    act = services.claves.replace_slip if replace else services.claves.issue
-    act(sesion, tramite.numero)
+    if replace:
+        services.claves.replace_slip(sesion, tramite.numero, 1)
+    else:
+        services.claves.issue(sesion, tramite.numero)
     sys.stdout.write(f"{seen}\n")
 
 

@@ -26,7 +26,7 @@ def issued(agency: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     for _ in range(2):
         tramite = ready_to_issue(services, sesion)
         services.claves.issue(sesion, tramite.numero)
-        services.claves.confirm_slip(sesion, tramite.numero)
+        services.claves.confirm_slip(sesion, tramite.numero, 1)
         services.tramites.finish(sesion, tramite.numero)
     services.database.close()
     return data / settings.DATABASE_NAME

@@ -28,7 +28,7 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
     sesion = sign_in(services)
     first = ready_to_issue(services, sesion)
     services.claves.issue(sesion, first.numero)
-    services.claves.confirm_slip(sesion, first.numero)
+    services.claves.confirm_slip(sesion, first.numero, 1)
     services.tramites.finish(sesion, first.numero)
     ready_to_issue(services, sesion)
     services.database.close()

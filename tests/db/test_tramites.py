@@ -58,7 +58,7 @@ def test_the_whole_way(services: Services, sesion: Sesion) -> None:
     issued = claves.issue(sesion, tramite.numero)
     assert issued.print_error is None
     assert tramites.step(issued.tramite) is Step.CLAVE
-    seen.append(tramites.step(claves.confirm_slip(sesion, tramite.numero)))
+    seen.append(tramites.step(claves.confirm_slip(sesion, tramite.numero, 1)))
     assert seen == [Step.IDENTIDAD, Step.REQUISITOS, Step.SOLICITUD, Step.CLAVE, Step.RECIBO]
     done = tramites.finish(sesion, tramite.numero)
     assert done.estado is EstadoTramite.TERMINADO
@@ -216,7 +216,7 @@ def test_issuing_deactivates_the_earlier_clave_and_repeats_as_the_same_issuance(
 ) -> None:
     first = ready_to_issue(services, sesion)
     services.claves.issue(sesion, first.numero)
-    services.claves.confirm_slip(sesion, first.numero)
+    services.claves.confirm_slip(sesion, first.numero, 1)
     services.tramites.finish(sesion, first.numero)
     clock.move(days=40)
     second = ready_to_issue(services, sesion)
@@ -238,15 +238,56 @@ def test_a_spoiled_slip_is_annulled_and_replaced_under_the_same_recibo(
 ) -> None:
     tramite = ready_to_issue(services, sesion)
     first = services.claves.issue(sesion, tramite.numero).tramite.emision
-    second = services.claves.replace_slip(sesion, tramite.numero).tramite.emision
+    second = services.claves.replace_slip(sesion, tramite.numero, 1).tramite.emision
     assert first is not None
     assert second is not None
     assert (second.recibo, second.intento, second.hoja) == (first.recibo, 2, EstadoHoja.POR_CONFIRMAR)
     rows = services.database.reader().exec_driver_sql("SELECT estado, hoja FROM clave ORDER BY id").all()
     assert [tuple(row) for row in rows] == [("anulada", "danada"), ("vigente", "por_confirmar")]
-    services.claves.confirm_slip(sesion, tramite.numero)
+    for seen_elsewhere in (services.claves.confirm_slip, services.claves.replace_slip):
+        with pytest.raises(KnownError, match=r"clave\.slip_changed"):
+            seen_elsewhere(sesion, tramite.numero, 1)
+    services.claves.confirm_slip(sesion, tramite.numero, 2)
     with pytest.raises(KnownError, match=r"clave\.slip_settled"):
-        services.claves.replace_slip(sesion, tramite.numero)
+        services.claves.replace_slip(sesion, tramite.numero, 2)
+
+
+@pytest.mark.parametrize("later", ["dead", "tomorrow", "too many"])
+def test_a_slip_is_replaced_only_for_a_person_who_may_have_one_and_stands_there(
+    services: Services, sesion: Sesion, clock: Clock, later: str
+) -> None:
+    tramite = ready_to_issue(services, sesion)
+    services.claves.issue(sesion, tramite.numero)
+    slips = 1
+    if later == "dead":
+        with services.database.unit_of_work() as session:
+            session.connection().exec_driver_sql("UPDATE persona SET fecha_defuncion = '2026-11-20'")
+            session.commit()
+    elif later == "tomorrow":
+        clock.move(days=1)
+    else:
+        for slips in range(2, 6):
+            services.claves.replace_slip(sesion, tramite.numero, slips - 1)
+    with pytest.raises(KnownError, match=r"clave\.annulled"):
+        services.claves.replace_slip(sesion, tramite.numero, slips)
+    valid = "SELECT count(*) FROM clave WHERE estado = 'vigente'"
+    assert services.database.reader().exec_driver_sql(valid).scalar() == 0
+    assert services.tramites.unfinished(sesion) == ()
+
+
+def test_a_slip_that_breaks_after_the_commit_is_told_and_not_confirmed(
+    services: Services, sesion: Sesion, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tramite = ready_to_issue(services, sesion)
+
+    def breaks(*_: object) -> None:
+        raise OSError("no such program")
+
+    monkeypatch.setattr(type(services.printing), "send", breaks)
+    issued = services.claves.issue(sesion, tramite.numero)
+    assert issued.print_error is not None
+    assert issued.print_error.code == "printer.broken"
+    assert services.claves.issue(sesion, tramite.numero).repeated
 
 
 def test_a_printer_that_fails_costs_no_clave_twice(services: Services, sesion: Sesion) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import Enum, auto
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar
 
@@ -13,6 +13,7 @@ from agencia_app.models.domain.errors import KnownError
 from agencia_app.models.domain.fechas import day, local_date
 from agencia_app.models.domain.tramite import Tramite
 from agencia_app.services import flow
+from agencia_app.ui.messages import sentence
 from agencia_app.ui.widgets import look
 from agencia_app.ui.widgets.buttons import KeyButton
 from agencia_app.ui.widgets.card import Card
@@ -41,6 +42,8 @@ _PRIMARY = {
 
 class ClavePage(StepPage):
     """Issues the clave. It never sees it: the services hand the slip to the printer."""
+
+    finished = Signal(str)  # the trámite ended here: its slip was annulled, and no other issued
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
@@ -127,7 +130,7 @@ class ClavePage(StepPage):
         if tramite is not None:
             self._start_progress()
             desk.run(
-                lambda: desk.services.claves.replace_slip(desk.sesion, tramite.numero),
+                lambda: desk.services.claves.replace_slip(desk.sesion, tramite.numero, _slip(tramite)),
                 self._issued,
                 self._refused,
             )
@@ -136,7 +139,7 @@ class ClavePage(StepPage):
         tramite, desk = self.tramite, self.desk
         if tramite is not None:
             desk.run(
-                lambda: desk.services.claves.confirm_slip(desk.sesion, tramite.numero),
+                lambda: desk.services.claves.confirm_slip(desk.sesion, tramite.numero, _slip(tramite)),
                 self.advanced.emit,
                 self.show_error,
             )
@@ -148,7 +151,9 @@ class ClavePage(StepPage):
     def _issued(self, issued: Issued) -> None:
         self.progress.hide()
         self.tramite = issued.tramite
-        if issued.print_error is None:
+        if issued.repeated:
+            self.show_tramite(issued.tramite, None)
+        elif issued.print_error is None:
             self._ask(Question.SLIP_WELL)
         else:
             self._ask(Question.SLIP_UNPRINTED)
@@ -157,7 +162,10 @@ class ClavePage(StepPage):
 
     def _refused(self, error: KnownError) -> None:
         self.progress.hide()
-        self.show_error(error)
+        if error.code == "clave.annulled":
+            self.finished.emit(sentence(error))
+        else:
+            self.show_error(error)
 
     # -- what it asks ------------------------------------------------------------------
 
@@ -205,3 +213,8 @@ class ClavePage(StepPage):
                 ),
             ),
         }[question]
+
+
+def _slip(tramite: Tramite) -> int:
+    """Return which slip the screen asks about."""
+    return tramite.emision.intento if tramite.emision is not None else 0

@@ -164,7 +164,8 @@ class WizardHost(QWidget):
         yield from requisitos.checklist.make_cards(desk.services.tramites.perfil.requisitos)
         self._add(SolicitudPage(desk), Step.SOLICITUD)
         yield
-        self._add(ClavePage(desk), Step.CLAVE)
+        clave = self._add(ClavePage(desk), Step.CLAVE)
+        clave.finished.connect(self._next_person)
         yield
         self._recibo = self._add(ReciboPage(desk), Step.RECIBO)
         self._recibo.finished.connect(self._next_person)
