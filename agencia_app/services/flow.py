@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 from agencia_app.models.domain.clave import EstadoHoja
+from agencia_app.models.domain.fechas import day
 from agencia_app.models.domain.persona import (
     JUBILADOS,
     MONTEPIOS,
@@ -43,11 +44,24 @@ STEP_TITLES = {
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """Why a person cannot go on, and what they can do. ``code`` is for tests and the log."""
+    """Why a person cannot go on, and what they can do. ``code`` is for tests and the log.
+
+    The sentences speak to the person: the clerk reads them aloud and the sheet carries them.
+    ``comes_back`` says that this window can attend them once it is put right.
+    """
 
     code: str
     title: str
     action: str
+    comes_back: bool = False
+
+
+_MONTEPIO_AS = {
+    TipoPrestacion.MONTEPIO_CONYUGE: "cónyuge",
+    TipoPrestacion.MONTEPIO_CONVIVIENTE: "conviviente",
+    TipoPrestacion.MONTEPIO_HIJO: "hijo o hija",
+    TipoPrestacion.MONTEPIO_PADRE: "padre o madre",
+}
 
 
 def stop_for(persona: Persona, *, admitir_conviviente: bool = False) -> Stop | None:
@@ -61,42 +75,55 @@ def stop_for(persona: Persona, *, admitir_conviviente: bool = False) -> Stop | N
     if persona.fecha_defuncion is not None:
         return Stop(
             "fallecido",
-            f"Consta como fallecida desde el {persona.fecha_defuncion:%d/%m/%Y}",
-            "No se puede emitir la clave. Si es un error, la persona debe pedir la corrección en el "
-            "Registro Civil y volver con el certificado de supervivencia.",
+            f"Consta su fallecimiento el {day(persona.fecha_defuncion)}",
+            "No se puede entregar la clave. Si es un error, pida la corrección en el Registro Civil y "
+            "regrese con el certificado de supervivencia. Si viene por un familiar fallecido, pregunte "
+            "en Prestaciones de esta agencia qué trámites le corresponden.",
         )
     if persona.estado is EstadoPersona.SUSPENDIDO:
         return Stop(
             "suspendido",
-            "La prestación está suspendida",
-            "Antes debe acercarse a Prestaciones de esta agencia, con su cédula, para conocer el "
-            "motivo y pedir la reactivación.",
+            "Su prestación está suspendida",
+            "Acérquese a Prestaciones de esta agencia, con su cédula: allí le dicen el motivo y cómo "
+            "pedir la reactivación.",
+            comes_back=True,
         )
     admitted = {TipoPrestacion.MONTEPIO_CONYUGE} | (
         {TipoPrestacion.MONTEPIO_CONVIVIENTE} if admitir_conviviente else set()
     )
     if tipo in MONTEPIOS and tipo not in admitted:
-        return Stop(
-            "montepio",
-            "La clave de montepío se entrega solo al cónyuge",
-            f"Consta como {persona.prestacion.lower()}. Si usted es el cónyuge sobreviviente, pida en "
-            "Prestaciones que corrijan su registro, con la partida de matrimonio.",
-        )
+        return _montepio_stop(tipo)
     if tipo not in MONTEPIOS and tipo not in JUBILADOS:
         return Stop(
             "afiliado",
-            "Los afiliados traen la solicitud impresa desde el portal",
-            "Esta ventanilla atiende a jubilados y pensionistas. Genere su solicitud en el portal "
-            "del instituto; con relación de dependencia, la califica y firma su empleador.",
+            "Su solicitud se hace en el portal del instituto",
+            "Esta ventanilla atiende a jubilados y pensionistas. Genere su solicitud en el portal del "
+            "instituto. Si trabaja con relación de dependencia, su empleador la califica, la firma y se "
+            "la entrega.",
         )
     return None
 
 
+def _montepio_stop(tipo: TipoPrestacion) -> Stop:
+    married = tipo is TipoPrestacion.MONTEPIO_CONVIVIENTE
+    rule = f"Usted consta como {_MONTEPIO_AS[tipo]}. Por regla del instituto, en el montepío la clave es solo para el cónyuge sobreviviente. "
+    action = (
+        "Si se casó con la persona fallecida, pida en Prestaciones de esta agencia que corrijan su "
+        "registro, con la partida de matrimonio. Si no, pregunte allí por los trámites que sí le "
+        "corresponden."
+        if married
+        else "Pregunte en Prestaciones de esta agencia por los trámites que sí le corresponden."
+    )
+    title = "La clave de montepío se entrega solo al cónyuge sobreviviente"
+    return Stop("montepio", title, rule + action, comes_back=married)
+
+
 NOT_IN_PADRON = Stop(
     "sin_padron",
-    "La cédula no consta en el padrón",
-    "Verifique el número con la cédula en la mano. Si está bien, la persona debe acercarse a "
-    "Prestaciones para que revisen su registro.",
+    "Su cédula no consta en el padrón",
+    "Compruebe que el número sea el de su cédula. Si está bien, acérquese a Prestaciones de esta "
+    "agencia, con su cédula, para que revisen su registro.",
+    comes_back=True,
 )
 
 

@@ -63,11 +63,12 @@ def _read(path: Path) -> Perfil:
 
 
 def _requisito(raw: dict[str, Any]) -> Requisito:
-    _check(raw, {"id", "titulo", "copia", "donde", "detalle", "alternativa", "calidades"})
+    _check(raw, {"id", "titulo", "nombre", "copia", "donde", "detalle", "alternativa", "calidades"})
     calidades = raw.get("calidades")
     return Requisito(
         id=_text(raw, "id"),
         titulo=_text(raw, "titulo"),
+        nombre=_noun(raw),
         copia=Copia(raw["copia"]),
         donde=_text(raw, "donde"),
         detalle=raw.get("detalle", ""),
@@ -79,10 +80,11 @@ def _requisito(raw: dict[str, Any]) -> Requisito:
 
 
 def _alternativa(raw: dict[str, Any]) -> Alternativa:
-    _check(raw, {"id", "titulo", "tecla", "numero", "fecha"})
+    _check(raw, {"id", "titulo", "nombre", "tecla", "numero", "fecha"})
     return Alternativa(
         id=_text(raw, "id"),
         titulo=_text(raw, "titulo"),
+        nombre=_noun(raw),
         numero=Dato(raw.get("numero", "no")),
         fecha=Dato(raw.get("fecha", "no")),
         tecla=raw.get("tecla", ""),
@@ -94,6 +96,14 @@ def _text(raw: dict[str, Any], name: str) -> str:
     if not isinstance(value, str) or not value.strip():
         raise ValueError(f"«{name}» debe ser un texto")
     return value
+
+
+def _noun(raw: dict[str, Any]) -> str:
+    # What is missing is said with it: «Falta la copia *de la planilla de luz*».
+    nombre = _text(raw, "nombre")
+    if not nombre.startswith(("el ", "la ", "un ", "una ")):
+        raise ValueError("«nombre» debe empezar con su artículo: el, la, un o una")
+    return nombre
 
 
 def _day(value: object) -> date:

@@ -16,6 +16,7 @@ from pytestqt.qtbot import QtBot
 from agencia_app.models.domain.clave import ALPHABET
 from agencia_app.models.domain.errors import KnownError
 from agencia_app.models.domain.persona import TipoPrestacion
+from agencia_app.models.domain.requisitos import Documento
 from agencia_app.models.domain.tramite import EstadoTramite, Tramite
 from agencia_app.services.printing import Paper, PaperKind
 from agencia_app.services.registry import Services
@@ -136,7 +137,7 @@ def test_a_zone_of_somebody_else_warns(wizard: WizardDriver, services: Services)
 @pytest.mark.parametrize(
     ("cedula", "changes", "title"),
     [
-        (CEDULAS[1], {"fecha_defuncion": date(2024, 5, 6)}, "Consta como fallecida"),
+        (CEDULAS[1], {"fecha_defuncion": date(2024, 5, 6)}, "Consta su fallecimiento el 06/05/2024"),
         (CEDULAS[2], {"tipo_prestacion": TipoPrestacion.MONTEPIO_HIJO}, "solo al cónyuge"),
         (CEDULAS[3], None, "no consta en el padrón"),
     ],
@@ -467,11 +468,19 @@ def test_missing_text_names_original_and_copy_together(services: Services) -> No
     sesion = sign_in(services)
     tramite = services.tramites.attend(sesion, CEDULAS[0]).tramite
     assert tramite is not None
-    documents = tuple(each.ticked(on=each.requisito == "planilla") for each in tramite.documentos)
-    faltas = services.tramites.judge(tramite, documents)
-    cedula = tuple(falta for falta in faltas if falta.requisito == "cedula")
-    assert missing_text(cedula) == "Faltan el <b>original y la copia a color de la cédula</b>"
-    assert missing_text(cedula[1:]) == "Falta la <b>copia a color de la cédula</b>"
+    planilla = Documento("planilla", "luz", original=True, copia=True)
+    (whole,) = services.tramites.judge(
+        tramite, (Documento("votacion", "certificado", original=True, copia=True), planilla)
+    )
+    assert missing_text((whole,)) == "Faltan el <b>original y la copia a color de la cédula</b>"
+    copies = services.tramites.judge(
+        tramite,
+        (Documento("cedula", original=True), Documento("votacion", "certificado", original=True), planilla),
+    )
+    assert missing_text(copies[:1]) == "Falta la <b>copia a color de la cédula</b>"
+    assert missing_text(copies) == (
+        "Faltan: <b>la copia a color de la cédula</b>; <b>la copia a color del certificado de votación</b>"
+    )
 
 
 # -- the look ---------------------------------------------------------------------------

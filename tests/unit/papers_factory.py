@@ -23,9 +23,9 @@ CEDULA = "2459999997"
 MASCARA = "24•••••997"
 CLAVE = "K7WM3QRW"
 FALTAS = (
-    Falta("cedula", "la copia a color de la cédula", "Cualquier copiadora."),
-    Falta("planilla", "el original de la planilla de luz", "La empresa eléctrica la reimprime."),
-    Falta("planilla", "la copia de la planilla de luz", "La empresa eléctrica la reimprime."),
+    Falta("cedula", ("la copia a color",), "la cédula", "Cualquier copiadora."),
+    Falta("planilla", ("el original",), "la planilla de luz", "La empresa eléctrica la reimprime."),
+    Falta("planilla", ("la copia",), "la planilla de luz", "La empresa eléctrica la reimprime."),
 )
 
 

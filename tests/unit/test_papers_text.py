@@ -4,17 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import date, timedelta
+from itertools import product
 
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from agencia_app import settings as app_settings
+from agencia_app.models.domain import requisitos as rules
 from agencia_app.models.domain.clave import grouped
 from agencia_app.models.domain.consideraciones import CONSIDERACIONES
-from agencia_app.models.domain.requisitos import Falta
-from agencia_app.services.flow import NOT_IN_PADRON
+from agencia_app.models.domain.persona import EstadoPersona, TipoPrestacion
+from agencia_app.models.domain.requisitos import Contexto, Documento
+from agencia_app.services.flow import NOT_IN_PADRON, Stop, stop_for
+from agencia_app.services.papeles import presented
 from agencia_app.services.papers.common import REGULAR, register_fonts, text_width, wrap
+from agencia_app.services.requisitos import load_profiles
+from tests.factories import person
 from tests.unit.papers_factory import (
     CEDULA,
     CLAVE,
@@ -35,6 +42,8 @@ ALL: list[Callable[..., bytes]] = [make_recibo, make_solicitud, make_pendientes,
 WORD = st.text("ABCDEFGHIJKLMNÑOPQRSTUVWXYZÁÉÍÓÚÜ", min_size=1, max_size=20)
 LONG_NAMES = st.lists(WORD, min_size=6, max_size=30).map(" ".join).map(lambda name: name[:120].strip())
 ONE_WORD = "W" * 120
+LONG_NAME = "DE LA TORRE FICTICIA NÚÑEZ DE LOS MONTEROS MARÍA JOSÉ DE LAS MERCEDES GUADALUPE"
+PROFILES = load_profiles(app_settings.RESOURCES / "requisitos")
 
 
 @pytest.mark.parametrize("make", ALL)
@@ -90,6 +99,7 @@ def test_the_recibo_says_what_it_must() -> None:
         "Planilla (luz): original y copia",
         "Su clave anterior quedó desactivada el 22/11/2026 10:41.",
         "Vence el 22/12/2026 10:41.",
+        "Copia para la persona",
         "Este servicio es gratuito",
         "No dé su clave a nadie",
         "Servicio al Cliente de esta agencia",
@@ -123,41 +133,91 @@ def test_the_solicitud_carries_the_request_and_every_consideracion() -> None:
     assert "Domingo 22 de noviembre de 2026" in text
     assert "15/01/1955" in text
     assert all(each in text for each in CONSIDERACIONES)
-    assert text.endswith(f"{NOMBRE} Cédula {CEDULA}")
+    assert f"Firma o huella {NOMBRE} Cédula {CEDULA}" in text
 
 
 def test_what_comes_from_one_place_names_it_once() -> None:
     text = said(make_pendientes())
-    assert "1. La copia a color de la cédula Dónde: Cualquier copiadora." in text
-    assert "2. El original de la planilla de luz 3. La copia de la planilla de luz Dónde: La empresa" in text
+    assert "1. La copia a color de la cédula Cualquier copiadora." in text
+    assert "2. El original de la planilla de luz 3. La copia de la planilla de luz La empresa" in text
     assert text.count("La empresa eléctrica la reimprime.") == 1
     assert "No empieza de nuevo" in text
 
 
 def test_the_longest_real_list_of_lacks_fits_one_page() -> None:
-    where = (
-        "Delegación provincial del Consejo Nacional Electoral (CNE), o la página www.cne.gob.ec, con turno."
+    perfil = PROFILES["documento-fuente"]
+    expired = Contexto(person(), date(2026, 1, 4), None, date(2025, 11, 16), date(2026, 11, 23))
+    current = Contexto(person(), date(2035, 1, 4), None, date(2025, 11, 16), date(2026, 11, 23))
+    votacion = perfil.requisitos[1].alternativas
+    lists = {
+        rules.missing(perfil, (Documento("votacion", each.id, original, copia, "", fecha),), context)
+        for each, original, copia, fecha, context in product(
+            votacion,
+            (False, True),
+            (False, True),
+            (None, date(2026, 1, 8), date(2027, 1, 8)),
+            (expired, current),
+        )
+    }
+    assert max(map(len, lists)) == 4
+    for faltas in lists:
+        pdf = make_pendientes(nombre=LONG_NAME, faltas=faltas)
+        with opened(pdf) as document:
+            assert len(document) == 1, faltas
+        assert "Trámite n.º" in said(pdf)
+
+
+def test_the_longest_real_recibo_fits_one_page() -> None:
+    perfil = PROFILES["documento-fuente"]
+    documentos = presented(
+        perfil.requisitos,
+        (
+            Documento("cedula", original=True, copia=True),
+            Documento("votacion", "sancion", True, True, "W" * 40, date(2026, 2, 3)),
+            Documento("planilla", "telefono", original=True, copia=True),
+        ),
     )
-    faltas = tuple(
-        Falta(name, f"{part} de {name}", f"{where} {name}")
-        for name in ("la cédula", "«Justificativo»", "la planilla de luz")
-        for part in ("el número", "el original", "la copia a color")
-    )
-    with opened(make_pendientes(faltas=faltas)) as document:
+    pdf = make_recibo(nombre=LONG_NAME, documentos=documentos)
+    with opened(pdf) as document:
         assert len(document) == 1
+    assert "".join(documentos[1].split()) in "".join(said(pdf).split())
 
 
-def test_a_stop_says_why_and_what_to_do_and_promises_no_draft() -> None:
-    text = said(make_pendientes(nombre=None, tramite=None, faltas=(), stop=NOT_IN_PADRON))
-    assert NOT_IN_PADRON.title in text
-    assert NOT_IN_PADRON.action in text
-    assert "No empieza de nuevo" not in text
+def all_stops() -> list[Stop]:
+    people = [person(tipo_prestacion=each) for each in TipoPrestacion]
+    people += [person(fecha_defuncion=date(2024, 5, 6)), person(estado=EstadoPersona.SUSPENDIDO)]
+    return [NOT_IN_PADRON, *filter(None, map(stop_for, people))]
+
+
+def test_every_stop_stays_inside_the_margins_and_promises_no_draft() -> None:
+    stops = all_stops()
+    assert {each.code for each in stops} == {"sin_padron", "fallecido", "suspendido", "montepio", "afiliado"}
+    for stop in stops:
+        pdf = make_pendientes(nombre=LONG_NAME, tramite=None, faltas=(), stop=stop)
+        text = said(pdf)
+        assert stop.title in text
+        assert stop.action in text
+        assert "No empieza de nuevo" not in text
+        assert ("Cuando regrese" in text) is stop.comes_back
+        with opened(pdf) as document:
+            (page,) = document
+            shown = page.get_textpage()
+            for index in range(shown.count_rects()):
+                left, _, right, _ = shown.get_rect(index)
+                assert 48 <= left < right <= page.get_width() - 48
 
 
 def test_nothing_on_the_hoja_de_pendientes_is_smaller_than_14_points() -> None:
     with opened(make_pendientes()) as document:
         sizes = {each.get_font_size() for each in document[0].get_objects() if each.type == 1}
     assert min(sizes) >= 14
+
+
+@pytest.mark.parametrize("make", [make_recibo, make_solicitud, make_hoja_clave])
+def test_no_paper_has_type_smaller_than_11_points(make: Callable[..., bytes]) -> None:
+    with opened(make(nombre=LONG_NAME)) as document:
+        sizes = {each.get_font_size() for page in document for each in page.get_objects() if each.type == 1}
+    assert min(sizes) >= 11
 
 
 @pytest.mark.parametrize("demostracion", [False, True])
@@ -169,6 +229,7 @@ def test_the_clave_is_inside_the_fold_and_the_outside_names_only_the_person(
         page = document[0]
         third = page.get_height() / 3
         text = page.get_textpage()
+        assert len(document) == 1
         outside = " ".join(text.get_text_bounded(bottom=2 * third + 6).split())
         inside = " ".join(text.get_text_bounded(bottom=third + 6, top=2 * third - 6).split())
     assert grouped(CLAVE) in inside

@@ -45,13 +45,29 @@ def test_everything_brought_is_met() -> None:
 
 def test_untouched_checklist_asks_for_everything() -> None:
     assert lacks(*rules.initial(SOURCE, context())) == [
-        "el original de la cédula",
-        "la copia a color de la cédula",
-        "el original de «Certificado»",
-        "la copia a color de «Certificado»",
-        "indicar cuál se presenta: agua o luz o teléfono",
-        "el original de la planilla",
-        "la copia de la planilla",
+        "el original y la copia a color de la cédula",
+        "el original y la copia a color del certificado de votación",
+        "una planilla de agua, luz o teléfono (original y copia)",
+    ]
+
+
+def test_a_paper_that_is_not_there_asks_for_nothing_written_on_it() -> None:
+    paper = Documento("votacion", "justificativo")
+    assert lacks(CEDULA, paper, PLANILLA) == [
+        "el original y la copia a color del justificativo de la abstención"
+    ]
+    assert lacks(CEDULA, replace(paper, original=True, copia=True), PLANILLA) == [
+        "el número y la fecha del justificativo de la abstención"
+    ]
+
+
+def test_each_lack_says_where_it_is_got() -> None:
+    paper = Documento("votacion", "sancion", original=True, numero="S-1")
+    faltas = rules.missing(SOURCE, (paper, PLANILLA), context())
+    assert [(each.text, each.donde.partition(":")[0]) for each in faltas] == [
+        ("el original y la copia a color de la cédula", "Si la perdió o venció"),
+        ("la copia a color del comprobante de la sanción cumplida", rules.COPY_WHERE),
+        ("la fecha del comprobante de la sanción cumplida", rules.DATA_WHERE),
     ]
 
 
@@ -65,7 +81,7 @@ def test_the_missing_copy_of_the_picture() -> None:
 @pytest.mark.parametrize("alternative", ["justificativo", "sancion"])
 def test_alternatives_need_number_and_date(alternative: str) -> None:
     paper = Documento("votacion", alternative, original=True, copia=True)
-    assert len(lacks(CEDULA, paper, PLANILLA)) == 2
+    assert len(lacks(CEDULA, paper, PLANILLA)) == 1
     assert lacks(CEDULA, replace(paper, numero="JA-1", fecha=date(2026, 1, 8)), PLANILLA) == []
     assert len(lacks(CEDULA, replace(paper, numero="JA-1", fecha=date(2027, 1, 8)), PLANILLA)) == 1
 
@@ -74,7 +90,7 @@ def test_presentation_expires() -> None:
     paper = Documento("votacion", "presentacion", original=True, copia=True, fecha=date(2026, 11, 1))
     assert lacks(CEDULA, paper, PLANILLA) == []
     assert lacks(CEDULA, replace(paper, fecha=date(2026, 8, 1)), PLANILLA) == [
-        "un certificado de presentación de los últimos 60 días",
+        "un certificado de presentación de los últimos 60 días (original y copia a color)",
     ]
 
 
@@ -89,7 +105,7 @@ def test_an_exemption_the_padron_does_not_know_must_be_one_the_operator_can_see(
 
 def test_an_expired_cedula_is_missing() -> None:
     assert lacks(CEDULA, CERTIFICATE, PLANILLA, expiry=date(2026, 11, 22)) == [
-        "una cédula vigente (venció el 22/11/2026)",
+        "una cédula vigente, porque la suya venció el 22/11/2026 (original y copia a color)",
     ]
     assert lacks(CEDULA, CERTIFICATE, PLANILLA, expiry=date(2026, 11, 23)) == []
 
@@ -97,6 +113,10 @@ def test_an_expired_cedula_is_missing() -> None:
 def test_copies_are_optional_under_the_other_profile() -> None:
     seen = [replace(each, copia=False) for each in (CEDULA, CERTIFICATE, PLANILLA)]
     assert lacks(*seen, profile="originales-a-la-vista") == []
+    assert lacks(seen[0], replace(seen[1], original=False), profile="originales-a-la-vista") == [
+        "el original del certificado de votación",
+        "una planilla de agua, luz o teléfono (original)",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -108,6 +128,8 @@ def test_copies_are_optional_under_the_other_profile() -> None:
         (("desde = 2005-06-01", 'desde = "ayer"'), "fechas"),
         (("desde = 2005-06-01", "desde = 2005-06-01\nhasta = 2004-01-01"), "anterior"),
         (('tecla = "C"', 'teclas = "C"'), "teclas"),
+        (('nombre = "la planilla de luz"\n', ""), "falta 'nombre'"),
+        (('nombre = "la planilla de luz"', 'nombre = "planilla de luz"'), "artículo"),
         (("[[requisito]]", "[[requisito"), ""),
     ],
 )

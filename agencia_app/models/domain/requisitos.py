@@ -11,10 +11,12 @@ from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 
+from agencia_app.models.domain.fechas import day
 from agencia_app.models.domain.persona import Persona, TipoPrestacion
 from agencia_app.models.domain.votacion import (
     DECLARED,
     MOTIVO_TEXT,
+    PRESENTATION_DAYS,
     Exencion,
     MotivoExencion,
     presentation_valid,
@@ -22,10 +24,10 @@ from agencia_app.models.domain.votacion import (
 
 CEDULA = "cedula"
 VOTACION = "votacion"
-PLANILLA = "planilla"
 NO_EXIGIBLE = "no_exigible"
 PRESENTACION = "presentacion"
 COPY_WHERE = "En cualquier copiadora, con el original."
+DATA_WHERE = "En el mismo documento."
 
 
 class Copia(StrEnum):
@@ -56,10 +58,14 @@ class Dato(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Alternativa:
-    """One of the papers that meet a requisito; ``numero`` and ``fecha`` are its own data."""
+    """One of the papers that meet a requisito; ``numero`` and ``fecha`` are its own data.
+
+    ``titulo`` names it on its button, ``nombre`` in a sentence, with its article.
+    """
 
     id: str
     titulo: str
+    nombre: str
     numero: Dato = Dato.NO
     fecha: Dato = Dato.NO
     tecla: str = ""
@@ -67,10 +73,11 @@ class Alternativa:
 
 @dataclass(frozen=True, slots=True)
 class Requisito:
-    """One line of the checklist."""
+    """One line of the checklist; ``nombre`` is what to bring, as spoken, with its article."""
 
     id: str
     titulo: str
+    nombre: str
     copia: Copia
     donde: str
     detalle: str = ""
@@ -117,11 +124,20 @@ class Documento:
 
 @dataclass(frozen=True, slots=True)
 class Falta:
-    """One thing that is missing: which paper, what of it in words, and where to get it."""
+    """One thing that is missing: a paper, what of it, and where to get it.
+
+    ``papel`` and each of ``que`` carry their article; without ``que`` it is the whole paper.
+    """
 
     requisito: str
-    text: str
+    que: tuple[str, ...]
+    papel: str
     donde: str
+
+    @property
+    def text(self) -> str:
+        """What is missing in words: ``el original y la copia a color de la cédula``."""
+        return f"{' y '.join(self.que)} {_of(self.papel)}" if self.que else self.papel
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,74 +167,92 @@ def initial(perfil: Perfil, context: Contexto) -> tuple[Documento, ...]:
 def missing(perfil: Perfil, documents: tuple[Documento, ...], context: Contexto) -> tuple[Falta, ...]:
     """Return everything that keeps the checklist from being met, in the order of the screen."""
     shown = {document.requisito: document for document in documents}
-    lacks: list[Falta] = []
-    for requisito in perfil.for_person(context.persona):
-        document = shown.get(requisito.id, Documento(requisito.id))
-        lacks += (Falta(requisito.id, text, requisito.donde) for text in _lacks(requisito, document, context))
-        if _lacks_copy(requisito, document):
-            color = " a color" if requisito.copia is Copia.COLOR else ""
-            lacks.append(Falta(requisito.id, f"la copia{color} de {_name(requisito, document)}", COPY_WHERE))
-    return tuple(lacks)
+    return tuple(
+        falta
+        for requisito in perfil.for_person(context.persona)
+        for falta in _lacks(requisito, shown.get(requisito.id, Documento(requisito.id)), context)
+    )
 
 
-def _lacks_copy(requisito: Requisito, document: Documento) -> bool:
-    exempt = requisito.id == VOTACION and document.alternativa == NO_EXIGIBLE
-    return requisito.copia is not Copia.OPCIONAL and not document.copia and not exempt
+def _lacks(requisito: Requisito, document: Documento, context: Contexto) -> list[Falta]:
+    if requisito.id == VOTACION and document.alternativa == NO_EXIGIBLE:
+        return _exemption_lacks(requisito, document, context)
+    another = _another(requisito, document, context)
+    if another:
+        return [Falta(requisito.id, (), f"{another} ({_both(requisito)})", _where(requisito))]
+    return [*_part_lacks(requisito, document), *_data_lacks(requisito, document, context)]
 
 
-def _lacks(requisito: Requisito, document: Documento, context: Contexto) -> list[str]:
-    if document.alternativa == NO_EXIGIBLE and requisito.id == VOTACION:
-        return _exemption_lacks(document, context)
-    lacks = _data_lacks(requisito, document, context)
-    if not document.original:
-        lacks.append(f"el original de {_name(requisito, document)}")
-    return lacks
-
-
-def _exemption_lacks(document: Documento, context: Contexto) -> list[str]:
+def _exemption_lacks(requisito: Requisito, document: Documento, context: Contexto) -> list[Falta]:
     if document.motivo is None:
-        return ["el motivo por el que no se exige el certificado de votación"]
+        proof = f"la prueba de que no se le exige {requisito.nombre}"
+        return [Falta(requisito.id, (), proof, requisito.donde)]
     padron = context.exencion.motivo if context.exencion else None
     if document.motivo not in {*DECLARED, padron}:
-        reason = MOTIVO_TEXT[document.motivo]
-        return [f"otro motivo: «{reason}» no consta en el padrón"]
+        unknown = f"{requisito.nombre} (en el padrón no consta: {MOTIVO_TEXT[document.motivo]})"
+        return [Falta(requisito.id, (), unknown, requisito.donde)]
     return []
 
 
-def _data_lacks(requisito: Requisito, document: Documento, context: Contexto) -> list[str]:
-    if requisito.id == CEDULA and context.vencimiento_cedula is not None:
-        if context.vencimiento_cedula < context.today:
-            return [f"una cédula vigente (venció el {context.vencimiento_cedula:%d/%m/%Y})"]
-        return []
-    if not requisito.alternativas:
-        return []
+def _another(requisito: Requisito, document: Documento, context: Contexto) -> str:
+    """Return the paper to bring when what was shown, whatever was seen of it, does not count."""
+    expiry = context.vencimiento_cedula
+    if requisito.id == CEDULA and expiry is not None and expiry < context.today:
+        return f"una cédula vigente, porque la suya venció el {day(expiry)}"
     alternative = requisito.alternativa(document.alternativa)
     if alternative is None:
-        options = " o ".join(each.titulo.lower() for each in requisito.alternativas)
-        return [f"indicar cuál se presenta: {options}"]
-    lacks = []
-    name = _name(requisito, document)
-    if alternative.numero is Dato.OBLIGATORIO and not document.numero:
-        lacks.append(f"el número de {name}")
-    if alternative.fecha is Dato.OBLIGATORIO and document.fecha is None:
-        lacks.append(f"la fecha de {name}")
-    elif document.fecha is not None and document.fecha > context.today:
-        lacks.append(f"una fecha que no sea futura en {name}")
-    elif (
+        return requisito.nombre if requisito.alternativas else ""
+    stale = (
         alternative.id == PRESENTACION
         and document.fecha is not None
+        and document.fecha <= context.today
         and not presentation_valid(document.fecha, context.today)
-    ):
-        lacks.append("un certificado de presentación de los últimos 60 días")
-    return lacks
+    )
+    return f"un certificado de presentación de los últimos {PRESENTATION_DAYS} días" if stale else ""
+
+
+def _part_lacks(requisito: Requisito, document: Documento) -> list[Falta]:
+    copy = requisito.copia is not Copia.OPCIONAL and not document.copia
+    color = " a color" if requisito.copia is Copia.COLOR else ""
+    parts = (("el original", not document.original), (f"la copia{color}", copy))
+    lacking = tuple(part for part, lacks in parts if lacks)
+    if not lacking:
+        return []
+    where = COPY_WHERE if document.original else _where(requisito) if copy else requisito.donde
+    return [Falta(requisito.id, lacking, _name(requisito, document), where)]
+
+
+def _data_lacks(requisito: Requisito, document: Documento, context: Contexto) -> list[Falta]:
+    alternative = requisito.alternativa(document.alternativa)
+    if alternative is None or not (document.original or document.copia):
+        return []  # a paper that is not there has nothing to write down yet
+    if document.fecha is not None and document.fecha > context.today:
+        wrong = f"la fecha correcta {_of(alternative.nombre)} (la escrita es futura)"
+        return [Falta(requisito.id, (), wrong, DATA_WHERE)]
+    data = (
+        ("el número", alternative.numero is Dato.OBLIGATORIO and not document.numero),
+        ("la fecha", alternative.fecha is Dato.OBLIGATORIO and document.fecha is None),
+    )
+    lacking = tuple(name for name, lacks in data if lacks)
+    return [Falta(requisito.id, lacking, alternative.nombre, DATA_WHERE)] if lacking else []
+
+
+def _both(requisito: Requisito) -> str:
+    color = " a color" if requisito.copia is Copia.COLOR else ""
+    return "original" if requisito.copia is Copia.OPCIONAL else f"original y copia{color}"
+
+
+def _where(requisito: Requisito) -> str:
+    if requisito.copia is Copia.OPCIONAL:
+        return requisito.donde
+    return f"{requisito.donde} La copia, en cualquier copiadora."
 
 
 def _name(requisito: Requisito, document: Documento) -> str:
-    if requisito.id == PLANILLA:
-        alternative = requisito.alternativa(document.alternativa)
-        return f"la planilla de {alternative.titulo.lower()}" if alternative else "la planilla"
-    if requisito.id == CEDULA:
-        return "la cédula"
     alternative = requisito.alternativa(document.alternativa)
-    title = alternative.titulo if alternative else requisito.titulo
-    return f"«{title}»"
+    return alternative.nombre if alternative else requisito.nombre
+
+
+def _of(paper: str) -> str:
+    """Return «de» and a paper with its article: ``del certificado``, ``de la cédula``."""
+    return f"del {paper[3:]}" if paper.startswith("el ") else f"de {paper}"

@@ -12,6 +12,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 
 from agencia_app.models.domain import cedula as cedula_rules
+from agencia_app.models.domain.fechas import day
 from agencia_app.models.domain.persona import Persona, TipoPrestacion
 
 ARTICLE = "art. 11 C. Democracia"
@@ -58,13 +59,13 @@ class Exencion:
     def text(self) -> str:
         """The exemption as the screen and the receipt say it."""
         dated = self.motivo in {MotivoExencion.MAYOR_65, MotivoExencion.MENOR_18}
-        on = f" el {self.eleccion:%d/%m/%Y}" if dated else ""
+        on = f" el {day(self.eleccion)}" if dated else ""
         return f"voto facultativo ({MOTIVO_TEXT[self.motivo]}{on}) · {ARTICLE}"
 
 
 def last_election(elections: tuple[date, ...], today: date) -> date:
     """Return the last election held up to and including today."""
-    held = [day for day in elections if day <= today]
+    held = [each for each in elections if each <= today]
     return max(held) if held else min(elections)
 
 

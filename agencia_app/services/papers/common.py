@@ -28,7 +28,7 @@ BOLD = "AtkinsonHyperlegible-Bold"
 _FILES = {REGULAR: "AtkinsonHyperlegible-Regular.ttf", BOLD: "AtkinsonHyperlegible-Bold.ttf"}
 
 LEADING = 1.3  # line height over type size
-SMALL = 9.5  # points of a label; what must be read is never this small
+SMALL = 11.0  # points of a label, the smallest type of any paper
 MODULE = 1.44  # points of the narrowest bar: 0.51 mm, a whole number of dots at 150, 300 and 600 dpi
 QUIET = 10  # modules left white on each side (ISO/IEC 15417)
 
@@ -160,7 +160,7 @@ class Sheet:
         if self.demostracion:
             self._mark()
         if self._pages > 1:
-            self.line(f"{self.title} · página {self._pages}", max(self.small, 11), color=GREY)
+            self.line(f"{self.title} · página {self._pages}", self.small, color=GREY)
             self.y += 8
 
     def _mark(self) -> None:
@@ -181,7 +181,7 @@ class Sheet:
 
     def header(self, heading: str, size: float) -> None:
         """Write the agency over the paper's heading, and a rule under both."""
-        self.text(self.agencia, max(self.small, 11), color=GREY)
+        self.text(self.agencia, self.small, color=GREY)
         self.text(heading, size, bold=True, color=BLUE)
         self.y += 3
         self.rule(2, color=BLUE)
@@ -254,7 +254,7 @@ class Sheet:
         """Write the heading of a part of the paper."""
         self.need(size * LEADING * 2)
         self.y += 6
-        self.line(heading, size, bold=True, color=BLUE)
+        self.text(heading, size, bold=True, color=BLUE)
         self.y += 1
 
     def item(self, text: str, size: float, *, mark: str = "•", bold: bool = False) -> None:
@@ -298,10 +298,16 @@ class Sheet:
         self.line(shown(digits), size, bold=True, x=x)
         self.y = top + height
 
-    def signatures(self, signers: Iterable[tuple[str, ...]], *, height: float, width: float) -> None:
+    @property
+    def pages(self) -> int:
+        """How many pages there are by now."""
+        return self._pages
+
+    def signatures(self, signers: Iterable[tuple[str, ...]], *, height: float, width: float) -> float:
         """Draw lines to sign on at the foot of the page, with what stands under each.
 
-        ``height`` is the room left for the hand above the lines, ``width`` their length.
+        ``height`` is the room left for the hand above the lines, ``width`` their length. Returns
+        the distance of the lines from the top.
         """
         size = 11.0
         blocks = [
@@ -320,6 +326,16 @@ class Sheet:
             for line in block:
                 self.line(line, size, x=x)
         self.y = self.height - self.margin
+        return top
+
+    def box(self, label: str, *, bottom: float, width: float, height: float) -> None:
+        """Draw an empty box at the right margin, its label under it; ``bottom`` is from the top."""
+        left = self.width - self.margin - width
+        self.canvas.setStrokeColorRGB(*INK)
+        self.canvas.setLineWidth(0.8)
+        self.canvas.rect(left, self.height - bottom, width, height)
+        self.y = bottom + 3
+        self.line(label, self.small, x=left)
 
     def finish(self) -> bytes:
         """Close the paper and return the PDF."""

@@ -16,7 +16,6 @@ from agencia_app.services.papers.common import (
     A5,
     BLUE,
     BOLD,
-    GREY,
     HAIR,
     INK,
     REGULAR,
@@ -27,7 +26,7 @@ from agencia_app.services.papers.common import (
 
 CLAVE_SIZE = 50.0
 _HALF_CAPITAL = 0.334  # half of a capital's height over the type size
-_BODY = 11.5
+_BODY = 13.0
 _LARGE_LINES = 2
 _SCREEN_TOP = 24.0  # from the fold, the same distance as the clave on the other side of it
 _SCREEN_HEIGHT = 68.0
@@ -61,7 +60,7 @@ def render(content: HojaClaveContent) -> bytes:
 
 def _write_outside(sheet: Sheet, content: HojaClaveContent) -> None:
     sheet.y += 18
-    sheet.line("Hoja de clave personal · abra solo usted", 11, color=GREY)
+    sheet.line("Hoja de clave personal · abra solo usted", _BODY)
     # The panel has room for two large lines; a longer name takes smaller ones.
     long = len(wrap(content.nombre, BOLD, 17, sheet.inner)) > _LARGE_LINES
     sheet.text(content.nombre, 12 if long else 17, bold=True)
@@ -93,13 +92,13 @@ def _write_clave(sheet: Sheet, content: HojaClaveContent, top: float) -> None:
 
 def _write_advice(sheet: Sheet, top: float) -> None:
     _screen(sheet, top + _SCREEN_TOP)
-    sheet.y = top + _SCREEN_TOP + _SCREEN_HEIGHT + 12
-    sheet.item("Cámbiela la primera vez que la use.", _BODY, bold=True)
+    sheet.y = top + _SCREEN_TOP + _SCREEN_HEIGHT + 8
+    sheet.item("Cámbiela en el portal del instituto, la primera vez que la use.", _BODY, bold=True)
     sheet.item("Nadie del instituto le pedirá su clave. No la dé a nadie.", _BODY)
-    sheet.item("Si el sello llegó roto, no la use: pida otra en la ventanilla.", _BODY)
-    sheet.canvas.setFillColorRGB(*GREY)
-    sheet.canvas.setFont(REGULAR, 9.5)
-    sheet.canvas.drawCentredString(sheet.width / 2, 18, "3 · Selle aquí")
+    sheet.item("Si otra persona la vio, pida otra en la ventanilla.", _BODY)
+    sheet.canvas.setFillColorRGB(*INK)
+    sheet.canvas.setFont(REGULAR, _BODY)
+    sheet.canvas.drawCentredString(sheet.width / 2, 16, "3 · Selle aquí")
 
 
 def _screen(sheet: Sheet, top: float) -> None:
@@ -126,7 +125,7 @@ def _screen(sheet: Sheet, top: float) -> None:
 def _fold(sheet: Sheet, at: float, label: str) -> None:
     canvas = sheet.canvas
     y = sheet.height - at
-    size = 9.5
+    size = _BODY
     wide = text_width(label, REGULAR, size)
     canvas.saveState()
     canvas.setStrokeColorRGB(*HAIR)
@@ -135,6 +134,6 @@ def _fold(sheet: Sheet, at: float, label: str) -> None:
     canvas.line(0, y, (sheet.width - wide) / 2 - 8, y)
     canvas.line((sheet.width + wide) / 2 + 8, y, sheet.width, y)
     canvas.restoreState()
-    canvas.setFillColorRGB(*GREY)
+    canvas.setFillColorRGB(*INK)
     canvas.setFont(REGULAR, size)
     canvas.drawCentredString(sheet.width / 2, y - size / 3, label)

@@ -67,7 +67,7 @@ def _write_lacks(sheet: Sheet, faltas: tuple[Falta, ...]) -> None:
         # What comes from one place says the place once, under its last line.
         last = index + 1 == len(faltas) or faltas[index + 1].donde != falta.donde
         if last and falta.donde:
-            sheet.text(f"Dónde: {falta.donde}", _BODY, x=sheet.margin + _LACK * 1.6)
+            sheet.text(falta.donde, _BODY, x=sheet.margin + _LACK * 1.6)
             sheet.y += 8
 
 
@@ -75,6 +75,9 @@ def _write_return(sheet: Sheet, content: PendientesContent) -> None:
     sheet.need(_RETURN_HEIGHT if content.tramite else 0)
     sheet.rule(2, color=BLUE)
     sheet.y += 6
+    if content.stop is not None and not content.stop.comes_back:
+        sheet.text("El servicio es gratuito.", _BODY)
+        return
     sheet.section("Cuando regrese", 22)
     if content.tramite is None:
         sheet.item("Traiga esta hoja y su cédula, cuando lo haya resuelto.", _BODY)

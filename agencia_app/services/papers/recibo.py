@@ -9,7 +9,8 @@ from agencia_app.models.domain.fechas import moment
 from agencia_app.models.domain.numero import shown
 from agencia_app.services.papers.common import A5, Sheet
 
-_BODY = 11.0
+# Points, the largest first: only a long name with a long list takes less than the first.
+_BODIES = (13.0, 12.0, 11.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,15 +34,25 @@ class ReciboContent:
 
 
 def render(content: ReciboContent) -> bytes:
-    """Return the recibo as a PDF."""
+    """Return the recibo as a PDF, in the largest type that leaves it on one page."""
+    for body in _BODIES:
+        sheet = _write(content, body)
+        if sheet.pages == 1:
+            break
+    return sheet.finish()
+
+
+def _write(content: ReciboContent, body: float) -> Sheet:
     agencia = f"{content.agencia_nombre} · código {content.agencia_codigo}"
     sheet = Sheet(
         A5, "Recibo de clave personal", margin=30, agencia=agencia, demostracion=content.demostracion
     )
     sheet.header("Recibo de clave personal", 19)
+    sheet.text("Copia para la persona", body)
+    sheet.y += 4
     sheet.barcode(content.numero, "Recibo n.º", height=40, size=14)
-    sheet.y += 12
-    sheet.text(content.nombre, 14, bold=True)
+    sheet.y += 8
+    sheet.text(content.nombre, body + 2, bold=True)
     sheet.y += 4
     sheet.row(
         (
@@ -49,7 +60,7 @@ def render(content: ReciboContent) -> bytes:
             ("Calidad", content.calidad),
             ("Trámite", shown(content.tramite)),
         ),
-        _BODY,
+        body,
     )
     sheet.row(
         (
@@ -57,28 +68,28 @@ def render(content: ReciboContent) -> bytes:
             ("Ventanilla", str(content.ventanilla)),
             ("Operador", content.operador),
         ),
-        _BODY,
+        body,
     )
-    sheet.section("Documentos presentados", _BODY)
+    sheet.section("Documentos presentados", body)
     for documento in content.documentos:
-        sheet.item(documento, _BODY)
-    sheet.section("Su clave", _BODY)
-    sheet.item(_earlier(content.anterior_desactivada_en), _BODY)
+        sheet.item(documento, body)
+    sheet.section("Su clave", body)
+    sheet.item(_earlier(content.anterior_desactivada_en), body)
     sheet.item(
         f"La clave nueva es temporal: cámbiela la primera vez que la use. Vence el {moment(content.vence_en)}.",
-        _BODY,
+        body,
     )
-    sheet.item("No dé su clave a nadie, tampoco al personal del instituto.", _BODY, bold=True)
-    sheet.section("Este servicio es gratuito", _BODY)
+    sheet.item("No dé su clave a nadie, tampoco al personal del instituto.", body, bold=True)
+    sheet.section("Este servicio es gratuito", body)
     sheet.text(
         "Si le cobraron o tiene una queja, acuda a Servicio al Cliente de esta agencia o a la "
         "Defensoría del Pueblo.",
-        _BODY,
+        body,
     )
     sheet.signatures(
         (("Firma de la persona",), (f"Firma del operador {content.operador}",)), height=34, width=165
     )
-    return sheet.finish()
+    return sheet
 
 
 def _earlier(deactivated: datetime | None) -> str:

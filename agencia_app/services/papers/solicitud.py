@@ -10,6 +10,8 @@ from agencia_app.models.domain.fechas import day, local_date, long_day
 from agencia_app.services.papers.common import A4, Sheet
 
 _BODY = 13.0
+# Points: a thumb rolled from side to side, with room around it.
+_THUMB_WIDTH, _THUMB_HEIGHT = 85.0, 85.0
 _NONE = "No registra"
 
 
@@ -64,5 +66,7 @@ def render(content: SolicitudContent) -> bytes:
     for number, consideracion in enumerate(content.consideraciones, start=1):
         sheet.item(consideracion, _BODY, mark=f"{number}.")
         sheet.y += 5
-    sheet.signatures(((content.nombre, f"Cédula {content.cedula}"),), height=70, width=320)
+    signer = (("Firma o huella", content.nombre, f"Cédula {content.cedula}"),)
+    line = sheet.signatures(signer, height=_THUMB_HEIGHT, width=320)
+    sheet.box("Huella", bottom=line, width=_THUMB_WIDTH, height=_THUMB_HEIGHT)
     return sheet.finish()

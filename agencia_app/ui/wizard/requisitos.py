@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from html import escape
 from typing import TYPE_CHECKING, cast
 
 from PySide6.QtGui import QKeyEvent
@@ -15,8 +16,6 @@ from agencia_app.ui.wizard.step import Desk, StepPage
 
 if TYPE_CHECKING:
     from agencia_app.services.tramites import Checklist
-
-_ARTICLES = frozenset({"el", "la", "un", "una", "otro"})
 
 
 class RequisitosPage(StepPage):
@@ -107,25 +106,10 @@ class RequisitosPage(StepPage):
 
 
 def missing_text(faltas: tuple[Falta, ...]) -> str:
-    """Return in rich text what is missing: ``Falta la <b>copia de la cédula</b>``.
-
-    The original and the copy of the same paper are named together.
-    """
-    by_paper: dict[str, list[str]] = {}
-    for falta in faltas:
-        what, of, paper = falta.text.partition(" de ")
-        by_paper.setdefault(of + paper if of else falta.text, []).append(what)
-    words = [
-        f"{_joined(whats)}{paper}" if paper.startswith(" de ") else paper for paper, whats in by_paper.items()
-    ]
+    """Return in rich text what is missing: ``Falta la <b>copia de la cédula</b>``."""
+    words = [escape(falta.text, quote=False) for falta in faltas]
     if len(words) > 1:
-        return "Faltan: " + "; ".join(f"<b>{word}</b>" for word in words)
-    article, space, rest = words[0].partition(" ")
-    verb = "Faltan" if len(faltas) > 1 else "Falta"
-    if space and article in _ARTICLES:
-        return f"{verb} {article} <b>{rest}</b>"
-    return f"{verb} <b>{words[0]}</b>"
-
-
-def _joined(words: list[str]) -> str:
-    return " y ".join(filter(None, (", ".join(words[:-1]), words[-1])))
+        return "Faltan: " + "; ".join(f"<b>{each}</b>" for each in words)
+    # Every text begins with an article: profiles are checked for it.
+    article, _, rest = words[0].partition(" ")
+    return f"{'Faltan' if len(faltas[0].que) > 1 else 'Falta'} {article} <b>{rest}</b>"

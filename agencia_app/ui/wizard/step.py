@@ -128,5 +128,6 @@ def today() -> date:
 
 
 def subtitle(persona: Persona) -> str:
-    """Return the line under a person's name: benefit, age and masked cédula."""
-    return f"{persona.prestacion} · {persona.age(today())} años · cédula {cedulas.mask(persona.cedula)}"
+    """Return the line under a person's name: benefit, age and masked cédula. The dead have no age."""
+    age = "" if persona.fecha_defuncion is not None else f" · {persona.age(today())} años"
+    return f"{persona.prestacion}{age} · cédula {cedulas.mask(persona.cedula)}"
