@@ -151,6 +151,7 @@ def test_a_stop_prints_and_the_next_person_comes(
     assert wizard.at == "Stop"
     assert title in wizard.words
     assert cedula not in wizard.title + wizard.subtitle + wizard.words
+    assert ("años" in wizard.subtitle) is (changes is not None and "fecha_defuncion" not in changes)
     wizard.press(Key.Key_F6)
     wizard.wait(lambda: "Hoja enviada" in wizard.notices)
     assert len(papers(services, "pendientes")) == 1
@@ -209,6 +210,15 @@ def test_the_notice_reads_as_a_sentence(wizard: WizardDriver) -> None:
     card = wizard.requisitos.checklist.cards[2]
     card.copy.click()
     assert "Falta la copia de la planilla de luz. Puede completar ahora" in wizard.notices
+
+
+def test_a_ticked_planilla_asks_the_clerk_which_it_is(wizard: WizardDriver) -> None:
+    to_requisitos(wizard)
+    wizard.write("13")
+    assert "Elija cuál se presenta en «Planilla de servicio básico»." in wizard.notices
+    wizard.write("3")  # nothing seen of it: the person lacks it, and there is nothing to choose
+    assert "Elija cuál" not in wizard.notices
+    assert "una planilla de agua, luz o teléfono (original y copia)" in wizard.notices
 
 
 def test_back_and_forward_keeps_the_ticks(wizard: WizardDriver) -> None:

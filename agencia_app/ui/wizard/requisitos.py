@@ -97,12 +97,21 @@ class RequisitosPage(StepPage):
         if self._faltas:
             self.notice.show_text(
                 "missing",
-                f"{missing_text(self._faltas)}. Puede completar ahora, o imprimir la <b>hoja de pendientes</b> "
+                f"{missing_text(self._faltas)}. {self._to_choose()}Puede completar ahora, o imprimir la <b>hoja de pendientes</b> "
                 "<kbd>F6</kbd> para que regrese sin volver a empezar.",
             )
         else:
             self.notice.clear()
         self.changed.emit()
+
+    def _to_choose(self) -> str:
+        """Tell the clerk which ticked document lacks only the choice of what it is."""
+        titles = [
+            f"Elija cuál se presenta en «{escape(card.requisito.titulo, quote=False)}». "
+            for card in self.checklist.cards
+            if card.requisito.alternativas and card.documento.original and not card.documento.alternativa
+        ]
+        return "".join(titles)
 
 
 def missing_text(faltas: tuple[Falta, ...]) -> str:
