@@ -82,6 +82,7 @@ class Driver:
             self._theme.set_scheme(scheme)
             self._theme.set_zoom(zoom)
             QApplication.processEvents()
+            QApplication.processEvents()  # what the first turn left for the next: room measured anew
             image = self._window.grab().toImage()
             path = self._pictures / f"pantalla-{self._number:02d}-{name}{suffix}.png"
             self._saving.submit(image.save, str(path))

@@ -102,7 +102,7 @@ def test_lines_keep_their_numbers_across_blocks(tmp_path: Path, monkeypatch: pyt
         (b"una carta sin columnas\n", "padron.not_csv"),
         (b"x" * (1 << 21), "padron.not_csv"),
         (HEADER.encode() + b"\n" + b"x" * (1 << 21), "padron.not_csv"),
-        (HEADER.encode("utf-16"), "padron.nul"),
+        (HEADER.encode("utf-16"), "padron.utf16"),
         (HEADER.encode().replace(b"cedula", b"ced\0ula"), "padron.nul"),
         (HEADER.replace(",estado", "").encode(), "padron.header"),
         (ROW.encode(), "padron.header"),
