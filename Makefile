@@ -22,10 +22,10 @@ test: $(READY)
 	$(BIN)/lint-imports
 	$(BIN)/pytest
 
-# One table of every figure beside its baseline; JSON in salida/bench.json.
+# One table of every figure beside its baseline; JSON in build/bench.json.
 bench: $(READY)
 	@command -v sqlite3 >/dev/null || { tools/system-packages sqlite3 && command -v sqlite3 >/dev/null; }
-	$(BIN)/python -m benchmarks --json salida/bench.json
+	$(BIN)/python -m benchmarks --json build/bench.json
 
 # Pinned with hashes, naming no index.
 lock: $(READY)

@@ -203,7 +203,7 @@ class MainWindow(QMainWindow):
         from agencia_app.ui.wizard.host import WizardHost
 
         services = self._services
-        if services is None:  # pragma: no cover - nobody signs in without them
+        if services is None:  # nobody signs in without them
             return
         self._sesion = sesion
         self.header.show_signed_in(

@@ -24,7 +24,7 @@ _Layout = TypeVar("_Layout", bound="QLayout")
 
 def _application() -> QCoreApplication:
     application = QCoreApplication.instance()
-    if application is None:  # pragma: no cover - a widget cannot exist without one
+    if application is None:  # a widget cannot exist without one
         raise RuntimeError("no application")
     return application
 

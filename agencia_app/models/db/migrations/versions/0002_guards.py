@@ -35,7 +35,8 @@ TRIGGERS = (
         (
             "NEW.hash <> OLD.hash OR NEW.cedula <> OLD.cedula OR NEW.tramite_id <> OLD.tramite_id "
             "OR NEW.intento <> OLD.intento OR NEW.emitida_en <> OLD.emitida_en "
-            "OR (OLD.estado <> 'vigente' AND NEW.estado = 'vigente')"
+            "OR (OLD.estado <> 'vigente' AND NEW.estado = 'vigente') OR NEW.vence_en <> OLD.vence_en "
+            "OR (OLD.hoja <> 'por_confirmar' AND NEW.hoja <> OLD.hoja)"
         ),
         "una clave emitida no se cambia ni revive",
     ),
@@ -46,6 +47,38 @@ TRIGGERS = (
         "una secuencia no retrocede",
     ),
     ("secuencia_no_delete", "BEFORE DELETE ON secuencia", "1", "una secuencia no se borra"),
+    # INSERT OR REPLACE takes the old row away without asking the triggers of DELETE.
+    (
+        "bitacora_no_replace",
+        "BEFORE INSERT ON bitacora",
+        "EXISTS (SELECT 1 FROM bitacora WHERE seq = NEW.seq OR hash = NEW.hash)",
+        "la bitacora no se reemplaza",
+    ),
+    (
+        "recibo_no_replace",
+        "BEFORE INSERT ON recibo",
+        (
+            "EXISTS (SELECT 1 FROM recibo WHERE id = NEW.id OR numero = NEW.numero "
+            "OR tramite_id = NEW.tramite_id OR (anio = NEW.anio AND secuencia = NEW.secuencia))"
+        ),
+        "un recibo no se reemplaza",
+    ),
+    (
+        "clave_no_replace",
+        "BEFORE INSERT ON clave",
+        (
+            "EXISTS (SELECT 1 FROM clave WHERE id = NEW.id OR (tramite_id = NEW.tramite_id "
+            "AND intento = NEW.intento) OR (cedula = NEW.cedula AND estado = 'vigente' "
+            "AND NEW.estado = 'vigente'))"
+        ),
+        "una clave emitida no se reemplaza",
+    ),
+    (
+        "secuencia_no_replace",
+        "BEFORE INSERT ON secuencia",
+        "EXISTS (SELECT 1 FROM secuencia WHERE serie = NEW.serie AND anio = NEW.anio)",
+        "una secuencia no se reemplaza",
+    ),
 )
 
 
