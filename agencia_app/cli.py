@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from agencia_app.models.domain.errors import KnownError
+from agencia_app.models.domain.usuario import Rol
 
 if TYPE_CHECKING:
     from agencia_app.services.padron import Progress
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
 # ruff: noqa: PLC0415
 
 OK, REFUSED, USAGE = 0, 1, 2
-ROLES = ("operador", "supervisor", "administrador")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -64,7 +64,7 @@ def _parser() -> argparse.ArgumentParser:
     usuarios = commands.add_parser("usuarios", help="usuarios").add_subparsers(required=True, metavar="ORDEN")
     crear = usuarios.add_parser("crear", help="crear un usuario")
     crear.add_argument("usuario")
-    crear.add_argument("--rol", required=True, choices=ROLES)
+    crear.add_argument("--rol", required=True, choices=[rol.value for rol in Rol])
     crear.add_argument("--nombre", default="", help="nombre de la persona")
     crear.set_defaults(command=_usuarios_crear)
 
@@ -142,7 +142,6 @@ def _iniciar(arguments: argparse.Namespace) -> int:
 
 def _usuarios_crear(arguments: argparse.Namespace) -> int:
     from agencia_app.app import load_settings, open_services
-    from agencia_app.models.domain.usuario import Rol
 
     services = open_services(load_settings())
     services.usuarios.create(arguments.usuario, arguments.nombre, Rol(arguments.rol), _password())

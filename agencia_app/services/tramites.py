@@ -279,7 +279,8 @@ class Tramites:
         with self._database.unit_of_work() as session:
             row = self._open_row(session, numero)
             row.estado = EstadoTramite.PENDIENTE
-            faltas = self.judge(load(session, row), load(session, row).documentos)
+            tramite = load(session, row)
+            faltas = self.judge(tramite, tramite.documentos)
             bitacora.record(session, sesion, "tramite.pendiente", tramite=numero, faltas=len(faltas))
             return self._saved(session, row)
 

@@ -184,14 +184,9 @@ class MainWindow(QMainWindow):
             return
         self._asked = None
         self.login.show_waiting("Ingresando…")
-
-        def check() -> Sesion:
-            # Loaded here, so that the window does not stand still while it is.
-            from agencia_app.ui.wizard import host  # noqa: F401
-
-            return services.usuarios.sign_in(usuario, clave, ventanilla)
-
-        self._tasks.run(check, self._signed_in, self._refused)
+        self._tasks.run(
+            lambda: services.usuarios.sign_in(usuario, clave, ventanilla), self._signed_in, self._refused
+        )
 
     def _refused(self, error: Exception) -> None:
         if not isinstance(error, KnownError):

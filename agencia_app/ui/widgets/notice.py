@@ -28,7 +28,6 @@ class Notice(QFrame):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._html = ""
-        self._ratio = 0.0
         self._sign = _Sign(self)
         self._label = QLabel(self)
         self._label.setWordWrap(True)
