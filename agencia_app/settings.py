@@ -28,10 +28,25 @@ class SettingsError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class Termica:
+    """An ESC/POS printer that no spooler serves.
+
+    ``conexion`` is ``red`` (``direccion`` is host:port), ``usb`` (vendor:product in hexadecimal)
+    or ``serie`` (device:baud rate). ``ancho_mm`` is the roll's width, 80 or 58.
+    """
+
+    nombre: str
+    conexion: str
+    direccion: str
+    ancho_mm: int
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """What an agency decides about one installation.
 
-    ``impresoras`` maps each kind of paper to a system queue's name or to ``carpeta``.
+    ``impresoras`` maps each kind of paper to a printer: a system queue's name, a thermal printer
+    of ``termicas``, or ``carpeta``. ``copias`` maps it to how many copies, one where it is silent.
     """
 
     data: Path
