@@ -25,6 +25,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
 
 from agencia_app.models.domain.clave import EstadoClave, EstadoHoja
+from agencia_app.models.domain.impresion import EstadoImpresion, PaperKind
 from agencia_app.models.domain.persona import EstadoPersona, TipoPrestacion
 from agencia_app.models.domain.requisitos import FormatoCedula
 from agencia_app.models.domain.tramite import EstadoTramite
@@ -82,10 +83,12 @@ class Base(DeclarativeBase):
         datetime: UtcDateTime,
         EstadoClave: enum(EstadoClave),
         EstadoHoja: enum(EstadoHoja),
+        EstadoImpresion: enum(EstadoImpresion),
         EstadoPersona: enum(EstadoPersona),
         EstadoTramite: enum(EstadoTramite),
         FormatoCedula: enum(FormatoCedula),
         MotivoExencion: enum(MotivoExencion),
+        PaperKind: enum(PaperKind),
         Rol: enum(Rol),
         TipoPrestacion: enum(TipoPrestacion),
     }
@@ -239,7 +242,11 @@ class ClaveRow(Base):
 
 
 class ReciboRow(Base):
-    """The receipt of an issuance: one per trámite, numbered without gaps."""
+    """The receipt of an issuance: one per trámite, numbered without gaps.
+
+    ``contenido`` is what it says, as canonical JSON; ``huella`` its SHA-256, and ``firma`` the
+    signature by ``llave``, both in hexadecimal. Those of before revision 0004 have none.
+    """
 
     __tablename__ = "recibo"
     __table_args__ = (UniqueConstraint("anio", "secuencia"),)
@@ -253,6 +260,64 @@ class ReciboRow(Base):
     ventanilla: Mapped[int]
     emitido_en: Mapped[datetime]
     anterior_desactivada_en: Mapped[datetime | None]
+    contenido: Mapped[str] = mapped_column(Text, server_default="")
+    huella: Mapped[str] = mapped_column(String(64), server_default="")
+    llave: Mapped[str] = mapped_column(String(8), server_default="")
+    firma: Mapped[str] = mapped_column(String(128), server_default="")
+
+
+class LlaveRow(Base):
+    """A public key that recibos are signed against. One is in use; the retired ones stay."""
+
+    __tablename__ = "llave"
+
+    id: Mapped[str] = mapped_column(String(8), primary_key=True)
+    publica: Mapped[str] = mapped_column(String(64), unique=True)
+    creada_en: Mapped[datetime]
+    retirada_en: Mapped[datetime | None]
+
+
+class ImpresionRow(Base):
+    """A print job, written in the transaction of what it prints. It carries no paper.
+
+    ``impresora`` is empty until it is handed over, unless somebody chose one; ``trabajo`` is the
+    printer's handle, recorded before anything can print. ``cedula`` is of a sheet without trámite.
+    """
+
+    __tablename__ = "impresion"
+    __table_args__ = (
+        Index(
+            "uq_impresion_tramite_papel_ejemplar",
+            "tramite_id",
+            "papel",
+            "ejemplar",
+            unique=True,
+            sqlite_where=text("papel IN ('recibo', 'hoja_clave') OR ejemplar > 0"),
+            postgresql_where=text("papel IN ('recibo', 'hoja_clave') OR ejemplar > 0"),
+        ),
+        Index("ix_impresion_estado", "estado"),
+        CheckConstraint("copias BETWEEN 1 AND 9", name="copias"),
+        CheckConstraint("papel <> 'hoja_clave' OR copias = 1", name="una_hoja"),
+        CheckConstraint("papel = 'hoja_clave' OR ejemplar = 0 OR motivo <> ''", name="motivo"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    papel: Mapped[PaperKind]
+    tramite_id: Mapped[int | None] = mapped_column(ForeignKey("tramite.id"))
+    cedula: Mapped[str | None] = mapped_column(String(10))
+    ejemplar: Mapped[int] = mapped_column(default=0)
+    motivo: Mapped[str] = mapped_column(String(120), default="")
+    copias: Mapped[int] = mapped_column(default=1)
+    impresora: Mapped[str] = mapped_column(String(120), default="")
+    trabajo: Mapped[str] = mapped_column(String(80), default="")
+    estado: Mapped[EstadoImpresion] = mapped_column(default=EstadoImpresion.EN_COLA)
+    intentos: Mapped[int] = mapped_column(default=0)
+    error: Mapped[str] = mapped_column(String(40), default="")
+    mensaje: Mapped[str] = mapped_column(String(200), default="")
+    operador_id: Mapped[int] = mapped_column(ForeignKey("usuario.id"))
+    ventanilla: Mapped[int]
+    creado_en: Mapped[datetime]
+    actualizado_en: Mapped[datetime]
 
 
 class BitacoraRow(Base):
