@@ -10,6 +10,9 @@ from agencia_app.models.domain.requisitos import Falta
 from agencia_app.services.flow import Stop
 from agencia_app.services.papers.common import A4, BLUE, Sheet
 
+NOTHING_LACKS = "No le falta ningún documento"
+ONLY_FINISH = "Solo falta terminar el trámite en la ventanilla."
+GRATUITO = "El servicio es gratuito."
 _SMALLEST = 14.0
 _BODY = 15.5
 _LACK = 18.0
@@ -18,7 +21,10 @@ _RETURN_HEIGHT = 205.0  # what to do on coming back stays together with its barc
 
 @dataclass(frozen=True, slots=True)
 class PendientesContent:
-    """Everything the sheet says. Without a trámite there is no barcode and nothing to resume."""
+    """Everything the sheet says. Without a trámite there is no barcode and nothing to resume.
+
+    ``ejemplar`` is 0, or n for DUPLICADO n.
+    """
 
     agencia: str
     tramite: str | None
@@ -28,6 +34,7 @@ class PendientesContent:
     faltas: tuple[Falta, ...]
     stop: Stop | None
     demostracion: bool
+    ejemplar: int = 0
 
 
 def render(content: PendientesContent) -> bytes:
@@ -52,8 +59,8 @@ def render(content: PendientesContent) -> bytes:
     if content.faltas:
         _write_lacks(sheet, content.faltas)
     elif content.stop is None:
-        sheet.section("No le falta ningún documento", 22)
-        sheet.text("Solo falta terminar el trámite en la ventanilla.", _LACK)
+        sheet.section(NOTHING_LACKS, 22)
+        sheet.text(ONLY_FINISH, _LACK)
         sheet.y += 10
     sheet.y += 8
     _write_return(sheet, content)
@@ -76,19 +83,24 @@ def _write_return(sheet: Sheet, content: PendientesContent) -> None:
     sheet.rule(2, color=BLUE)
     sheet.y += 6
     if content.stop is not None and not content.stop.comes_back:
-        sheet.text("El servicio es gratuito.", _BODY)
+        sheet.text(GRATUITO, _BODY)
         return
     sheet.section("Cuando regrese", 22)
-    if content.tramite is None:
-        sheet.item("Traiga esta hoja y su cédula, cuando lo haya resuelto.", _BODY)
-    elif content.faltas:
-        sheet.item("Traiga esta hoja, su cédula y lo que falta.", _BODY)
-    else:
-        sheet.item("Traiga esta hoja y su cédula.", _BODY)
-    if content.tramite is not None:
-        sheet.item("No empieza de nuevo: lo que ya presentó quedó registrado.", _BODY)
-    sheet.item("Puede acercarse a cualquier ventanilla de esta agencia.", _BODY)
-    sheet.item("El servicio es gratuito.", _BODY)
+    for note in return_notes(content):
+        sheet.item(note, _BODY)
     if content.tramite is not None:
         sheet.y += 14
         sheet.barcode(content.tramite, "Trámite n.º", height=60, size=20, module=1.92)
+
+
+def return_notes(content: PendientesContent) -> tuple[str, ...]:
+    """Return what a person who comes back is told."""
+    if content.tramite is None:
+        notes = ["Traiga esta hoja y su cédula, cuando lo haya resuelto."]
+    elif content.faltas:
+        notes = ["Traiga esta hoja, su cédula y lo que falta."]
+    else:
+        notes = ["Traiga esta hoja y su cédula."]
+    if content.tramite is not None:
+        notes.append("No empieza de nuevo: lo que ya presentó quedó registrado.")
+    return (*notes, "Puede acercarse a cualquier ventanilla de esta agencia.", GRATUITO)

@@ -9,13 +9,22 @@ from agencia_app.models.domain.fechas import moment
 from agencia_app.models.domain.numero import shown
 from agencia_app.services.papers.common import A5, Sheet
 
+GRATUITO = "Este servicio es gratuito"
+QUEJAS = (
+    "Si le cobraron o tiene una queja, acuda a Servicio al Cliente de esta agencia o a la "
+    "Defensoría del Pueblo."
+)
+NO_COMPARTA = "No dé su clave a nadie, tampoco al personal del instituto."
 # Points, the largest first: only a long name with a long list takes less than the first.
 _BODIES = (13.0, 12.0, 11.0)
 
 
 @dataclass(frozen=True, slots=True)
 class ReciboContent:
-    """Everything a recibo says. Moments are aware; the cédula comes masked; never the clave."""
+    """Everything a recibo says. Moments are aware; the cédula comes masked; never the clave.
+
+    ``qr`` is the text of the signed QR, empty for none. ``ejemplar`` is 0, or n for DUPLICADO n.
+    """
 
     agencia_codigo: str
     agencia_nombre: str
@@ -31,6 +40,8 @@ class ReciboContent:
     anterior_desactivada_en: datetime | None
     vence_en: datetime
     demostracion: bool
+    qr: str = ""
+    ejemplar: int = 0
 
 
 def render(content: ReciboContent) -> bytes:
@@ -74,25 +85,26 @@ def _write(content: ReciboContent, body: float) -> Sheet:
     for documento in content.documentos:
         sheet.item(documento, body)
     sheet.section("Su clave", body)
-    sheet.item(_earlier(content.anterior_desactivada_en), body)
-    sheet.item(
-        f"La clave nueva es temporal: cámbiela la primera vez que la use. Vence el {moment(content.vence_en)}.",
-        body,
-    )
-    sheet.item("No dé su clave a nadie, tampoco al personal del instituto.", body, bold=True)
-    sheet.section("Este servicio es gratuito", body)
-    sheet.text(
-        "Si le cobraron o tiene una queja, acuda a Servicio al Cliente de esta agencia o a la "
-        "Defensoría del Pueblo.",
-        body,
-    )
+    for note in clave_notes(content):
+        sheet.item(note, body)
+    sheet.item(NO_COMPARTA, body, bold=True)
+    sheet.section(GRATUITO, body)
+    sheet.text(QUEJAS, body)
     sheet.signatures(
         (("Firma de la persona",), (f"Firma del operador {content.operador}",)), height=34, width=165
     )
     return sheet
 
 
-def _earlier(deactivated: datetime | None) -> str:
+def clave_notes(content: ReciboContent) -> tuple[str, str]:
+    """Return what became of the earlier clave, and how long the new one is good."""
+    deactivated = content.anterior_desactivada_en
     if deactivated is None:
-        return "No tenía una clave anterior vigente."
-    return f"Su clave anterior quedó desactivada el {moment(deactivated)}."
+        earlier = "No tenía una clave anterior vigente."
+    else:
+        earlier = f"Su clave anterior quedó desactivada el {moment(deactivated)}."
+    expires = moment(content.vence_en)
+    return (
+        earlier,
+        f"La clave nueva es temporal: cámbiela la primera vez que la use. Vence el {expires}.",
+    )
