@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from itertools import groupby
 
 import fontpkg_atkinson_hyperlegible
+import segno
 from barcode.codex import Code128
 from reportlab import rl_config
 from reportlab.lib.pagesizes import A4, A5
@@ -32,6 +33,7 @@ LEADING = 1.3  # line height over type size
 SMALL = 11.0  # points of a label, the smallest type of any paper
 MODULE = 1.44  # points of the narrowest bar: 0.51 mm, a whole number of dots at 150, 300 and 600 dpi
 QUIET = 10  # modules left white on each side (ISO/IEC 15417)
+QR_QUIET = 4  # modules left white around a QR code (ISO/IEC 18004)
 
 INK = (0.0, 0.0, 0.0)
 BLUE = (0x0B / 255, 0x3C / 255, 0x6F / 255)  # structure; prints nearly black without colour
@@ -39,6 +41,9 @@ GREY = (0.25, 0.25, 0.25)
 HAIR = (0.55, 0.55, 0.55)
 WATERMARK = (0.9, 0.9, 0.9)
 DEMOSTRACION = "DEMOSTRACIÓN"
+DUPLICADO = "DUPLICADO"
+# Points from the top: the band of a duplicate lies in the margin, where printers still reach.
+_BAND_TOP, _BAND_HEIGHT = 12.0, 20.0
 
 _registering = threading.Lock()
 
@@ -117,6 +122,24 @@ def bars(digits: str) -> list[tuple[int, int]]:
     return result
 
 
+def squares(payload: str) -> list[tuple[int, int, int]]:
+    """Return a QR code's dark runs as (column, row, modules wide), rows from the top.
+
+    Alphanumeric mode, error level M: a quarter more of the code than the next lower level, and a
+    fold or a stamp over a seventh of it does no harm. Source of the pattern: segno.
+    """
+    code = segno.make_qr(payload, error="m", mode="alphanumeric", boost_error=False)
+    result = []
+    for row, modules in enumerate(code.matrix):
+        at = 0
+        for dark, run in groupby(modules):
+            width = len(list(run))
+            if dark:
+                result.append((at, row, width))
+            at += width
+    return result
+
+
 class Sheet:
     """A paper being written: a canvas and ``y``, the distance from the top already used."""
 
@@ -129,10 +152,12 @@ class Sheet:
         agencia: str,
         demostracion: bool,
         small: float = SMALL,
+        ejemplar: int = 0,
     ) -> None:
         """Begin the first page. The title names the paper and never a person.
 
-        ``small`` is the size of labels, the smallest type on the paper.
+        ``small`` is the size of labels, the smallest type on the paper. ``ejemplar`` above 0
+        marks every page as DUPLICADO of that number.
         """
         register_fonts()
         self._bytes = io.BytesIO()
@@ -148,6 +173,7 @@ class Sheet:
         self.title = title
         self.demostracion = demostracion
         self.small = small
+        self.ejemplar = ejemplar
         self._pages = 0
         self.y = margin
         self._begin_page()
@@ -162,6 +188,8 @@ class Sheet:
         self.y = self.margin
         if self.demostracion:
             self._mark()
+        if self.ejemplar:
+            self._band()
         if self._pages > 1:
             self.line(f"{self.title} · página {self._pages}", self.small, color=GREY)
             self.y += 8
@@ -180,7 +208,23 @@ class Sheet:
         canvas.setFont(BOLD, 11)
         canvas.setFillColorRGB(*INK)
         corner = f"{DEMOSTRACION} · sin validez"
-        canvas.drawRightString(self.width - self.margin, self.height - self.margin + 3, corner)
+        # At the head of the page, unless the band of a duplicate is there.
+        baseline = self.margin - 14 if self.ejemplar else self.height - self.margin + 3
+        canvas.drawRightString(self.width - self.margin, baseline, corner)
+
+    def _band(self) -> None:
+        """Say on a black band at the head of the page that this is no original."""
+        canvas = self.canvas
+        size = 15.0
+        canvas.setFillColorRGB(*INK)
+        bottom = self.height - _BAND_TOP - _BAND_HEIGHT
+        canvas.rect(self.margin, bottom, self.inner, _BAND_HEIGHT, stroke=0, fill=1)
+        canvas.setFillColorRGB(1, 1, 1)
+        canvas.setFont(BOLD, size)
+        canvas.drawCentredString(
+            self.width / 2, bottom + _BAND_HEIGHT / 2 - size * 0.35, f"{DUPLICADO} {self.ejemplar}"
+        )
+        self.y = max(self.margin, _BAND_TOP + _BAND_HEIGHT + 3)
 
     def header(self, heading: str, size: float) -> None:
         """Write the agency over the paper's heading, and a rule under both."""
@@ -231,18 +275,26 @@ class Sheet:
         self.line(label, self.small, color=GREY, x=x)
         self.text(value, size, bold=True, x=x, width=width)
 
-    def row(self, fields: Iterable[tuple[str, str]], size: float) -> None:
-        """Write labelled values side by side in equal columns, the tallest giving the height."""
+    def row(self, fields: Iterable[tuple[str, str]], size: float, *, shares: tuple[float, ...] = ()) -> None:
+        """Write labelled values side by side, the tallest giving the height.
+
+        The columns are equal, or as wide as their ``shares`` of the room.
+        """
         cells = list(fields)
         gap = 12.0
-        width = (self.inner - gap * (len(cells) - 1)) / len(cells)
-        lines = max(len(wrap(value, BOLD, size, width)) for _, value in cells)
+        room = self.inner - gap * (len(cells) - 1)
+        widths = [room * share / sum(shares) for share in shares] or [room / len(cells)] * len(cells)
+        lines = max(
+            len(wrap(value, BOLD, size, width)) for (_, value), width in zip(cells, widths, strict=True)
+        )
         self.need((self.small + size * lines) * LEADING)
         top = bottom = self.y
-        for column, (label, value) in enumerate(cells):
+        x = self.margin
+        for (label, value), width in zip(cells, widths, strict=True):
             self.y = top
-            self.field(label, value, size, x=self.margin + column * (width + gap), width=width)
+            self.field(label, value, size, x=x, width=width)
             bottom = max(bottom, self.y)
+            x += width + gap
         self.y = bottom + size / 3
 
     def rule(self, weight: float, *, color: tuple[float, float, float] = HAIR) -> None:
@@ -276,8 +328,17 @@ class Sheet:
             self.canvas.showPage()
             self._begin_page()
 
-    def barcode(self, digits: str, label: str, *, height: float, module: float = MODULE, size: float) -> None:
-        """Draw a number as bars with the number shown beside it, and move below both."""
+    def barcode(
+        self,
+        digits: str,
+        label: str,
+        *,
+        height: float,
+        module: float = MODULE,
+        size: float,
+        below: bool = False,
+    ) -> None:
+        """Draw a number as bars with the number shown beside it, or below; move below both."""
         canvas = self.canvas
         pattern = bars(digits)
         wide = (pattern[-1][0] + pattern[-1][1]) * module
@@ -293,6 +354,15 @@ class Sheet:
         for at, modules in pattern:
             path.rect(self.margin + at * module, bottom, modules * module, height)
         canvas.drawPath(path, stroke=0, fill=1)
+        if below:
+            self.y += height + 2
+            top = self.y
+            self.y += (size - self.small) * 0.9  # on the same baseline as the number
+            self.line(label, self.small, color=GREY)
+            self.y = top
+            beside = self.margin + text_width(label, REGULAR, self.small) + 5
+            self.line(shown(digits), size, bold=True, x=beside)
+            return
         top = self.y
         x = self.margin + wide + quiet + 6
         block = (self.small + size) * LEADING
@@ -300,6 +370,33 @@ class Sheet:
         self.line(label, self.small, color=GREY, x=x)
         self.line(shown(digits), size, bold=True, x=x)
         self.y = top + height
+
+    def qr(self, payload: str, label: str, *, top: float, label_width: float) -> float:
+        """Draw a QR code at the right margin, its label at its left; ``top`` is from the top.
+
+        What is written stays where it is; returns how far down the code and its quiet zone reach.
+        """
+        runs = squares(payload)
+        modules = max(row for _, row, _ in runs) + 1
+        side = modules * MODULE
+        quiet = QR_QUIET * MODULE
+        left = self.width - self.margin - side
+        canvas = self.canvas
+        canvas.setFillColorRGB(1, 1, 1)  # no watermark in the code or its quiet zone
+        canvas.rect(left - quiet, self.height - top - side - quiet, side + 2 * quiet, side + 2 * quiet,
+                    stroke=0, fill=1)  # fmt: skip
+        canvas.setFillColorRGB(*INK)
+        path = canvas.beginPath()
+        for column, row, wide in runs:
+            path.rect(left + column * MODULE, self.height - top - (row + 1) * MODULE, wide * MODULE, MODULE)
+        canvas.drawPath(path, stroke=0, fill=1)
+        lines = wrap(label, REGULAR, self.small, label_width)
+        before = self.y
+        self.y = top + (side - len(lines) * self.small * LEADING) / 2
+        for line in lines:
+            self.line(line, self.small, x=left - quiet - 2 - text_width(line, REGULAR, self.small))
+        self.y = before
+        return top + side + quiet
 
     @property
     def pages(self) -> int:

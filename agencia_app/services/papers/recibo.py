@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
-
 from agencia_app.models.domain.fechas import moment
 from agencia_app.models.domain.numero import shown
 from agencia_app.services.papers.common import A5, Sheet
+from agencia_app.services.recibos import ReciboContent
+
+__all__ = ["GRATUITO", "NO_COMPARTA", "QUEJAS", "ReciboContent", "clave_notes", "render"]
 
 GRATUITO = "Este servicio es gratuito"
 QUEJAS = (
@@ -17,31 +17,8 @@ QUEJAS = (
 NO_COMPARTA = "No dé su clave a nadie, tampoco al personal del instituto."
 # Points, the largest first: only a long name with a long list takes less than the first.
 _BODIES = (13.0, 12.0, 11.0)
-
-
-@dataclass(frozen=True, slots=True)
-class ReciboContent:
-    """Everything a recibo says. Moments are aware; the cédula comes masked; never the clave.
-
-    ``qr`` is the text of the signed QR, empty for none. ``ejemplar`` is 0, or n for DUPLICADO n.
-    """
-
-    agencia_codigo: str
-    agencia_nombre: str
-    numero: str
-    tramite: str
-    ventanilla: int
-    operador: str
-    emitido_en: datetime
-    nombre: str
-    cedula_mascara: str
-    calidad: str
-    documentos: tuple[str, ...]
-    anterior_desactivada_en: datetime | None
-    vence_en: datetime
-    demostracion: bool
-    qr: str = ""
-    ejemplar: int = 0
+# Of the columns: the longest calidad takes two lines of its own, a trámite's number one.
+_SHARES = (72, 140, 124)
 
 
 def render(content: ReciboContent) -> bytes:
@@ -56,13 +33,21 @@ def render(content: ReciboContent) -> bytes:
 def _write(content: ReciboContent, body: float) -> Sheet:
     agencia = f"{content.agencia_nombre} · código {content.agencia_codigo}"
     sheet = Sheet(
-        A5, "Recibo de clave personal", margin=30, agencia=agencia, demostracion=content.demostracion
+        A5,
+        "Recibo de clave personal",
+        margin=30,
+        agencia=agencia,
+        demostracion=content.demostracion,
+        ejemplar=content.ejemplar,
     )
     sheet.header("Recibo de clave personal", 19)
+    top = sheet.y - 4  # its quiet zone reaches the rule
     sheet.text("Copia para la persona", body)
     sheet.y += 4
-    sheet.barcode(content.numero, "Recibo n.º", height=40, size=14)
-    sheet.y += 8
+    sheet.barcode(content.numero, "Recibo n.º", height=36, size=14, below=bool(content.qr))
+    if content.qr:
+        sheet.y = max(sheet.y, sheet.qr(content.qr, "Verifique este recibo", top=top, label_width=70))
+    sheet.y += 6
     sheet.text(content.nombre, body + 2, bold=True)
     sheet.y += 4
     sheet.row(
@@ -72,14 +57,16 @@ def _write(content: ReciboContent, body: float) -> Sheet:
             ("Trámite", shown(content.tramite)),
         ),
         body,
+        shares=_SHARES,
     )
     sheet.row(
         (
-            ("Fecha y hora", moment(content.emitido_en)),
             ("Ventanilla", str(content.ventanilla)),
+            ("Fecha y hora", moment(content.emitido_en)),
             ("Operador", content.operador),
         ),
         body,
+        shares=_SHARES,
     )
     sheet.section("Documentos presentados", body)
     for documento in content.documentos:
