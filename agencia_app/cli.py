@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import signal
 import sys
 import threading
@@ -84,6 +85,18 @@ def _parser() -> argparse.ArgumentParser:
     verificar = auditoria.add_parser("verificar", help="recorrer la cadena de la bitácora")
     verificar.add_argument("--json", action="store_true")
     verificar.set_defaults(command=_auditoria_verificar)
+
+    recibo = commands.add_parser("recibo", help="recibos").add_subparsers(required=True, metavar="ORDEN")
+    genuino = recibo.add_parser("verificar", help="decir si un recibo es auténtico")
+    genuino.add_argument("recibo", metavar="NÚMERO|QR|PDF", help="el número, el texto del QR o el archivo")
+    genuino.add_argument("--json", action="store_true")
+    genuino.set_defaults(command=_recibo_verificar)
+
+    llaves = commands.add_parser("llaves", help="llaves que sellan los recibos").add_subparsers(
+        required=True, metavar="ORDEN"
+    )
+    rotar = llaves.add_parser("rotar", help="retirar la llave en uso y hacer otra")
+    rotar.set_defaults(command=_llaves_rotar)
 
     demo = commands.add_parser("demo", help="atender los casos de muestra con la ventana real")
     demo.add_argument("--salida", type=Path, required=True, metavar="DIR", help="carpeta nueva o vacía")
@@ -215,6 +228,38 @@ def _auditoria_verificar(arguments: argparse.Namespace) -> int:
             f"La bitácora se rompe en la fila {found.broken}; {found.rows} filas anteriores están íntegras."
         )
     return OK if found.broken is None else REFUSED
+
+
+def _recibo_verificar(arguments: argparse.Namespace) -> int:
+    from agencia_app.app import load_settings, open_services
+    from agencia_app.models.domain.numero import shown
+    from agencia_app.models.domain.sello import ESTADO_TEXT, EstadoRecibo
+    from agencia_app.ui.messages import sentence
+
+    verificacion = open_services(load_settings()).verificacion
+    given: str = arguments.recibo
+    # os.path: a text too long for a file name is no error there.
+    is_file = given.lower().endswith(".pdf") or os.path.isfile(given)  # noqa: PTH113
+    result = verificacion.verify_pdf(Path(given)) if is_file else verificacion.verify(given)
+    genuine = result.estado is EstadoRecibo.AUTENTICO
+    if arguments.json:
+        number = shown(result.recibo) if result.recibo else None
+        print(json.dumps({"estado": result.estado.value, "recibo": number}, ensure_ascii=False))
+    else:
+        print(ESTADO_TEXT[result.estado])
+    if genuine and not arguments.json:
+        print(sentence(result.explanation))
+    elif not genuine:
+        print(f"agencia: {sentence(result.explanation)}", file=sys.stderr)
+    return OK if genuine else REFUSED
+
+
+def _llaves_rotar(_arguments: argparse.Namespace) -> int:
+    from agencia_app.app import load_settings, open_services
+
+    new = open_services(load_settings()).llaves.rotate(None)
+    print(f"Llave nueva en uso: {new}. Los recibos ya emitidos siguen siendo auténticos.")
+    return OK
 
 
 def _demo(arguments: argparse.Namespace) -> int:

@@ -16,7 +16,8 @@ from agencia_app.models.db.session import Database
 from agencia_app.models.db.tables import AgenciaRow
 from agencia_app.models.domain.errors import KnownError
 from agencia_app.models.domain.usuario import Rol
-from agencia_app.services import bitacora
+from agencia_app.services import bitacora, llaves
+from agencia_app.services.llaves import Llaves
 from agencia_app.services.usuarios import Usuarios
 from agencia_app.settings import Settings
 
@@ -52,6 +53,8 @@ def initialise(
     if config.database.exists():
         raise KnownError("data.exists", path=config.data)
     existed = config.data.exists()
+    keys = config.data / llaves.FOLDER
+    had_keys = keys.exists()
     try:
         if not existed:
             config.data.mkdir(parents=True, mode=0o700)
@@ -67,6 +70,7 @@ def initialise(
         with database.unit_of_work() as session:
             session.add(AgenciaRow(codigo=codigo, nombre=name, demostracion=config.demostracion))
             bitacora.record(session, None, "agencia.iniciada", en=clock(), agencia=codigo)
+            Llaves(database, config.data, clock).create(session, None)
             session.commit()
         Usuarios(database, clock, config.ventanillas).create(admin, "", Rol.ADMINISTRADOR, password)
         settings.write(config)
@@ -74,6 +78,8 @@ def initialise(
         partial.rename(config.database)  # last: the folder is prepared when its database is there
     except BaseException as error:
         database.close()
+        if not had_keys:
+            shutil.rmtree(keys, ignore_errors=True)
         _undo(config, existed=existed)
         if isinstance(error, OSError):
             raise KnownError("data.rights", path=config.data) from error

@@ -81,7 +81,7 @@ def write(content: ReciboContent, presentados: tuple[Documento, ...], sal: str) 
     values = asdict(content)
     del values["qr"], values["ejemplar"]
     for name in _MOMENTS:
-        values[name] = _written(values[name])
+        values[name] = written(values[name])
     values["presentados"] = facts(presentados)
     values["sal"] = sal
     return json.dumps(values, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
@@ -120,7 +120,7 @@ def facts(presentados: tuple[Documento, ...]) -> list[list[str | bool | None]]:
     The printed lines will not do: the titles in them come from a file that may be reworded.
     """
     return [
-        [each.requisito, each.alternativa, each.original, each.copia, each.numero, _written(each.fecha),
+        [each.requisito, each.alternativa, each.original, each.copia, each.numero, written(each.fecha),
          None if each.motivo is None else each.motivo.value]
         for each in presentados
     ]  # fmt: skip
@@ -148,7 +148,8 @@ def printed(row: ReciboRow, ejemplar: int = 0) -> ReciboContent | None:
     return replace(read(row.contenido), qr=sello.payload, ejemplar=ejemplar)
 
 
-def _written(value: date | datetime | None) -> str | None:
+def written(value: date | datetime | None) -> str | None:
+    """Return a moment (UTC, to the microsecond) or a date as the stored content has it."""
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat(timespec="microseconds")
     return None if value is None else value.isoformat()

@@ -51,6 +51,21 @@ SENTENCES: dict[str, str] = {
     "data.rights": "No hay permiso para escribir en {path}. Pida al administrador que revise los permisos.",
     "demo.folder": "La carpeta {path} ya tiene algo, o no se puede crear. Elija una carpeta nueva o vacía.",
     "fecha.invalid": "Esa fecha no existe. Escriba día, mes y año, como 04/01/2035.",
+    "impresion.broken": "El papel no se pudo preparar por una falla del programa{message}. Avise al administrador con "
+    "ese número.",
+    "impresion.busy": "Ese papel se está enviando ahora mismo. Espere un momento y mire de nuevo.",
+    "impresion.closed": "Ese papel ya no hace falta.",
+    "impresion.done": "Ese papel ya salió. Si hace falta otro, pida un duplicado.",
+    "impresion.motivo": "Escriba por qué se imprime otra vez, en hasta {maximum} letras.",
+    "impresion.nothing": "De ese trámite no hay un papel así que se pueda imprimir otra vez.",
+    "impresion.slip": "Una hoja de clave no se imprime otra vez. Si no salió bien, indíquelo y se emite otra clave.",
+    "impresora.copies": "De la hoja de clave no se imprimen copias; de los demás papeles, de 1 a {maximum}.",
+    "impresora.name": "Ponga a la impresora un nombre de hasta {maximum} letras que no tenga otra.",
+    "impresora.settings": "No se pudieron guardar los ajustes en {path}. Revise el espacio y los permisos de la carpeta.",
+    "llave.folder": "No se pudo escribir la llave de los recibos en {path}; no se cambió nada. Libere espacio o "
+    "revise los permisos, y repita.",
+    "llave.missing": "No se encuentra la llave con que se sellan los recibos, o está dañada, y sin ella no se emite "
+    "nada. Pida al administrador que la cambie con: agencia llaves rotar",
     "mrz.characters": "La lectura trae caracteres que la cédula no tiene. Pase la cédula otra vez, o escriba "
     "el número.",
     "mrz.check_digit": "La lectura de la cédula no cuadra ({field}). Pásela otra vez, o escriba el número.",
@@ -79,19 +94,64 @@ SENTENCES: dict[str, str] = {
     "permiso.",
     "perfil.invalid": "El archivo de requisitos {file} no se puede usar: {reason}. Avise al administrador.",
     "perfil.unknown": "Los requisitos «{perfil}» no están instalados. Avise al administrador.",
-    "printer.broken": "La hoja no salió por una falla del programa (informe {report}). Emita otra: la que no salió "
-    "se anula.",
-    "printer.closed": "La impresora {printer} no recibe trabajos ({message}). Pida que la habiliten y repita.",
-    "printer.failed": "La impresora {printer} no tomó el papel: {message}. Revísela y repita.",
-    "printer.folder": "No se pudo escribir en la carpeta de papeles {path}: {message}. Libere espacio o revise "
-    "los permisos, y repita.",
+    "printer.address": "La dirección de la impresora {printer} no se puede usar{message}. Por red se escribe como "
+    "192.168.0.20:9100; por USB, como 04b8:0202; por puerto serie, como /dev/ttyS0:9600.",
+    "printer.closed": "La impresora {printer} no recibe trabajos{message}. Elija otra, o pida que la habiliten.",
+    "printer.doubtful": "No se sabe si el papel salió de {printer}{message}. Mire en la impresora: si salió completo, "
+    "indíquelo; si no, imprímalo otra vez.",
+    "printer.failed": "La impresora {printer} no imprimió el papel{message}. Revísela y reintente, o elija otra.",
+    "printer.folder": "No se pudo escribir en la carpeta de papeles{message}. Libere espacio o revise los permisos, y "
+    "reintente.",
+    "printer.lost": "La hoja no llegó a la impresora {printer}. Emita otra: la que no salió se anula.",
+    "printer.no_paper": "La impresora {printer} no tiene papel. Póngale un rollo: lo que espera sale solo.",
     "printer.no_spooler": "Este equipo no tiene en marcha el servicio de impresión, y la impresora {printer} lo "
-    "necesita. Avise al administrador.",
-    "printer.silent": "La impresora {printer} no respondió en {seconds} segundos. Revise que esté encendida y repita.",
-    "printer.slip_needs_paper": "La hoja de clave solo sale en papel. Pida al administrador que indique su "
-    "impresora en los ajustes.",
-    "printer.stopped": "La impresora {printer} está detenida ({message}). Pida que la reanuden y repita.",
-    "printer.unknown": "No hay una impresora llamada {printer}. Revise el nombre en los ajustes.",
+    "necesita{message}. Avise al administrador, o elija otra.",
+    "printer.offline": "La impresora {printer} está en pausa o tiene la tapa abierta{message}. Ciérrela: lo que espera "
+    "sale solo.",
+    "printer.refused": "La impresora {printer} no responde{message}. Revise que esté encendida y conectada: lo que "
+    "espera sale solo.",
+    "printer.silent": "La impresora {printer} no respondió a tiempo{message}. Revise que esté encendida; se intenta "
+    "de nuevo.",
+    "printer.slip_needs_paper": "La hoja de clave solo sale en papel. Pida al administrador que indique su impresora "
+    "en Impresoras (F8).",
+    "printer.stopped": "La impresora {printer} está detenida{message}. Pida que la reanuden: lo que espera sale solo.",
+    "printer.unknown": "No hay una impresora llamada {printer}. Elija otra, o corrija el nombre en Impresoras (F8).",
+    "printer.untold": "Se envió a {printer}, que no avisa cuando termina. Compruebe que el papel salió.",
+    "printer.waiting": "La impresora {printer} lo tiene y no ha terminado{message}.",
+    "printer.wrong_paper": "La impresora {printer} no imprime este papel. Elija otra.",
+    "recibo.altered_content": "El recibo {recibo} consta, pero sus datos guardados no cuadran con su sello: alguien los "
+    "cambió. Avise al administrador.",
+    "recibo.altered_pdf": "El PDF no dice lo mismo que el recibo {recibo} que se emitió. No lo dé por bueno: avise al "
+    "supervisor.",
+    "recibo.annulled": "El recibo {recibo} es de esta agencia, pero su clave fue anulada.",
+    "recibo.authentic": "El recibo {recibo} es auténtico: se emitió el {emitido} en la ventanilla {ventanilla}. Compare "
+    "con el papel.",
+    "recibo.authentic_number": "El número {recibo} consta: se emitió el {emitido} en la ventanilla {ventanilla}. "
+    "Para comprobar también el papel, escanee su código QR.",
+    "recibo.bad_signature": "La firma del código QR no es de esta agencia. No dé el recibo por bueno: avise al "
+    "supervisor.",
+    "recibo.empty": "Escanee el código QR del recibo, o escriba su número.",
+    "recibo.not_here": "La firma es buena, pero el recibo {recibo} no consta en esta base de datos. Si se recuperó un "
+    "respaldo, avise al administrador.",
+    "recibo.number_check": "Ese número de recibo no es correcto. Compárelo dígito por dígito con el papel, o "
+    "escanee el código QR.",
+    "recibo.number_shape": "El número de un recibo tiene catorce dígitos. Revise si falta o sobra alguno, o escanee el "
+    "código QR.",
+    "recibo.other_agency": "El recibo {recibo} es de otra agencia ({agencia}). Verifíquelo en esa agencia.",
+    "recibo.pdf_before_seals": "El recibo {recibo} es de antes de que se sellaran: su PDF no se puede comprobar. "
+    "Verifique su número.",
+    "recibo.pdf_many": "El PDF trae los códigos de más de un recibo. Verifique un recibo por archivo.",
+    "recibo.pdf_no_code": "El PDF no trae el código de un recibo. Revise que sea el archivo correcto.",
+    "recibo.pdf_scan": "El PDF es una imagen escaneada y no se puede comparar. Escanee el código QR del papel.",
+    "recibo.pdf_unreadable": "No se pudo leer el archivo: no existe, no es un PDF, está dañado o tiene contraseña. "
+    "Pida el PDF de nuevo, o escanee el código QR del papel.",
+    "recibo.qr_shape": "Ese código no es el de un recibo, o está alterado. Páselo otra vez; si dice lo mismo, no lo dé "
+    "por bueno.",
+    "recibo.qr_torn": "El código QR llegó incompleto. Páselo otra vez con el lector, o escriba el número del recibo.",
+    "recibo.replaced": "El recibo {recibo} es auténtico, pero después se emitió otra clave y la suya quedó "
+    "desactivada.",
+    "recibo.tramite_number": "Ese es el número de un trámite, no de un recibo. Escriba el que dice «Recibo n.º».",
+    "recibo.unknown": "El recibo {recibo} no consta en esta agencia.",
     "requisitos.missing": "Todavía falta algún documento. Complételo o imprima la hoja de pendientes.",
     "tramite.ended": "El trámite {numero} ya terminó. Para atender de nuevo a la persona, pase su cédula.",
     "tramite.issued": "La clave de este trámite ya quedó registrada y no se puede cancelar. Confirme la hoja.",
@@ -132,6 +192,8 @@ def bug_sentence(report: str) -> str:
 
 
 def _said(name: str, value: object) -> object:
+    if name == "message":
+        return f" ({value})" if value else ""
     if name == "swapped" and isinstance(value, tuple):
         return _swapped(value)
     if isinstance(value, datetime):

@@ -1,4 +1,4 @@
-"""The seal of a recibo: what its QR code carries, and how it is read back.
+"""The seal of a recibo: what its QR code carries, how it is read back, and what checking it says.
 
 The text is a prefix with its version and fields of fixed width: number (14 digits), moment of
 issue (UTC, ``AAAAMMDDhhmmss``), id of the signing key (8), digest (32 bytes) and signature
@@ -15,7 +15,9 @@ import base64
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from enum import StrEnum
 
+from agencia_app.models.domain import fechas
 from agencia_app.models.domain import numero as numeros
 from agencia_app.models.domain.errors import KnownError
 
@@ -90,3 +92,48 @@ def parse(text: str) -> Sello:
 
 def _bytes(text: str) -> bytes:
     return base64.b32decode(text + "=" * (-len(text) % 8))
+
+
+class EstadoRecibo(StrEnum):
+    """What verifying a recibo answers."""
+
+    AUTENTICO = "autentico"
+    ALTERADO = "alterado"
+    ANULADO = "anulado"  # genuine, but its clave was annulled
+    SUSTITUIDO = "sustituido"  # genuine, but a later clave took its clave's place
+    DESCONOCIDO = "desconocido"
+
+
+ESTADO_TEXT = {
+    EstadoRecibo.AUTENTICO: "Auténtico",
+    EstadoRecibo.ALTERADO: "Alterado",
+    EstadoRecibo.ANULADO: "Anulado",
+    EstadoRecibo.SUSTITUIDO: "Sustituido",
+    EstadoRecibo.DESCONOCIDO: "Desconocido",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Resultado:
+    """The answer to «is this recibo genuine?». It never says whose the recibo is.
+
+    ``recibo`` is its number when there is a right one; ``motivo`` the code of the sentence that
+    explains the answer. ``emitido_en`` (aware) and ``ventanilla`` come with a recibo that is
+    genuine, to be compared with the paper.
+    """
+
+    estado: EstadoRecibo
+    recibo: str | None
+    motivo: str
+    emitido_en: datetime | None = None
+    ventanilla: int | None = None
+
+    @property
+    def explanation(self) -> KnownError:
+        """The answer as what has a sentence."""
+        data: dict[str, object] = {}
+        if self.recibo is not None:
+            data |= {"recibo": numeros.shown(self.recibo), "agencia": self.recibo[:3]}
+        if self.emitido_en is not None:
+            data |= {"emitido": fechas.moment(self.emitido_en), "ventanilla": self.ventanilla}
+        return KnownError(self.motivo, **data)
