@@ -9,9 +9,8 @@ from __future__ import annotations
 
 import textwrap
 import unicodedata
+from bisect import bisect_left
 from dataclasses import dataclass
-
-import segno
 
 from agencia_app.models.domain.numero import shown
 from agencia_app.services.papers.common import DEMOSTRACION
@@ -26,6 +25,10 @@ _BAR = 4  # dots of the narrowest bar where there is room: 0.5 mm, as on the oth
 _QUIET = 8  # modules around a QR, both sides together; the paper is wider than what prints
 _QR_MODULE = 6
 _LEVEL_M = 1  # QR_ECLEVEL_M: 15 % of the symbol may be spoiled
+# Bytes that versions 1 to 20 hold at level M (ISO/IEC 18004, table 7).
+_QR_BYTES = (
+    14, 26, 42, 62, 84, 106, 122, 152, 180, 213, 251, 287, 331, 362, 412, 450, 504, 560, 624, 666,
+)  # fmt: skip
 _NO_KANJI = b"\x1c."  # FS .: printers of the Chinese market begin with double-byte characters
 _NO_DIGITS_UNDER = b"\x1dH\x00"  # GS H 0
 _CODE128 = b"\x1dkI"  # GS k 73
@@ -102,7 +105,7 @@ class Ticket:
         self._demostracion = demostracion
         self._ejemplar = ejemplar
         self._printer = escpos_library.load().Dummy()
-        self._style: _Style | None = None
+        self._style = _Style()
         # Whatever an earlier job left behind is undone first.
         self._printer.hw("INIT")
         self._raw(_NO_KANJI)
@@ -185,13 +188,10 @@ class Ticket:
 
     def qr(self, text: str, caption: str) -> None:
         """Let the printer draw a QR code as large as fits, up to 0.75 mm a module."""
-        # A printer writes any text as bytes, the mode that takes most room.
-        size = segno.make(text, mode="byte", error="m", micro=False, boost_error=False).symbol_size(border=0)
         self._set(_Style(align="center"))
         self.feed()
-        self._printer.qr(
-            text, ec=_LEVEL_M, size=min(_QR_MODULE, self._dots // (size[0] + _QUIET)), native=True
-        )
+        module = min(_QR_MODULE, self._dots // (qr_modules(text) + _QUIET))
+        self._printer.qr(text, ec=_LEVEL_M, size=module, native=True)
         self.text(caption, align="center")
 
     def signature(self, under: str) -> None:
@@ -215,16 +215,16 @@ class Ticket:
         self._printer.textln(text)
 
     def _set(self, style: _Style) -> None:
-        if style != self._style:
-            self._style = style
-            self._printer.set(
-                custom_size=True,
-                width=style.width,
-                height=style.height,
-                bold=style.bold,
-                invert=style.inverse,
-                align=style.align,
-            )
+        """Send what changed alone: an alignment in mid line does nothing, or worse."""
+        before, self._style = self._style, style
+        self._printer.set(
+            custom_size=(style.width, style.height) != (before.width, before.height),
+            width=style.width,
+            height=style.height,
+            bold=style.bold if style.bold != before.bold else None,
+            invert=style.inverse if style.inverse != before.inverse else None,
+            align=style.align if style.align != before.align else None,
+        )
 
     def _raw(self, commands: bytes) -> None:
         # The library's own barcode() writes on standard output.
@@ -243,3 +243,8 @@ def code128(digits: str) -> tuple[bytes, int]:
         data += b"{B" + digits[-1].encode("ascii")
         symbols += 2
     return data, symbols * 11 + 13
+
+
+def qr_modules(text: str) -> int:
+    """Return how many modules wide a printer draws a text as QR: as bytes, in the smallest version."""
+    return 21 + 4 * bisect_left(_QR_BYTES, len(text.encode()))
