@@ -354,7 +354,8 @@ class ThermalListener:
         if self.runs_out_after is not None and taken + len(data) > self.runs_out_after:
             machine.feed(data[: max(0, self.runs_out_after - taken)])
             data = data[max(0, self.runs_out_after - taken) :]
-            machine.no_paper = machine.halted = True
+            machine.no_paper = machine.halted = self.no_paper = True
+            self.runs_out_after = None
         machine.feed(data)
 
     def _answer(self, connection: socket.socket, answer: bytes) -> None:

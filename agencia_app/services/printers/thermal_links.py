@@ -47,7 +47,10 @@ class NetworkLink:
     """
 
     def __init__(self, host: str, port: int) -> None:
-        self._socket = socket.create_connection((host, port), CONNECT_SECONDS)
+        try:
+            self._socket = socket.create_connection((host, port), CONNECT_SECONDS)
+        except UnicodeError as error:  # a name that no host can have, such as a..b
+            raise socket.gaierror(socket.EAI_NONAME, str(error)) from error
 
     def write(self, data: bytes) -> None:
         """Hand all the bytes over."""
@@ -76,10 +79,11 @@ class SerialLink:
     """A serial line at some baud rate, 8N1, for this process alone."""
 
     def __init__(self, device: str, baud: int) -> None:
-        connector = escpos_library.load().Serial(devfile=device, baudrate=baud)
+        # Kept, for the library closes the port once its connector is collected.
+        self._connector = escpos_library.load().Serial(devfile=device, baudrate=baud)
         with _translated():
-            connector.open()
-        self._port: Any = connector.device
+            self._connector.open()
+        self._port: Any = self._connector.device
         try:
             self._port.exclusive = True
         except OSError:
