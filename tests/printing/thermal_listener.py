@@ -11,12 +11,19 @@ import socket
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Self
+
+import segno
+import zxingcpp
+from barcode.charsets import code128 as charset
+from PIL import Image, ImageOps
 
 _PAGES = {0: "cp437", 2: "cp850", 3: "cp860", 16: "cp1252", 19: "cp858"}
 _COLUMNS = {80: 48, 58: 32}
 _FONT_DOTS = 12
 _BYTES_AT_M = (14, 26, 42, 62, 84, 106, 122, 152, 180, 213, 251, 287, 331, 362, 412, 450)
+_MARGIN_DOTS = 40  # of the roll, where nothing prints: 5 mm on each side of the narrow one
 _READY = 0x12
 
 
@@ -54,6 +61,7 @@ class Printed:
     lines: list[Line] = field(default_factory=list)
     barcodes: list[str] = field(default_factory=list)
     qrs: list[str] = field(default_factory=list)
+    symbols: list[Callable[[], Image.Image]] = field(default_factory=list, repr=False)
     codepage: str = ""
     cut: bool = False
 
@@ -62,6 +70,14 @@ class Printed:
         """All its text as one line."""
         return " ".join(" ".join(line.text for line in self.lines).split())
 
+    def scanned(self) -> list[str]:
+        """What a reader finds in the bars and squares, drawn dot by dot, from the top down."""
+        return [
+            code.text
+            for draw in self.symbols
+            for code in zxingcpp.read_barcodes(ImageOps.expand(draw(), _MARGIN_DOTS, fill=255))
+        ]
+
     def drawn(self, columns: int) -> str:
         """Return it as monospaced text, for a person to look at."""
         rows = []
@@ -69,6 +85,36 @@ class Printed:
             text = "".join(" ".join(span.text) if span.width > 1 else span.text for span in line.spans)
             rows.append(text.center(columns).rstrip() if line.align == "center" else text)
         return "\n".join(rows)
+
+
+def _code128(content: bytes) -> tuple[str, tuple[int, ...]]:
+    """Return the digits of the data of a Code 128, and the values of its symbols."""
+    values: list[int] = []
+    digits = code_set = ""
+    at = 0
+    while at < len(content):
+        if content[at] == ord("{"):
+            code_set = chr(content[at + 1])
+            values.append({"C": 99, "B": 100}[code_set] if values else {"C": 105, "B": 104}[code_set])
+            at += 2
+            continue
+        digits += f"{content[at]:02d}" if code_set == "C" else chr(content[at])
+        values.append(content[at] - 32 * (code_set == "B"))
+        at += 1
+    return digits, tuple(values)
+
+
+def _bars(modules: str, dots: int, height: int) -> Image.Image:
+    picture = Image.new("L", (len(modules), 1))
+    picture.putdata([255 * (module == "0") for module in modules])
+    return picture.resize((len(modules) * dots, height), Image.Resampling.NEAREST)
+
+
+def _squares(text: str, dots: int) -> Image.Image:
+    matrix = segno.make(text, mode="byte", error="m", micro=False, boost_error=False).matrix
+    picture = Image.new("L", (len(matrix), len(matrix)))
+    picture.putdata([255 * (not dark) for row in matrix for dark in row])
+    return picture.resize((len(matrix) * dots, len(matrix) * dots), Image.Resampling.NEAREST)
 
 
 class PrinterStreamError(AssertionError):
@@ -97,6 +143,7 @@ class EscPos:
         self._width = self._height = 1
         self._align = "left"
         self._bar = 3
+        self._bar_height = 162
         self._qr = ""
         self._qr_module = 3
         self._spans: list[Span] = []
@@ -174,7 +221,7 @@ class EscPos:
             return False
         return True
 
-    def _with_value(self, command: bytes, value: int) -> None:  # noqa: C901 - a table of commands
+    def _with_value(self, command: bytes, value: int) -> None:  # noqa: C901, PLR0912 - a table of commands
         match command:
             case b"\x1bt":
                 self._page = self._paper.codepage = _PAGES[value]
@@ -192,13 +239,15 @@ class EscPos:
                 self._paper.lines += [Line("left", ())] * value
             case b"\x1dw":
                 self._bar = value
+            case b"\x1dh":
+                self._bar_height = value
             case b"\x1dV":
                 self._paper.cut = True
                 self.papers.append(self._paper)
                 self._paper = Printed(codepage=self._page)
             case b"\x1dr":
                 self._reply(b"\x00")
-            case b"\x10\x04" | b"\x1da" | b"\x1dh" | b"\x1dH":
+            case b"\x10\x04" | b"\x1da" | b"\x1dH":
                 pass
             case _:
                 raise PrinterStreamError(f"unknown command {command!r}")
@@ -208,20 +257,12 @@ class EscPos:
             return 0
         if data[2] != 73 or self._spans:
             raise PrinterStreamError("only Code 128, at the start of a line")
-        digits, symbols, code_set = "", 2, ""
-        content = data[4 : 4 + data[3]]
-        at = 0
-        while at < len(content):
-            if content[at] == ord("{"):
-                code_set = chr(content[at + 1])
-                symbols += at > 0  # the first is the start symbol
-                at += 2
-                continue
-            digits += f"{content[at]:02d}" if code_set == "C" else chr(content[at])
-            symbols += 1
-            at += 1
-        self._fits((symbols * 11 + 13) * self._bar, digits)
+        digits, values = _code128(data[4 : 4 + data[3]])
+        checked = (*values, (values[0] + sum(at * value for at, value in enumerate(values))) % 103)
+        modules = "".join(charset.CODES[value] for value in checked) + charset.STOP + "11"
+        self._fits(len(modules) * self._bar, digits)
         self._paper.barcodes.append(digits)
+        self._paper.symbols.append(partial(_bars, modules, self._bar, self._bar_height))
         return 4 + data[3]
 
     def _two_dimensions(self, data: bytes) -> int:
@@ -239,6 +280,7 @@ class EscPos:
             version = next(at for at, room in enumerate(_BYTES_AT_M, 1) if len(self._qr.encode()) <= room)
             self._fits((17 + 4 * version) * self._qr_module, self._qr)
             self._paper.qrs.append(self._qr)
+            self._paper.symbols.append(partial(_squares, self._qr, self._qr_module))
         return end
 
     def _fits(self, dots: int, what: str) -> None:

@@ -111,6 +111,7 @@ def test_a_recibo_says_what_the_paper_of_the_office_printer_says(ancho_mm: int) 
         assert value in paper.text
     assert paper.barcodes == [RECIBO]
     assert paper.qrs == [SIGNED]
+    assert paper.scanned() == [RECIBO, SIGNED]
     assert paper.codepage == "cp850"
     assert sum(set(line.text) == {"_"} for line in paper.lines) == 2
 
@@ -183,7 +184,8 @@ def test_every_number_is_drawn_as_bars_that_fit_the_narrow_roll(
     assert data.startswith(b"{C")
     assert modules == (112 if kind is Kind.RECIBO else 123)
     content = recibo_content(numero=numero)
-    assert printed(ticket_recibo.render(content, 58), 58).barcodes == [numero]
+    paper = printed(ticket_recibo.render(content, 58), 58)
+    assert paper.barcodes == paper.scanned() == [numero]
 
 
 @pytest.mark.parametrize("length", [1, 14, 15, 26, 84, 85, 180, 181, 251, 412, 413, 666])
