@@ -198,9 +198,7 @@ def parse_address(conexion: str, direccion: str) -> Address:
         wanted = "equipo:puerto, como 192.168.1.50:9100"
     else:
         wanted = "una conexión de red, usb o serie"
-    raise KnownError(
-        "printer.address", printer=direccion, message=f"«{direccion}» no es una dirección: se espera {wanted}"
-    )
+    raise KnownError("printer.address", printer=direccion, message=f"«{direccion}»: se espera {wanted}")
 
 
 def _trouble(link: Link) -> tuple[str, str] | None:
