@@ -65,7 +65,7 @@ SENTENCES: dict[str, str] = {
     "llave.folder": "No se pudo escribir la llave de los recibos en {path}; no se cambió nada. Libere espacio o "
     "revise los permisos, y repita.",
     "llave.missing": "No se encuentra la llave con que se sellan los recibos, o está dañada, y sin ella no se emite "
-    "nada. Pida al administrador que la cambie con: agencia llaves rotar",
+    "nada. Pida al administrador que la cambie con «agencia llaves rotar».",
     "mrz.characters": "La lectura trae caracteres que la cédula no tiene. Pase la cédula otra vez, o escriba "
     "el número.",
     "mrz.check_digit": "La lectura de la cédula no cuadra ({field}). Pásela otra vez, o escriba el número.",
