@@ -61,13 +61,18 @@ def open_services(config: Settings, clock: Callable[[], datetime] = now) -> Serv
     from agencia_app.models.db.session import Database
     from agencia_app.models.db.tables import AgenciaRow
     from agencia_app.services.claves import Claves
+    from agencia_app.services.duplicados import Duplicados
+    from agencia_app.services.impresiones import Impresiones
+    from agencia_app.services.impresoras import Impresoras
+    from agencia_app.services.llaves import Llaves
     from agencia_app.services.padron import Padron
     from agencia_app.services.papeles import Agencia, Papeles
-    from agencia_app.services.printing import Printing
+    from agencia_app.services.printing import CupsQueues, Printing
     from agencia_app.services.registry import Services
     from agencia_app.services.requisitos import load_elections, load_profiles
     from agencia_app.services.tramites import Rules, Tramites
     from agencia_app.services.usuarios import Usuarios
+    from agencia_app.services.verificacion import Verificacion
 
     check_folder(config)
     database = Database(config.database)
@@ -88,8 +93,11 @@ def open_services(config: Settings, clock: Callable[[], datetime] = now) -> Serv
         config.admitir_conviviente,
     )
     tramites = Tramites(database, rules, clock)
-    printing = Printing(config)
-    papeles = Papeles(agencia, tramites, clock, demostracion=config.demostracion)
+    printing = Printing(config, CupsQueues())
+    papeles = Papeles(database, agencia, tramites, clock, demostracion=config.demostracion)
+    impresiones = Impresiones(database, printing, tramites, papeles, clock)
+    llaves = Llaves(database, config.data, clock)
+    llaves.ensure()
     LOG.info("services ready")
     return Services(
         settings=config,
@@ -98,9 +106,14 @@ def open_services(config: Settings, clock: Callable[[], datetime] = now) -> Serv
         usuarios=Usuarios(database, clock, config.ventanillas),
         padron=Padron(database, clock),
         tramites=tramites,
-        claves=Claves(database, tramites, papeles, printing, clock, config.vigencia_clave_dias),
+        claves=Claves(database, tramites, papeles, printing, impresiones, llaves, clock),
         papeles=papeles,
         printing=printing,
+        impresiones=impresiones,
+        impresoras=Impresoras(database, printing),
+        duplicados=Duplicados(database, clock),
+        llaves=llaves,
+        verificacion=Verificacion(database, agencia.codigo),
     )
 
 
@@ -127,6 +140,7 @@ class Shown:
     app: QApplication
     theme: Theme
     tasks: Tasks
+    printing: Tasks
     window: MainWindow
 
 
@@ -143,7 +157,9 @@ def show_window(config: Settings, prepare: Callable[[], Services]) -> Shown:
     app.setApplicationName(settings.APP_NAME)
     theme = Theme(app)
     tasks = Tasks()
-    window = MainWindow(theme, tasks, _demo_users(config), demostracion=config.demostracion)
+    # Printers answer when they like: what waits for them must hold up nothing else.
+    printing = Tasks(threads=1)
+    window = MainWindow(theme, tasks, printing, _demo_users(config), demostracion=config.demostracion)
 
     def load() -> Services:
         services = prepare()
@@ -163,7 +179,7 @@ def show_window(config: Settings, prepare: Callable[[], Services]) -> Shown:
     # Only once the login is drawn.
     window.drawn.connect(go_on)
     window.show()
-    return Shown(app, theme, tasks, window)
+    return Shown(app, theme, tasks, printing, window)
 
 
 def load_qt() -> type[QApplication]:

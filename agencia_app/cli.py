@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from agencia_app.models.domain.errors import KnownError
+from agencia_app.models.domain.impresion import PAPERS
 from agencia_app.models.domain.usuario import Rol
 
 if TYPE_CHECKING:
@@ -128,19 +129,19 @@ def _iniciar(arguments: argparse.Namespace) -> int:
     from agencia_app import settings
     from agencia_app.app import now
     from agencia_app.services import instalacion
-    from agencia_app.services.printing import PaperKind, SystemPrinter
+    from agencia_app.services.printing import CupsQueues
 
     nombre = arguments.nombre or instalacion.known_name(arguments.agencia)
     if nombre is None:
         raise KnownError("agencia.unknown", codigo=arguments.agencia)
     printers = {}
     if arguments.impresora:
-        SystemPrinter(arguments.impresora).check()
-        printers = {kind.value: arguments.impresora for kind in PaperKind}
+        CupsQueues().printer(arguments.impresora).check()
+        printers = {kind.value: arguments.impresora for kind in PAPERS}
     config = settings.Settings(
         settings.data_folder(),
         ventanillas=arguments.ventanillas,
-        impresoras=printers or {kind.value: settings.FOLDER for kind in PaperKind},
+        impresoras=printers or {kind.value: settings.FOLDER for kind in PAPERS},
     )
     if config.database.exists():
         raise KnownError("data.exists", path=config.data)

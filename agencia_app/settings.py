@@ -6,11 +6,15 @@ import os
 import tomllib
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 APP_NAME = "agencia-app"
 ENV_DATA = "AGENCIA_DATOS"
 FILE_NAME = "ajustes.toml"
 DATABASE_NAME = "agencia.db"
+CONNECTIONS = ("red", "usb", "serie")  # of a thermal printer
+WIDTHS = (80, 58)  # millimetres of its roll
+MAX_COPIES = 9
 FOLDER = "carpeta"  # the printer name that means: a PDF in the folder of papers
 
 _PACKAGE = Path(__file__).resolve().parent
@@ -56,6 +60,8 @@ class Settings:
     vigencia_clave_dias: int = 30
     ventanillas: int = 12
     impresoras: dict[str, str] = field(default_factory=dict)
+    copias: dict[str, int] = field(default_factory=dict)
+    termicas: tuple[Termica, ...] = ()
     papers_folder: Path | None = None  # elsewhere than in the data folder: for one run, never written
 
     @property
@@ -82,6 +88,10 @@ class Settings:
         """Return the printer set for a kind of paper, the folder when none is."""
         return self.impresoras.get(kind, FOLDER)
 
+    def copies(self, kind: str) -> int:
+        """Return how many copies of a kind of paper are printed."""
+        return self.copias.get(kind, 1)
+
 
 def data_folder(environ: dict[str, str] | None = None) -> Path:
     """Return the data folder: ``AGENCIA_DATOS``, or the user's own place for data."""
@@ -105,8 +115,8 @@ def load(data: Path) -> Settings:
         return Settings(data)
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise SettingsError(path, str(error)) from error
-    known = {"demostracion": bool, "perfil": str, "admitir_conviviente": bool,
-             "vigencia_clave_dias": int, "ventanillas": int, "impresoras": dict}  # fmt: skip
+    known = {"demostracion": bool, "perfil": str, "admitir_conviviente": bool, "vigencia_clave_dias": int,
+             "ventanillas": int, "impresoras": dict, "copias": dict, "termicas": dict}  # fmt: skip
     for name, value in raw.items():
         if name not in known:
             raise SettingsError(path, f"«{name}» no es un ajuste conocido")
@@ -115,13 +125,34 @@ def load(data: Path) -> Settings:
     for name, most in (("vigencia_clave_dias", 365), ("ventanillas", 99)):
         if name in raw and not 1 <= raw[name] <= most:
             raise SettingsError(path, f"«{name}» debe estar entre 1 y {most}")
-    if not all(isinstance(value, str) for value in raw.get("impresoras", {}).values()):
-        raise SettingsError(path, "cada impresora se escribe como texto")
+    _check_printing(path, raw)
+    raw["termicas"] = tuple(_termica(path, *each) for each in raw.get("termicas", {}).items())
     return Settings(data, **raw)
 
 
+def _check_printing(path: Path, raw: dict[str, Any]) -> None:
+    if not all(isinstance(value, str) for value in raw.get("impresoras", {}).values()):
+        raise SettingsError(path, "cada impresora se escribe como texto")
+    if not all(type(value) is int and 1 <= value <= MAX_COPIES for value in raw.get("copias", {}).values()):
+        raise SettingsError(path, f"las copias van de 1 a {MAX_COPIES}")
+    if raw.get("copias", {}).get("hoja_clave", 1) != 1:
+        raise SettingsError(path, "de la hoja de clave no se imprimen copias")
+
+
+def _termica(path: Path, nombre: str, raw: object) -> Termica:
+    keys = {"conexion": str, "direccion": str, "ancho_mm": int}
+    if not isinstance(raw, dict) or {name: type(value) for name, value in raw.items()} != keys:
+        raise SettingsError(path, f"la térmica «{nombre}» lleva conexion, direccion y ancho_mm")
+    termica = Termica(nombre, **raw)
+    if termica.conexion not in CONNECTIONS or termica.ancho_mm not in WIDTHS:
+        raise SettingsError(
+            path, f"la térmica «{nombre}» se conecta por red, usb o serie, con papel de 80 o 58 mm"
+        )
+    return termica
+
+
 def write(settings: Settings) -> None:
-    """Write the settings of a new data folder, whole or not at all."""
+    """Write the settings of a data folder, whole or not at all."""
     lines = [
         "# Ajustes de esta instalación. Los cambios valen desde el próximo inicio.",
         f"demostracion = {str(settings.demostracion).lower()}",
@@ -130,11 +161,22 @@ def write(settings: Settings) -> None:
         f"vigencia_clave_dias = {settings.vigencia_clave_dias}",
         f"ventanillas = {settings.ventanillas}",
         "",
-        "# Impresora de cada papel: el nombre de una cola del sistema, o «carpeta» para PDF.",
+        "# Impresora de cada papel: una cola del sistema, una térmica de abajo, o «carpeta» para PDF.",
         "[impresoras]",
         *(f"{kind} = {_quoted(name)}" for kind, name in settings.impresoras.items()),
         "",
+        "[copias]",
+        *(f"{kind} = {copies}" for kind, copies in settings.copias.items()),
+        "",
     ]
+    for each in settings.termicas:
+        lines += [
+            f"[termicas.{_quoted(each.nombre)}]",
+            f"conexion = {_quoted(each.conexion)}",
+            f"direccion = {_quoted(each.direccion)}",
+            f"ancho_mm = {each.ancho_mm}",
+            "",
+        ]
     partial = settings.data / (FILE_NAME + ".nuevo")
     partial.write_text("\n".join(lines), "utf-8")
     partial.replace(settings.data / FILE_NAME)

@@ -11,7 +11,7 @@ from __future__ import annotations
 import logging
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
@@ -24,12 +24,15 @@ from agencia_app.models.domain import numero as numeros
 from agencia_app.models.domain.clave import EstadoClave, EstadoHoja
 from agencia_app.models.domain.errors import KnownError
 from agencia_app.models.domain.fechas import local_date
-from agencia_app.models.domain.tramite import EstadoTramite, Tramite
+from agencia_app.models.domain.impresion import EstadoImpresion, Impresion, PaperKind
+from agencia_app.models.domain.tramite import Emision, EstadoTramite, Tramite
 from agencia_app.models.domain.usuario import Sesion
-from agencia_app.services import bitacora, flow
+from agencia_app.services import bitacora, flow, impresion_rows, recibos
 from agencia_app.services.hashing import hasher
+from agencia_app.services.impresiones import Impresiones
+from agencia_app.services.llaves import Llaves
 from agencia_app.services.papeles import Papeles
-from agencia_app.services.printing import PaperKind, Printing
+from agencia_app.services.printing import Printing
 from agencia_app.services.tramite_rows import latest_clave, load, next_number, row_of
 from agencia_app.services.tramites import Tramites
 
@@ -40,11 +43,25 @@ MAX_SLIPS = 5  # a printer that spoils more is not working
 
 @dataclass(frozen=True, slots=True)
 class Issued:
-    """What an issuance left: the trámite as recorded, and why its slip did not print, if so."""
+    """What an issuance left: the trámite as recorded, and the job of its slip.
+
+    ``hoja`` is None when it was issued before: then nothing was printed now.
+    """
 
     tramite: Tramite
-    print_error: KnownError | None = None
-    repeated: bool = False  # it was issued before: nothing was printed now
+    hoja: Impresion | None = None
+
+    @property
+    def repeated(self) -> bool:
+        """Whether it was issued before."""
+        return self.hoja is None
+
+    @property
+    def print_error(self) -> KnownError | None:
+        """Why the slip did not come out, or None while that is not known."""
+        if self.hoja is None or self.hoja.estado is not EstadoImpresion.FALLIDO:
+            return None
+        return self.hoja.problem
 
 
 class Claves:
@@ -56,16 +73,19 @@ class Claves:
         tramites: Tramites,
         papeles: Papeles,
         printing: Printing,
+        impresiones: Impresiones,
+        llaves: Llaves,
         clock: Callable[[], datetime],
-        vigencia_dias: int,
     ) -> None:
-        """Take what issuing needs; ``vigencia_dias`` is how long a temporary clave lasts."""
+        """Take what issuing needs."""
         self._database = database
         self._tramites = tramites
         self._papeles = papeles
         self._printing = printing
+        self._impresiones = impresiones
+        self._llaves = llaves
         self._clock = clock
-        self._vigencia = timedelta(days=vigencia_dias)
+        self._vigencia = timedelta(days=printing.settings.vigencia_clave_dias)
 
     def check_printer(self) -> None:
         """Raise KnownError ``printer.*`` when the slip could not be printed now."""
@@ -84,33 +104,44 @@ class Claves:
         """
         done = self._tramites.reload(numero)
         if done.emision is not None:
-            return Issued(done, repeated=True)
+            return Issued(done)
         self.check_printer()
+        self._llaves.check()
         clave = clave_rules.generate()
         hashed = hasher().hash(clave)  # before the lock: it takes a tenth of a second
         with self._database.unit_of_work() as session:
             row = row_of(session, numero)
             before = load(session, row)
             if before.emision is not None:
-                return Issued(before, repeated=True)
+                return Issued(before)
             self._check_ready(before)
             now = self._clock()
             replaced = self._deactivate(session, row.cedula, now)
             recibo, year, sequence = next_number(session, numeros.Kind.RECIBO, now)
-            session.add(self._clave_row(row, 1, hashed, now))
+            emision = Emision(
+                recibo=recibo,
+                emitido_en=now,
+                ventanilla=sesion.ventanilla,
+                operador=sesion.usuario,
+                vence_en=now + self._vigencia,
+                intento=1,
+                hoja=EstadoHoja.POR_CONFIRMAR,
+                anterior_desactivada_en=now if replaced else None,
+            )
+            session.add(self._clave_row(row, 1, hashed, now, emision.vence_en))
             session.add(
-                ReciboRow(
-                    numero=recibo,
-                    anio=year,
-                    secuencia=sequence,
-                    tramite_id=row.id,
-                    operador_id=sesion.usuario_id,
-                    ventanilla=sesion.ventanilla,
-                    emitido_en=now,
-                    anterior_desactivada_en=now if replaced else None,
-                ),
+                self._recibo_row(session, sesion, row, replace(before, emision=emision), year, sequence)
             )
             row.estado = EstadoTramite.EMITIDO
+            slip = self._queue_slip(session, sesion, row, 1, now)
+            impresion_rows.add(
+                session,
+                sesion,
+                PaperKind.RECIBO,
+                now,
+                tramite_id=row.id,
+                copias=self._printing.settings.copies(PaperKind.RECIBO.value),
+            )
             bitacora.record(
                 session,
                 sesion,
@@ -122,7 +153,7 @@ class Claves:
             )
             tramite = load(session, row)
             session.commit()
-        return self._print(tramite, clave)
+        return self._print(tramite, clave, slip)
 
     def replace_slip(self, sesion: Sesion, numero: str, intento: int) -> Issued:
         """Annul the clave of a spoiled or lost slip and issue another under the same trámite.
@@ -135,6 +166,8 @@ class Claves:
         done, and ``base.*``.
         """
         self.check_printer()
+        # Before another is on its way: the one in the queue of a printer that woke up is no good.
+        self._impresiones.call_back_slip(numero, intento)
         clave = clave_rules.generate()
         hashed = hasher().hash(clave)
         with self._database.unit_of_work() as session:
@@ -145,20 +178,24 @@ class Claves:
             spoiled.hoja = EstadoHoja.DANADA
             spoiled.fin_en = now
             session.flush()  # the valid one must be gone before another is
+            impresion_rows.close(session, row.id, now, PaperKind.HOJA_CLAVE)
             if not self._may_replace(load(session, row), spoiled, now):
                 row.estado = EstadoTramite.CANCELADO
                 row.cerrado_en = now
+                impresion_rows.close(session, row.id, now, PaperKind.RECIBO)
                 bitacora.record(session, sesion, "clave.anulada", tramite=numero, en=now, intento=intento)
                 session.commit()
                 raise KnownError("clave.annulled")
-            session.add(self._clave_row(row, spoiled.intento + 1, hashed, now))
+            # Until when the recibo says: it keeps its number and what it says.
+            session.add(self._clave_row(row, spoiled.intento + 1, hashed, now, spoiled.vence_en))
+            slip = self._queue_slip(session, sesion, row, spoiled.intento + 1, now)
             bitacora.record(session, sesion, "hoja.danada", tramite=numero, en=now, intento=spoiled.intento)
             bitacora.record(
                 session, sesion, "clave.reemplazada", tramite=numero, en=now, intento=spoiled.intento + 1
             )
             tramite = load(session, row)
             session.commit()
-        return self._print(tramite, clave)
+        return self._print(tramite, clave, slip)
 
     def confirm_slip(self, sesion: Sesion, numero: str, intento: int) -> Tramite:
         """Record that the sealed slip that was seen came out well. Safe to repeat.
@@ -174,6 +211,7 @@ class Claves:
                 raise KnownError("clave.slip_changed")
             if clave.hoja is EstadoHoja.POR_CONFIRMAR:
                 clave.hoja = EstadoHoja.ENTREGADA
+                impresion_rows.confirm(session, row.id, self._clock(), PaperKind.HOJA_CLAVE)
                 bitacora.record(session, sesion, "hoja.entregada", tramite=numero, intento=clave.intento)
                 session.flush()
             tramite = load(session, row)
@@ -212,7 +250,9 @@ class Claves:
             raise KnownError("clave.slip_changed")
         return clave
 
-    def _clave_row(self, row: TramiteRow, intento: int, hashed: str, now: datetime) -> ClaveRow:
+    def _clave_row(
+        self, row: TramiteRow, intento: int, hashed: str, now: datetime, vence_en: datetime
+    ) -> ClaveRow:
         return ClaveRow(
             cedula=row.cedula,
             tramite_id=row.id,
@@ -221,17 +261,42 @@ class Claves:
             estado=EstadoClave.VIGENTE,
             hoja=EstadoHoja.POR_CONFIRMAR,
             emitida_en=now,
-            vence_en=now + self._vigencia,
+            vence_en=vence_en,
         )
 
-    def _print(self, tramite: Tramite, clave: str) -> Issued:
+    def _recibo_row(
+        self, session: Session, sesion: Sesion, row: TramiteRow, tramite: Tramite, year: int, sequence: int
+    ) -> ReciboRow:
+        """Return the recibo of a trámite with its issuance, its content kept and signed."""
+        content = self._papeles.recibo_content(tramite)
+        sealed = recibos.seal(self._llaves.signer(session), content, tramite.documentos)
+        return ReciboRow(
+            numero=content.numero,
+            anio=year,
+            secuencia=sequence,
+            tramite_id=row.id,
+            operador_id=sesion.usuario_id,
+            ventanilla=sesion.ventanilla,
+            emitido_en=content.emitido_en,
+            anterior_desactivada_en=content.anterior_desactivada_en,
+            contenido=sealed.contenido,
+            huella=sealed.huella,
+            llave=sealed.llave,
+            firma=sealed.firma,
+        )
+
+    def _queue_slip(
+        self, session: Session, sesion: Sesion, row: TramiteRow, intento: int, now: datetime
+    ) -> int:
+        return impresion_rows.add(
+            session, sesion, PaperKind.HOJA_CLAVE, now, tramite_id=row.id, ejemplar=intento
+        ).id
+
+    def _print(self, tramite: Tramite, clave: str, slip: int) -> Issued:
+        """Hand the slip over from memory: a refusal is recorded with its job."""
         try:
-            self._printing.send(self._papeles.hoja_clave(tramite, clave))
-        except KnownError as error:
-            # Without its traceback, whose frames would keep the clave alive with the error.
-            return Issued(tramite, error.with_traceback(None))
+            hoja = self._impresiones.hand_over(slip, self._papeles.hoja_clave(tramite, clave))
         except Exception:  # the clave is recorded: whatever broke, the slip did not come out
-            report = secrets.token_hex(3).upper()
-            LOG.exception("slip not printed", extra={"report": report})
-            return Issued(tramite, KnownError("printer.broken", report=report))
-        return Issued(tramite)
+            LOG.exception("slip not printed", extra={"report": secrets.token_hex(3).upper()})
+            hoja = self._impresiones.get(slip)
+        return Issued(tramite, hoja)

@@ -7,18 +7,26 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from sqlalchemy import select
+
+from agencia_app.models.db.session import Database
+from agencia_app.models.db.tables import ReciboRow
 from agencia_app.models.domain import cedula as cedulas
 from agencia_app.models.domain import requisitos as rules
 from agencia_app.models.domain.errors import KnownError
 from agencia_app.models.domain.fechas import day
+from agencia_app.models.domain.impresion import PaperKind
 from agencia_app.models.domain.persona import Persona
 from agencia_app.models.domain.requisitos import Documento, Falta, Requisito
 from agencia_app.models.domain.tramite import Emision, Tramite
 from agencia_app.models.domain.votacion import MOTIVO_TEXT
-from agencia_app.services.printing import Paper, PaperKind
+from agencia_app.services import recibos
+from agencia_app.services.printers.base import Paper
 
 if TYPE_CHECKING:
     from agencia_app.services.flow import Stop
+    from agencia_app.services.papers.pendientes import PendientesContent
+    from agencia_app.services.recibos import ReciboContent
     from agencia_app.services.tramites import Tramites
 
 # The paper engine loads with the first paper, not with the services: it costs 0.15 s.
@@ -34,109 +42,145 @@ class Agencia:
 
 
 class Papeles:
-    """Composes papers. It reads nothing by itself and prints nothing."""
+    """Composes papers. It prints nothing."""
 
     def __init__(
         self,
+        database: Database,
         agencia: Agencia,
         tramites: Tramites,
         clock: Callable[[], datetime],
         *,
         demostracion: bool,
     ) -> None:
-        """Take who issues, the trámites for their checklists, and the clock (aware)."""
+        """Take the database, who issues, the trámites for their checklists, and the clock (aware)."""
+        self._database = database
         self._agencia = agencia
         self._tramites = tramites
         self._clock = clock
         self._demostracion = demostracion
 
-    def solicitud(self, tramite: Tramite) -> Paper:
+    def solicitud(self, tramite: Tramite, ejemplar: int = 0) -> Paper:
         """Return the solicitud for signature. Raises KnownError ``tramite.not_ready``."""
-        from agencia_app.services.papers import solicitud
-
         if tramite.identidad is None:
             raise KnownError("tramite.not_ready")
-        pdf = solicitud.render(
-            solicitud.SolicitudContent(
-                agencia=self._agencia.nombre,
-                tramite=tramite.numero,
-                nombre=tramite.persona.nombre_completo,
-                cedula=tramite.persona.cedula,
-                fecha_nacimiento=tramite.persona.fecha_nacimiento,
-                calidad=tramite.persona.prestacion,
-                correo=tramite.identidad.correo,
-                celular=tramite.identidad.celular,
-                fecha=self._clock(),
-                demostracion=self._demostracion,
-            ),
-        )
-        return Paper(PaperKind.SOLICITUD, tramite.numero, pdf)
+        identidad, now = tramite.identidad, self._clock()
 
-    def recibo(self, tramite: Tramite) -> Paper:
-        """Return the recibo of an issuance. Raises KnownError ``tramite.not_ready`` before it."""
-        from agencia_app.services.papers import recibo
+        def render() -> bytes:
+            from agencia_app.services.papers import solicitud
 
+            return solicitud.render(
+                solicitud.SolicitudContent(
+                    agencia=self._agencia.nombre,
+                    tramite=tramite.numero,
+                    nombre=tramite.persona.nombre_completo,
+                    cedula=tramite.persona.cedula,
+                    fecha_nacimiento=tramite.persona.fecha_nacimiento,
+                    calidad=tramite.persona.prestacion,
+                    correo=identidad.correo,
+                    celular=identidad.celular,
+                    fecha=now,
+                    demostracion=self._demostracion,
+                    ejemplar=ejemplar,
+                ),
+            )
+
+        return Paper(PaperKind.SOLICITUD, tramite.numero, render, ejemplar=ejemplar)
+
+    def recibo_content(self, tramite: Tramite) -> ReciboContent:
+        """Return what the recibo of an issuance says, from what is recorded now.
+
+        Raises KnownError ``tramite.not_ready`` before the issuance.
+        """
         emision = _issued(tramite)
         checklist = self._tramites.checklist(tramite)
-        pdf = recibo.render(
-            recibo.ReciboContent(
-                agencia_codigo=self._agencia.codigo,
-                agencia_nombre=self._agencia.nombre,
-                numero=emision.recibo,
-                tramite=tramite.numero,
-                ventanilla=emision.ventanilla,
-                operador=emision.operador,
-                emitido_en=emision.emitido_en,
-                nombre=tramite.persona.nombre_completo,
-                cedula_mascara=cedulas.mask(tramite.persona.cedula),
-                calidad=tramite.persona.prestacion,
-                documentos=presented(checklist.requisitos, tramite.documentos),
-                anterior_desactivada_en=emision.anterior_desactivada_en,
-                vence_en=emision.vence_en,
-                demostracion=self._demostracion,
-            ),
+        return recibos.ReciboContent(
+            agencia_codigo=self._agencia.codigo,
+            agencia_nombre=self._agencia.nombre,
+            numero=emision.recibo,
+            tramite=tramite.numero,
+            ventanilla=emision.ventanilla,
+            operador=emision.operador,
+            emitido_en=emision.emitido_en,
+            nombre=tramite.persona.nombre_completo,
+            cedula_mascara=cedulas.mask(tramite.persona.cedula),
+            calidad=tramite.persona.prestacion,
+            documentos=presented(checklist.requisitos, tramite.documentos),
+            anterior_desactivada_en=emision.anterior_desactivada_en,
+            vence_en=emision.vence_en,
+            demostracion=self._demostracion,
         )
-        return Paper(PaperKind.RECIBO, emision.recibo, pdf)
 
-    def pendientes(self, tramite: Tramite) -> Paper:
+    def recibo(self, tramite: Tramite, ejemplar: int = 0) -> Paper:
+        """Return the recibo of an issuance, saying what it said then.
+
+        Raises KnownError ``tramite.not_ready`` before the issuance.
+        """
+        emision = _issued(tramite)
+        with self._database.reading() as session:
+            row = session.scalars(select(ReciboRow).where(ReciboRow.numero == emision.recibo)).one()
+            kept = recibos.printed(row, ejemplar)
+        # One from before contents were kept says what is recorded now, and has no QR.
+        content = kept or self.recibo_content(tramite)
+
+        def render() -> bytes:
+            from agencia_app.services.papers import recibo
+
+            return recibo.render(content)
+
+        def ticket(width: int) -> bytes:
+            from agencia_app.services.papers import ticket_recibo
+
+            return ticket_recibo.render(content, width)
+
+        return Paper(PaperKind.RECIBO, emision.recibo, render, ticket, ejemplar)
+
+    def pendientes(self, tramite: Tramite, ejemplar: int = 0) -> Paper:
         """Return the hoja de pendientes of a trámite: what is missing now, and where to get it."""
-        return self._pendientes(
-            tramite.numero, tramite.persona, self._tramites.checklist(tramite).faltas, None
-        )
+        faltas = self._tramites.checklist(tramite).faltas
+        return self._pendientes(tramite.numero, tramite.persona, faltas, None, ejemplar=ejemplar)
 
-    def stopped(self, persona: Persona | None, cedula: str, stop: Stop) -> Paper:
+    def stopped(self, persona: Persona | None, cedula: str, stop: Stop | None) -> Paper:
         """Return the hoja de pendientes of somebody who cannot go on: no draft, no barcode."""
         return self._pendientes(None, persona, (), stop, cedula)
 
     def hoja_clave(self, tramite: Tramite, clave: str) -> Paper:
         """Return the sealed slip. The only paper that carries a clave; never keep it."""
-        from agencia_app.services.papers import hoja_clave
-
         emision = _issued(tramite)
-        pdf = hoja_clave.render(
-            hoja_clave.HojaClaveContent(
-                agencia=self._agencia.nombre,
-                recibo=emision.recibo,
-                nombre=tramite.persona.nombre_completo,
-                cedula_mascara=cedulas.mask(tramite.persona.cedula),
-                clave=clave,
-                vence_en=emision.vence_en,
-                demostracion=self._demostracion,
-            ),
-        )
-        return Paper(PaperKind.HOJA_CLAVE, emision.recibo, pdf)
 
-    def preview(self, pdf: bytes, width: int) -> tuple[int, int, bytes]:
-        """Return a paper's first page as (width, height, BGRA bytes), ``width`` pixels wide."""
-        import pypdfium2
+        def render() -> bytes:
+            from agencia_app.services.papers import hoja_clave
 
-        document = pypdfium2.PdfDocument(pdf)
-        try:
-            page = document[0]
-            bitmap = page.render(scale=width / page.get_width(), force_bitmap_format=_BGRA)
-            return bitmap.width, bitmap.height, bytes(bitmap.buffer)
-        finally:
-            document.close()
+            return hoja_clave.render(
+                hoja_clave.HojaClaveContent(
+                    agencia=self._agencia.nombre,
+                    recibo=emision.recibo,
+                    intento=emision.intento,
+                    nombre=tramite.persona.nombre_completo,
+                    cedula_mascara=cedulas.mask(tramite.persona.cedula),
+                    clave=clave,
+                    vence_en=emision.vence_en,
+                    demostracion=self._demostracion,
+                ),
+            )
+
+        return Paper(PaperKind.HOJA_CLAVE, emision.recibo, render, ejemplar=emision.intento)
+
+    def prueba(self, printer: str) -> Paper:
+        """Return the page that tries a printer."""
+        now = self._clock()
+
+        def render() -> bytes:
+            from agencia_app.services.papers import prueba
+
+            return prueba.render(self._agencia.nombre, printer, now, demostracion=self._demostracion)
+
+        def ticket(width: int) -> bytes:
+            from agencia_app.services.papers import ticket_prueba
+
+            return ticket_prueba.render(printer, width)
+
+        return Paper(PaperKind.PRUEBA, f"{now:%Y%m%d%H%M%S%f}", render, ticket)
 
     def _pendientes(
         self,
@@ -145,24 +189,37 @@ class Papeles:
         faltas: tuple[Falta, ...],
         stop: Stop | None,
         cedula: str = "",
+        ejemplar: int = 0,
     ) -> Paper:
-        from agencia_app.services.papers import pendientes
+        now = self._clock()
 
-        shown = persona.cedula if persona else cedula
-        pdf = pendientes.render(
-            pendientes.PendientesContent(
+        def content() -> PendientesContent:
+            from agencia_app.services.papers import pendientes
+
+            return pendientes.PendientesContent(
                 agencia=self._agencia.nombre,
                 tramite=numero,
                 nombre=persona.nombre_completo if persona else None,
-                cedula_mascara=cedulas.mask(shown),
-                fecha=self._clock(),
+                cedula_mascara=cedulas.mask(persona.cedula if persona else cedula),
+                fecha=now,
                 faltas=faltas,
                 stop=stop,
                 demostracion=self._demostracion,
-            ),
-        )
+                ejemplar=ejemplar,
+            )
+
+        def render() -> bytes:
+            from agencia_app.services.papers import pendientes
+
+            return pendientes.render(content())
+
+        def ticket(width: int) -> bytes:
+            from agencia_app.services.papers import ticket_pendientes
+
+            return ticket_pendientes.render(content(), width)
+
         # Without a draft there is no number: the moment names the file.
-        return Paper(PaperKind.PENDIENTES, numero or f"{self._clock():%Y%m%d%H%M%S%f}", pdf)
+        return Paper(PaperKind.PENDIENTES, numero or f"{now:%Y%m%d%H%M%S%f}", render, ticket, ejemplar)
 
 
 def presented(requisitos: tuple[Requisito, ...], documentos: tuple[Documento, ...]) -> tuple[str, ...]:
@@ -193,6 +250,3 @@ def _issued(tramite: Tramite) -> Emision:
     if tramite.emision is None:
         raise KnownError("tramite.not_ready")
     return tramite.emision
-
-
-_BGRA = 4  # pdfium's FPDFBitmap_BGRA

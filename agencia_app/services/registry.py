@@ -8,11 +8,16 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from agencia_app.models.db.session import Database
     from agencia_app.services.claves import Claves
+    from agencia_app.services.duplicados import Duplicados
+    from agencia_app.services.impresiones import Impresiones
+    from agencia_app.services.impresoras import Impresoras
+    from agencia_app.services.llaves import Llaves
     from agencia_app.services.padron import Padron
     from agencia_app.services.papeles import Agencia, Papeles
     from agencia_app.services.printing import Printing
     from agencia_app.services.tramites import Tramites
     from agencia_app.services.usuarios import Usuarios
+    from agencia_app.services.verificacion import Verificacion
     from agencia_app.settings import Settings
 
 
@@ -29,3 +34,8 @@ class Services:
     claves: Claves
     papeles: Papeles
     printing: Printing
+    impresiones: Impresiones
+    impresoras: Impresoras
+    duplicados: Duplicados
+    llaves: Llaves
+    verificacion: Verificacion

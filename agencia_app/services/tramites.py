@@ -20,13 +20,14 @@ from agencia_app.models.domain import requisitos as rules
 from agencia_app.models.domain import votacion
 from agencia_app.models.domain.errors import KnownError
 from agencia_app.models.domain.fechas import day, local_date
+from agencia_app.models.domain.impresion import PaperKind
 from agencia_app.models.domain.mrz import Mrz
 from agencia_app.models.domain.persona import Persona, fold
 from agencia_app.models.domain.requisitos import Contexto, Documento, Falta, FormatoCedula, Perfil, Requisito
 from agencia_app.models.domain.tramite import EstadoTramite, Identidad, IdentidadSugerida, Tramite
 from agencia_app.models.domain.usuario import Sesion
 from agencia_app.models.domain.votacion import Exencion
-from agencia_app.services import bitacora, flow
+from agencia_app.services import bitacora, flow, impresion_rows
 from agencia_app.services.tramite_rows import load, next_number, persona, row_of
 
 UNFINISHED_SHOWN = 6
@@ -271,6 +272,8 @@ class Tramites:
                 raise KnownError("tramite.not_accepted")
             if row.firmado_en is None:
                 row.firmado_en = self._clock()
+                impresion_rows.confirm(session, row.id, row.firmado_en, PaperKind.SOLICITUD)
+                impresion_rows.close(session, row.id, row.firmado_en, PaperKind.SOLICITUD)
                 bitacora.record(session, sesion, "solicitud.firmada", tramite=numero)
             return self._saved(session, row)
 
@@ -290,6 +293,7 @@ class Tramites:
             row = self._open_row(session, numero)
             row.estado = EstadoTramite.CANCELADO
             row.cerrado_en = self._clock()
+            impresion_rows.close(session, row.id, row.cerrado_en, PaperKind.SOLICITUD, PaperKind.PENDIENTES)
             bitacora.record(session, sesion, "tramite.cancelado", tramite=numero)
             session.commit()
 
@@ -303,12 +307,22 @@ class Tramites:
             if row.estado is EstadoTramite.EMITIDO:
                 row.estado = EstadoTramite.TERMINADO
                 row.cerrado_en = self._clock()
+                impresion_rows.confirm(session, row.id, row.cerrado_en, PaperKind.RECIBO)
                 bitacora.record(session, sesion, "tramite.terminado", tramite=numero)
             return self._saved(session, row)
 
     def stop_for(self, person: Persona) -> flow.Stop | None:
         """Return why a person cannot be attended, or None."""
         return flow.stop_for(person, admitir_conviviente=self._rules.admitir_conviviente)
+
+    def stop_of(self, cedula: str) -> tuple[Persona | None, flow.Stop | None]:
+        """Return who has a cédula, and why they cannot be attended: None once they can."""
+        with self._database.reading() as session:
+            row = session.get(PersonaRow, cedula)
+            if row is None:
+                return None, flow.NOT_IN_PADRON
+            person = persona(row)
+            return person, self.stop_for(person)
 
     def _attend(self, session: Session, sesion: Sesion, cedula: str) -> Attention:
         person_row = session.get(PersonaRow, cedula)

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from agencia_app.services.registry import Services
     from agencia_app.ui.failure_bar import FailureBar
     from agencia_app.ui.padron_screen import PadronScreen
+    from agencia_app.ui.print_monitor import PrintMonitor
     from agencia_app.ui.tasks import Tasks
     from agencia_app.ui.theme import Theme
     from agencia_app.ui.wizard.host import WizardHost
@@ -48,6 +49,8 @@ _DEMO = "DEMOSTRACIÓN — datos ficticios: ninguna clave, persona ni recibo es 
 class MainWindow(QMainWindow):
     """The one window. ``demo_users`` are listed on the login of a demonstration.
 
+    ``printing`` runs what waits for printers, apart from ``tasks``.
+
     ``drawn`` says once that the window was painted: time to load what the login does not need.
     """
 
@@ -57,6 +60,7 @@ class MainWindow(QMainWindow):
         self,
         theme: Theme,
         tasks: Tasks,
+        printing: Tasks,
         demo_users: Sequence[DemoUser] = (),
         *,
         demostracion: bool = False,
@@ -64,6 +68,8 @@ class MainWindow(QMainWindow):
         super().__init__()
         self._theme = theme
         self._tasks = tasks
+        self._printing = printing
+        self._monitor: PrintMonitor | None = None
         self._services: Services | None = None
         self._sesion: Sesion | None = None
         self._asked: tuple[str, str, int] | None = None
@@ -98,7 +104,11 @@ class MainWindow(QMainWindow):
 
     def set_services(self, services: Services) -> None:
         """Take the services once they are loaded; a sign-in that waited goes on."""
+        from agencia_app.ui.print_monitor import PrintMonitor
+
         self._services = services
+        self._monitor = PrintMonitor(services.impresiones, self._printing)
+        self._monitor.start()
         self.header.show_signed_out(_named(services))
         if self._asked is not None:
             self._sign_in(*self._asked)
@@ -154,6 +164,7 @@ class MainWindow(QMainWindow):
         self.header.lock.connect(self.lock)
         self.header.padron.connect(self._show_padron)
         self._tasks.failed.connect(self.show_failure)
+        self._printing.failed.connect(self.show_failure)
         self._tasks.idle.connect(self._drop_left)
         self._theme.changed.connect(self.login.fit)
         self._theme.changed.connect(self.header.fit)
@@ -197,8 +208,8 @@ class MainWindow(QMainWindow):
     def _signed_in(self, sesion: Sesion) -> None:
         from agencia_app.ui.wizard.host import WizardHost
 
-        services = self._services
-        if services is None:  # nobody signs in without them
+        services, monitor = self._services, self._monitor
+        if services is None or monitor is None:  # nobody signs in without them
             return
         self._sesion = sesion
         self.header.show_signed_in(
@@ -208,7 +219,7 @@ class MainWindow(QMainWindow):
         )
         self.login.show_ready()
         self.login.password.clear()
-        self._wizard = WizardHost(services, self._tasks, self._theme, sesion)
+        self._wizard = WizardHost(services, self._tasks, self._theme, sesion, monitor)
         self._stack.addWidget(self._wizard)
         # A turn later: building it and drawing it at once would be felt.
         QTimer.singleShot(0, self, self._show_wizard)
@@ -286,6 +297,7 @@ class MainWindow(QMainWindow):
         self.hide()
         QApplication.processEvents()
         self._tasks.close()
+        self._printing.close()
         event.accept()
 
 

@@ -31,7 +31,7 @@ class _Job:
 
 
 class Tasks(QObject):
-    """Runs calls on two worker threads, and delivers what they return on the UI thread.
+    """Runs calls on worker threads, and delivers what they return on the UI thread.
 
     The threads are Python's own and live as long as this object: a thread of QThreadPool
     forgets ``threading.local`` between two calls, and with it the database's connection.
@@ -41,8 +41,9 @@ class Tasks(QObject):
     idle = Signal()  # nothing runs any more, and every result was delivered
     _finished = Signal(int, object, object)
 
-    def __init__(self, parent: QObject | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, threads: int = THREADS) -> None:
+        super().__init__()
+        self._threads = threads
         self._numbers = count()
         self._jobs: dict[int, _Job] = {}
         self._newest: dict[str, int] = {}
@@ -98,7 +99,7 @@ class Tasks(QObject):
         if self._pool is None:
             from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 - after the first paint
 
-            self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="tarea")
+            self._pool = ThreadPoolExecutor(self._threads, thread_name_prefix="tarea")
         if owner is None:
             bound = getattr(done, "__self__", None)
             owner = bound if isinstance(bound, QObject) else None

@@ -1,8 +1,10 @@
-"""A window that dies: issues one clave and kills itself at a chosen moment.
+"""A window that dies: issues one clave, or prints one recibo, and kills itself at a chosen moment.
 
-Run as ``python kill_child.py DATA WHERE N REPLACE``: at the N-th SQL statement of the issuance
-(``statement``), just before or after its commit, or when the slip goes to the printer.
-With REPLACE 1 it is the replacement of a spoiled slip that dies.
+Run as ``python kill_child.py DATA ACTION WHERE N``. ACTION is ``issue``, ``replace`` (of a spoiled
+slip) or ``print`` (of a recibo whose slip is confirmed). It dies at the N-th SQL statement
+(``statement``) or just before or after the N-th commit of the action; ``sending`` and ``sent`` are
+the moments before and after the printer gets the paper. With ``none`` it lives, and prints how
+many statements and commits there were.
 """
 
 from __future__ import annotations
@@ -10,50 +12,67 @@ from __future__ import annotations
 import os
 import signal
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 from agencia_app import app, settings
-from agencia_app.services.printing import Printing
+from agencia_app.services.printers.base import Answer, Paper
+from agencia_app.services.printers.folder import PdfFolder
 from tests.factories import Clock, sign_in
-
-NEVER = 10_000
 
 
 def die(*_: object) -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
 
-def main(data: Path, where: str, count: int, *, replace: bool) -> None:
+def _die_at_the_printer(where: str) -> None:
+    send = PdfFolder.send
+
+    def sent(self: PdfFolder, handle: str, paper: Paper, copies: int) -> Answer:
+        send(self, handle, paper, copies)
+        die()
+        raise AssertionError
+
+    if where == "sending":
+        PdfFolder.send = die  # type: ignore[method-assign,assignment]
+    elif where == "sent":
+        PdfFolder.send = sent  # type: ignore[method-assign]
+
+
+def main(data: Path, action: str, where: str, count: int) -> None:
     services = app.open_services(settings.load(data), Clock())
     sesion = sign_in(services)
     (tramite,) = services.tramites.unfinished(sesion)
-    seen = 0
-    if replace:
+    seen = {"statement": 0, "before_commit": 0, "after_commit": 0}
+    if action == "replace":
         services.claves.issue(sesion, tramite.numero)
+    if action == "print":
+        services.claves.issue(sesion, tramite.numero)
+        services.claves.confirm_slip(sesion, tramite.numero, 1)
 
-    def statement(*_: object) -> None:
-        nonlocal seen
-        seen += 1
-        if seen == count:
-            die()
+    def counting(what: str) -> Callable[..., None]:
+        def happened(*_: object) -> None:
+            seen[what] += 1
+            if what == where and seen[what] == count:
+                die()
 
-    if where in {"statement", "none"}:
-        event.listen(services.database.engine, "before_cursor_execute", statement)
-    elif where == "before_commit":
-        event.listen(services.database.engine, "commit", die)
-    elif where == "after_commit":
-        event.listen(Session, "after_commit", die)
-    elif where == "printing":
-        Printing.send = die  # type: ignore[method-assign,assignment]
-    if replace:
+        return happened
+
+    event.listen(services.database.engine, "before_cursor_execute", counting("statement"))
+    event.listen(services.database.engine, "commit", counting("before_commit"))
+    event.listen(Session, "after_commit", counting("after_commit"))
+    _die_at_the_printer(where)
+    if action == "issue":
+        services.claves.issue(sesion, tramite.numero)
+    elif action == "replace":
         services.claves.replace_slip(sesion, tramite.numero, 1)
     else:
-        services.claves.issue(sesion, tramite.numero)
-    sys.stdout.write(f"{seen}\n")
+        services.impresiones.work()
+    sys.stdout.write(f"{seen['statement']} {seen['before_commit']}\n")
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), sys.argv[2], int(sys.argv[3]), replace=sys.argv[4] == "1")
+    main(Path(sys.argv[1]), sys.argv[2], sys.argv[3], int(sys.argv[4]))

@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 
 from agencia_app import app, settings
+from agencia_app.models.domain.impresion import EstadoImpresion
+from agencia_app.models.domain.numero import shown
 from agencia_app.services import bitacora, flow
 from agencia_app.services.flow import Step
 from tests.factories import Clock, make_services, ready_to_issue, sign_in
@@ -36,25 +38,26 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def run(
-    prepared: Path, tmp_path: Path, where: str, count: int = 0, *, replace: bool = False
+    prepared: Path, tmp_path: Path, action: str, where: str, count: int = 0
 ) -> subprocess.CompletedProcess[str]:
     shutil.copytree(prepared, tmp_path / "datos")
     return subprocess.run(
-        [
-            sys.executable,
-            "-m",
-            "tests.db.kill_child",
-            str(tmp_path / "datos"),
-            where,
-            str(count),
-            str(int(replace)),
-        ],
+        [sys.executable, "-m", "tests.db.kill_child", str(tmp_path / "datos"), action, where, str(count)],
         cwd=ROOT,
         capture_output=True,
         text=True,
         check=False,
         timeout=60,
     )
+
+
+def lived(prepared: Path, tmp_path: Path, action: str) -> tuple[int, int]:
+    """Return how many statements and commits an action takes when nobody dies."""
+    whole = run(prepared, tmp_path / f"{action}-entera", action, "none")
+    statements, commits = map(int, whole.stdout.split())
+    assert statements > 20
+    assert commits > 2
+    return statements, commits
 
 
 def after(tmp_path: Path) -> tuple[str, Step]:
@@ -77,29 +80,42 @@ def after(tmp_path: Path) -> tuple[str, Step]:
 
 
 @pytest.mark.parametrize(
-    ("where", "truth"),
-    [("before_commit", NOTHING), ("after_commit", RECORDED), ("printing", RECORDED)],
+    ("where", "count", "truth"),
+    [
+        ("before_commit", 1, NOTHING),
+        ("after_commit", 1, RECORDED),
+        ("sending", 0, RECORDED),
+        ("sent", 0, RECORDED),
+    ],
 )
-def test_killed_at_a_commit_boundary(prepared: Path, tmp_path: Path, where: str, truth: str) -> None:
-    assert run(prepared, tmp_path, where).returncode == -signal.SIGKILL
+def test_killed_at_a_commit_boundary(
+    prepared: Path, tmp_path: Path, where: str, count: int, truth: str
+) -> None:
+    assert run(prepared, tmp_path, "issue", where, count).returncode == -signal.SIGKILL
     assert after(tmp_path) == (truth, Step.CLAVE)
 
 
 def test_killed_in_the_middle_of_the_statements(prepared: Path, tmp_path: Path) -> None:
-    whole = run(prepared, tmp_path / "entera", "none")
-    statements = int(whole.stdout)
-    assert statements > 20
+    statements, _ = lived(prepared, tmp_path, "issue")
+    truths = []
     for count in range(1, statements + 1, 5):
         place = tmp_path / str(count)
-        assert run(prepared, place, "statement", count).returncode == -signal.SIGKILL
-        assert after(place) == (NOTHING, Step.CLAVE)
+        assert run(prepared, place, "issue", "statement", count).returncode == -signal.SIGKILL
+        truth, step = after(place)
+        truths.append(truth)
+        assert step is Step.CLAVE
+    # Nothing up to one point, everything from there on.
+    assert truths == [NOTHING] * truths.count(NOTHING) + [RECORDED] * truths.count(RECORDED)
+    assert truths.count(NOTHING) > 3
+    assert truths.count(RECORDED) > 1
 
 
 @pytest.mark.parametrize(("where", "slips"), [("before_commit", 2), ("after_commit", 3)])
 def test_killed_while_replacing_a_spoiled_slip(
     prepared: Path, tmp_path: Path, where: str, slips: int
 ) -> None:
-    assert run(prepared, tmp_path, where, replace=True).returncode == -signal.SIGKILL
+    # The first commit is that the printer forgot the spoiled slip.
+    assert run(prepared, tmp_path, "replace", where, 2).returncode == -signal.SIGKILL
     services = app.open_services(settings.load(tmp_path / "datos"), Clock())
     (left,) = services.tramites.unfinished(sign_in(services))
     assert flow.truth_of(left) == RECORDED
@@ -108,4 +124,34 @@ def test_killed_while_replacing_a_spoiled_slip(
     assert read("SELECT count(*) FROM clave WHERE estado = 'vigente'").scalar() == 1
     assert read("SELECT count(*) FROM recibo").scalar() == 2
     assert bitacora.verify(services.database).broken is None
+    services.database.close()
+
+
+def test_killed_while_printing_leaves_one_recibo_and_no_other(prepared: Path, tmp_path: Path) -> None:
+    _, commits = lived(prepared, tmp_path, "print")
+    moments = [
+        (where, count) for where in ("before_commit", "after_commit") for count in range(1, commits + 1)
+    ]
+    for where, count in [("sending", 0), ("sent", 0), *moments]:
+        place = tmp_path / f"{where}-{count}"
+        assert run(prepared, place, "print", where, count).returncode == -signal.SIGKILL
+        services = app.open_services(settings.load(place / "datos"), Clock())
+        services.impresiones.take_up()
+        while services.impresiones.work():
+            pass
+        (left,) = services.tramites.unfinished(sign_in(services))
+        (recibo,) = [each for each in services.impresiones.of_tramite(left.numero) if each.papel == "recibo"]
+        assert recibo.estado is EstadoImpresion.IMPRESO, (where, count, recibo)
+        assert len(list(services.settings.papers.glob(f"recibo-{shown(recibo.numero)}*"))) == 1
+        services.database.close()
+
+
+def test_a_slip_that_died_before_its_printer_is_told_lost(prepared: Path, tmp_path: Path) -> None:
+    assert run(prepared, tmp_path, "issue", "after_commit", 1).returncode == -signal.SIGKILL
+    services = app.open_services(settings.load(tmp_path / "datos"), Clock())
+    services.impresiones.take_up()
+    assert not services.impresiones.work()
+    (left,) = services.tramites.unfinished(sign_in(services))
+    slip = services.impresiones.of_tramite(left.numero)[-1]
+    assert (slip.papel, slip.estado, slip.error) == ("hoja_clave", EstadoImpresion.FALLIDO, "printer.lost")
     services.database.close()

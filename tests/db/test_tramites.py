@@ -18,6 +18,7 @@ from agencia_app.models.domain.tramite import EstadoTramite, IdentidadSugerida, 
 from agencia_app.models.domain.usuario import Sesion
 from agencia_app.services import flow
 from agencia_app.services.flow import Step
+from agencia_app.services.printers.folder import PdfFolder
 from agencia_app.services.registry import Services
 from tests.factories import (
     CEDULAS,
@@ -283,10 +284,10 @@ def test_a_slip_that_breaks_after_the_commit_is_told_and_not_confirmed(
     def breaks(*_: object) -> None:
         raise OSError("no such program")
 
-    monkeypatch.setattr(type(services.printing), "send", breaks)
+    monkeypatch.setattr(PdfFolder, "send", breaks)
     issued = services.claves.issue(sesion, tramite.numero)
     assert issued.print_error is not None
-    assert issued.print_error.code == "printer.broken"
+    assert issued.print_error.code == "printer.doubtful"
     assert services.claves.issue(sesion, tramite.numero).repeated
 
 

@@ -100,6 +100,7 @@ def slip_content(*, nombre: str = NOMBRE, demostracion: bool = False) -> hoja_cl
     return hoja_clave.HojaClaveContent(
         agencia=AGENCIA,
         recibo=RECIBO,
+        intento=1,
         nombre=nombre,
         cedula_mascara=MASCARA,
         clave=CLAVE,

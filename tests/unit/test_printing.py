@@ -1,4 +1,4 @@
-"""Printing to a folder for real, and to a spooler whose programs are stood in for by scripts."""
+"""Papers by name, the folder that keeps them, and which printer each kind goes to."""
 
 from __future__ import annotations
 
@@ -8,82 +8,65 @@ from pathlib import Path
 
 import pytest
 
+from agencia_app import settings
 from agencia_app.models.domain.errors import KnownError
-from agencia_app.services.printing import (
-    Paper,
-    PaperKind,
-    PdfFolder,
-    Printing,
-    SystemPrinter,
-    system_printers,
-)
-from agencia_app.settings import Settings
+from agencia_app.models.domain.impresion import PaperKind
+from agencia_app.services.printers.base import JobState, Paper
+from agencia_app.services.printers.folder import PdfFolder
+from agencia_app.services.printing import Printing
+from agencia_app.settings import Settings, SettingsError, Termica
 
 PDF = b"%PDF-1.4 not really " + bytes(range(256))
-RECIBO = Paper(PaperKind.RECIBO, "01726000418266", PDF)
-SLIP = Paper(PaperKind.HOJA_CLAVE, "01726000418266", PDF)
-IDLE = (
-    "printer Caja is idle.  enabled since Sun Nov 22 23:36:44 2026\nCaja accepting requests since Sun Nov 22"
-)
 
 
-class Spooler:
-    """Stands in for lp, lpstat and lpoptions; answers are those CUPS 2.4 gave."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.answers("lpstat", IDLE)
-        self.answers("lpoptions", "PageSize/Media Size: *A4 A5 Letter")
-        self.answers("lp", "request id is Caja-1 (0 file(s))")
-
-    def answers(self, program: str, said: str = "", *, error: str = "", code: int = 0) -> None:
-        (self.folder / f"{program}.said").write_text(said)
-        (self.folder / f"{program}.error").write_text(error)
-        script = self.folder / program
-        script.write_text(
-            "#!/bin/sh\n"
-            f"cd {self.folder}\n"
-            f'printf "%s\\n" "$@" > {program}.arguments\n'
-            f"/bin/cat > {program}.given\n"
-            f"/bin/cat {program}.said\n/bin/cat {program}.error >&2\nexit {code}\n"
-        )
-        script.chmod(0o755)
-
-    def arguments(self, program: str) -> list[str]:
-        return (self.folder / f"{program}.arguments").read_text().splitlines()
+def paper(kind: PaperKind, number: str = "01726000418266", ejemplar: int = 0, last: bytes = b"") -> Paper:
+    return Paper(kind, number, lambda: PDF + last, ejemplar=ejemplar)
 
 
-@pytest.fixture
-def spooler(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Spooler:
-    folder = tmp_path / "programs"
-    folder.mkdir()
-    monkeypatch.setenv("PATH", str(folder))
-    return Spooler(folder)
+RECIBO = paper(PaperKind.RECIBO)
+SLIP = paper(PaperKind.HOJA_CLAVE, ejemplar=1)
+
+
+class NoQueues:
+    """A system without a spooler."""
+
+    def names(self) -> tuple[str, ...]:
+        return ()
+
+    def printer(self, name: str) -> PdfFolder:
+        raise KnownError("printer.no_spooler", printer=name, message="")
 
 
 def files(folder: Path) -> list[str]:
     return sorted(each.name for each in folder.iterdir())
 
 
+def send(folder: PdfFolder, what: Paper) -> str:
+    handle = folder.open(what, 1)
+    assert folder.send(handle, what, 1).state is JobState.DONE
+    return handle
+
+
 @pytest.mark.parametrize(
-    ("kind", "number", "stem"),
+    ("kind", "number", "ejemplar", "stem"),
     [
-        (PaperKind.RECIBO, "01726000418266", "recibo-017-26-0004182-66"),
-        (PaperKind.HOJA_CLAVE, "01726000418266", "hoja-clave-017-26-0004182-66"),
-        (PaperKind.SOLICITUD, "0172600004231", "solicitud-017-26-000042-31"),
-        (PaperKind.PENDIENTES, "20261122154100000000", "pendientes-20261122154100000000"),
+        (PaperKind.RECIBO, "01726000418266", 0, "recibo-017-26-0004182-66"),
+        (PaperKind.RECIBO, "01726000418266", 2, "recibo-017-26-0004182-66-duplicado-2"),
+        (PaperKind.HOJA_CLAVE, "01726000418266", 1, "hoja-clave-017-26-0004182-66-1"),
+        (PaperKind.SOLICITUD, "0172600004231", 0, "solicitud-017-26-000042-31"),
+        (PaperKind.PENDIENTES, "20261122154100000000", 0, "pendientes-20261122154100000000"),
     ],
 )
-def test_a_paper_is_named_by_kind_and_number(kind: PaperKind, number: str, stem: str) -> None:
-    paper = Paper(kind, number, PDF)
-    assert paper.stem == stem
-    assert "PDF" not in repr(paper)
+def test_a_paper_is_named_by_kind_and_number(kind: PaperKind, number: str, ejemplar: int, stem: str) -> None:
+    made = paper(kind, number, ejemplar)
+    assert made.stem == stem
+    assert "PDF" not in repr(made)
 
 
 def test_a_folder_keeps_every_copy_whole_and_private(tmp_path: Path) -> None:
     folder = PdfFolder(tmp_path / "papeles")
     for last in (b"1", b"2", b"3"):
-        folder.send(Paper(PaperKind.RECIBO, RECIBO.number, PDF + last))
+        send(folder, paper(PaperKind.RECIBO, last=last))
     stem = RECIBO.stem
     assert files(folder.path) == [f"{stem}-2.pdf", f"{stem}-3.pdf", f"{stem}.pdf"]
     first = folder.path / f"{stem}.pdf"
@@ -92,12 +75,20 @@ def test_a_folder_keeps_every_copy_whole_and_private(tmp_path: Path) -> None:
     assert stat.S_IMODE(first.stat().st_mode) == 0o600
 
 
+def test_a_folder_tells_what_was_written_from_what_was_only_announced(tmp_path: Path) -> None:
+    folder = PdfFolder(tmp_path)
+    handle = folder.open(RECIBO, 1)
+    assert folder.ask(handle).state is JobState.EMPTY
+    folder.send(handle, RECIBO, 1)
+    assert folder.ask(handle).state is JobState.DONE
+
+
 def test_a_folder_takes_the_hoja_de_clave_in_demonstration_alone(tmp_path: Path) -> None:
     with pytest.raises(KnownError) as refused:
-        PdfFolder(tmp_path).send(SLIP)
+        PdfFolder(tmp_path).open(SLIP, 1)
     assert refused.value.code == "printer.slip_needs_paper"
     assert files(tmp_path) == []
-    PdfFolder(tmp_path, demostracion=True).send(SLIP)
+    send(PdfFolder(tmp_path, demostracion=True), SLIP)
     assert files(tmp_path) == [f"{SLIP.stem}.pdf"]
 
 
@@ -108,11 +99,11 @@ def test_a_disk_that_takes_no_more_leaves_nothing_behind(tmp_path: Path) -> None
     resource.setrlimit(resource.RLIMIT_FSIZE, (100, limits[1]))
     try:
         with pytest.raises(KnownError) as full:
-            folder.send(RECIBO)
+            send(folder, RECIBO)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
     assert full.value.code == "printer.folder"
-    assert full.value.data["path"] == folder.path
+    assert str(folder.path) in str(full.value.data["message"])
     assert files(folder.path) == []
 
 
@@ -123,104 +114,49 @@ def test_a_folder_that_cannot_be_is_known_before_printing(tmp_path: Path) -> Non
     assert refused.value.code == "printer.folder"
 
 
-def test_a_queue_gets_the_bytes_on_standard_input_under_a_title_without_a_person(spooler: Spooler) -> None:
-    SystemPrinter("Caja").send(SLIP)
-    assert (spooler.folder / "lp.given").read_bytes() == PDF
-    assert spooler.arguments("lp") == [
-        "-d", "Caja", "-t", "hoja-clave-017-26-0004182-66", "-o", "media=A5", "-",
-    ]  # fmt: skip
+def test_a_slip_without_a_printer_is_refused_before_anything_is_issued(tmp_path: Path) -> None:
+    with pytest.raises(KnownError) as refused:
+        Printing(Settings(tmp_path), NoQueues()).check(PaperKind.HOJA_CLAVE)
+    assert refused.value.code == "printer.slip_needs_paper"
+    Printing(Settings(tmp_path, demostracion=True), NoQueues()).check(PaperKind.HOJA_CLAVE)
 
 
-def test_a_queue_without_small_sheets_prints_on_a4_rather_than_not_at_all(spooler: Spooler) -> None:
-    spooler.answers("lpoptions", "InputSlot/Source: Auto *Main\nPageSize/Media Size: A4 Legal *Letter")
-    SystemPrinter("Caja").send(RECIBO)
-    assert spooler.arguments("lp")[4:] == ["-o", "media=A4", "-o", "fit-to-page", "-"]
+def test_a_slip_does_not_go_to_a_roll(tmp_path: Path) -> None:
+    termica = Termica("Rollo", "red", "127.0.0.1:9", 80)
+    printing = Printing(
+        Settings(tmp_path, impresoras={"hoja_clave": "Rollo"}, termicas=(termica,)), NoQueues()
+    )
+    with pytest.raises(KnownError) as refused:
+        printing.printer_for(PaperKind.HOJA_CLAVE)
+    assert refused.value.code == "printer.wrong_paper"
+    assert printing.names() == ("Rollo", "carpeta")
+
+
+def test_printers_survive_the_settings_file(tmp_path: Path) -> None:
+    written = Settings(
+        tmp_path,
+        impresoras={"recibo": 'Caja "4"', "hoja_clave": "Oficio"},
+        copias={"recibo": 2},
+        termicas=(
+            Termica("Rollo ñ", "red", "10.0.0.5:9100", 80),
+            Termica("Chica", "serie", "/dev/ttyS0:9600", 58),
+        ),
+    )
+    settings.write(written)
+    assert settings.load(tmp_path) == written
 
 
 @pytest.mark.parametrize(
-    ("said", "error", "code", "expected", "message"),
+    ("text", "reason"),
     [
-        ("", 'lpstat: Invalid destination name in list "Caja".', 1, "printer.unknown", None),
-        ("", "lpstat: Scheduler is not running.", 1, "printer.no_spooler", None),
-        (
-            "printer Caja disabled since Sun Nov 22 -\n\tsin papel\nCaja accepting requests since Sun Nov 22\n",
-            "",
-            0,
-            "printer.stopped",
-            "sin papel",
-        ),
-        (
-            "printer Caja is idle.  enabled\n\tcerrada\nCaja not accepting requests since Sun -\n\tcerrada\n",
-            "",
-            0,
-            "printer.closed",
-            "cerrada",
-        ),
+        ("[copias]\nrecibo = 0", "de 1 a 9"),
+        ("[copias]\nhoja_clave = 2", "no se imprimen copias"),
+        ('[termicas.Rollo]\nconexion = "red"', "lleva conexion"),
+        ('[termicas.Rollo]\nconexion = "paloma"\ndireccion = "x"\nancho_mm = 80', "por red, usb o serie"),
+        ('[termicas.Rollo]\nconexion = "red"\ndireccion = "x"\nancho_mm = 70', "80 o 58"),
     ],
 )
-def test_a_queue_that_cannot_print_says_why(
-    spooler: Spooler, said: str, error: str, code: int, expected: str, message: str | None
-) -> None:
-    spooler.answers("lpstat", said, error=error, code=code)
-    with pytest.raises(KnownError) as refused:
-        SystemPrinter("Caja").check()
-    assert refused.value.code == expected
-    assert refused.value.data["printer"] == "Caja"
-    assert refused.value.data.get("message") == message
-    # A refusal of lp is explained by the same state.
-    spooler.answers("lp", error="lp: Error", code=1)
-    with pytest.raises(KnownError) as unsent:
-        SystemPrinter("Caja").send(RECIBO)
-    assert unsent.value.code == expected
-
-
-def test_a_refusal_nothing_explains_carries_the_spoolers_own_words(spooler: Spooler) -> None:
-    spooler.answers("lp", error='lp: Unsupported document-format "application/pdf".\n', code=1)
-    with pytest.raises(KnownError) as refused:
-        SystemPrinter("Caja").send(RECIBO)
-    assert refused.value.code == "printer.failed"
-    assert refused.value.data["message"] == 'Unsupported document-format "application/pdf".'
-
-
-def test_an_idle_queue_called_like_a_state_is_not_taken_for_stopped(spooler: Spooler) -> None:
-    spooler.answers("lpstat", IDLE.replace("Caja", "disabled"))
-    SystemPrinter("disabled").check()
-
-
-def test_without_a_spooler_there_are_no_queues(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PATH", str(tmp_path))
-    assert system_printers() == ()
-    for use in (SystemPrinter("Caja").check, lambda: SystemPrinter("Caja").send(RECIBO)):
-        with pytest.raises(KnownError) as refused:
-            use()
-        assert refused.value.code == "printer.no_spooler"
-
-
-def test_a_spooler_that_hangs_is_given_up(spooler: Spooler, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("agencia_app.services.printing._ASK_SECONDS", 0.1)
-    (spooler.folder / "lpstat").write_text("#!/bin/sh\nexec /bin/sleep 20\n")
-    with pytest.raises(KnownError) as silent:
-        SystemPrinter("Caja").check()
-    assert silent.value.code == "printer.silent"
-
-
-def test_queues_are_listed(spooler: Spooler) -> None:
-    spooler.answers("lpstat", "Caja\nVentanilla_4\n")
-    assert system_printers() == ("Caja", "Ventanilla_4")
-    assert spooler.arguments("lpstat") == ["-e"]
-
-
-def test_each_kind_goes_where_the_settings_say(tmp_path: Path, spooler: Spooler) -> None:
-    printing = Printing(Settings(tmp_path, impresoras={"hoja_clave": "Caja"}))
-    printing.check(PaperKind.HOJA_CLAVE)
-    printing.send(SLIP)
-    printing.send(RECIBO)
-    assert spooler.arguments("lp")[:2] == ["-d", "Caja"]
-    assert files(tmp_path / "papeles") == [f"{RECIBO.stem}.pdf"]
-
-
-def test_a_slip_without_a_printer_is_refused_before_anything_is_issued(tmp_path: Path) -> None:
-    with pytest.raises(KnownError) as refused:
-        Printing(Settings(tmp_path)).check(PaperKind.HOJA_CLAVE)
-    assert refused.value.code == "printer.slip_needs_paper"
-    Printing(Settings(tmp_path, demostracion=True)).check(PaperKind.HOJA_CLAVE)
+def test_a_wrong_printer_setting_is_named(tmp_path: Path, text: str, reason: str) -> None:
+    (tmp_path / settings.FILE_NAME).write_text(text)
+    with pytest.raises(SettingsError, match=reason):
+        settings.load(tmp_path)

@@ -35,10 +35,14 @@ _GOLDEN = 0.6180339887  # spreads the strokes evenly and never in rows
 
 @dataclass(frozen=True, slots=True)
 class HojaClaveContent:
-    """Everything the slip says. The clave is in no representation of it."""
+    """Everything the slip says. The clave is in no representation of it.
+
+    ``intento`` tells the slips of one recibo apart: the one with the highest number is valid.
+    """
 
     agencia: str
     recibo: str
+    intento: int
     nombre: str
     cedula_mascara: str
     clave: str = field(repr=False)
@@ -60,7 +64,7 @@ def render(content: HojaClaveContent) -> bytes:
 
 def _write_outside(sheet: Sheet, content: HojaClaveContent) -> None:
     sheet.y += 18
-    sheet.line("Hoja de clave personal · abra solo usted", _BODY)
+    sheet.line(f"Hoja de clave personal n.º {content.intento} · abra solo usted", _BODY)
     # The panel has room for two large lines; a longer name takes smaller ones.
     long = len(wrap(content.nombre, BOLD, 17, sheet.inner)) > _LARGE_LINES
     sheet.text(content.nombre, 12 if long else 17, bold=True)

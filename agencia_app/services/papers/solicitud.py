@@ -29,6 +29,7 @@ class SolicitudContent:
     celular: str
     fecha: datetime
     demostracion: bool
+    ejemplar: int = 0
     consideraciones: tuple[str, ...] = CONSIDERACIONES
 
 
@@ -40,6 +41,7 @@ def render(content: SolicitudContent) -> bytes:
         margin=56,
         agencia=content.agencia,
         demostracion=content.demostracion,
+        ejemplar=content.ejemplar,
     )
     sheet.header("Solicitud de clave personal", 25)
     sheet.barcode(content.tramite, "Trámite n.º", height=48, size=16)

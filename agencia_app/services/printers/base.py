@@ -51,7 +51,11 @@ class Paper:
         name = f"{self.kind.value.replace('_', '-')}-{number}"
         if not self.ejemplar:
             return name
-        return f"{name}-{'hoja' if self.kind is PaperKind.HOJA_CLAVE else 'duplicado'}-{self.ejemplar}"
+        return (
+            f"{name}-{self.ejemplar}"
+            if self.kind is PaperKind.HOJA_CLAVE
+            else f"{name}-duplicado-{self.ejemplar}"
+        )
 
 
 class JobState(Enum):

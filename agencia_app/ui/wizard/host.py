@@ -24,10 +24,12 @@ from PySide6.QtWidgets import (
 
 from agencia_app.models.domain import cedula as cedulas
 from agencia_app.models.domain.errors import KnownError
+from agencia_app.models.domain.impresion import PaperKind
 from agencia_app.models.domain.tramite import Tramite
 from agencia_app.models.domain.usuario import Sesion
 from agencia_app.services import flow
 from agencia_app.services.flow import Step
+from agencia_app.ui.print_monitor import PrintMonitor
 from agencia_app.ui.tasks import Tasks
 from agencia_app.ui.theme import Theme
 from agencia_app.ui.widgets import look
@@ -72,18 +74,21 @@ class WizardHost(QWidget):
 
     ready = Signal()
 
-    def __init__(self, services: Services, tasks: Tasks, theme: Theme, sesion: Sesion) -> None:
+    def __init__(
+        self, services: Services, tasks: Tasks, theme: Theme, sesion: Sesion, monitor: PrintMonitor
+    ) -> None:
         super().__init__()
         self._services = services
         self._tasks = tasks
         self._theme = theme
         self._sesion = sesion
+        self._monitor = monitor
         self._tramite: Tramite | None = None
         self._shown: Step | None = Step.CEDULA
         self._running = False
         self._since = QElapsedTimer()
 
-        desk = Desk(services, sesion, tasks, self._run, self.is_ready)
+        desk = Desk(services, sesion, tasks, monitor, self._run, self.is_ready)
         self._pages: dict[Step, StepPage] = {}
         self._stack = QStackedWidget()
         self._cedula = self._add(CedulaPage(desk), Step.CEDULA)
@@ -382,16 +387,19 @@ class WizardHost(QWidget):
         def hand_over() -> None:
             saved = kept() if kept is not None else tramite
             services = self._services
-            # Printed first: a trámite is set aside only with its sheet in the person's hand.
-            services.printing.send(services.papeles.pendientes(saved))
+            services.impresiones.print_paper(self._sesion, PaperKind.PENDIENTES, saved.numero)
             services.tramites.suspend(self._sesion, saved.numero)
 
         self._run(
             hand_over,
-            lambda _: self._next_person(
-                "Hoja de pendientes impresa. Al regresar, la persona continúa donde se quedó, en cualquier ventanilla."
-            ),
+            lambda _: self._handed(),
             self._page.show_error,
+        )
+
+    def _handed(self) -> None:
+        self._monitor.poke()
+        self._next_person(
+            "Hoja de pendientes en camino. Al regresar, la persona continúa donde se quedó, en cualquier ventanilla."
         )
 
     # -- one thing at a time -----------------------------------------------------------

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout
 
 from agencia_app.models.domain import numero as numeros
 from agencia_app.models.domain.errors import KnownError
+from agencia_app.models.domain.impresion import PaperKind
 from agencia_app.models.domain.tramite import Tramite
 from agencia_app.ui.widgets import look
 from agencia_app.ui.widgets.buttons import KeyButton
@@ -65,15 +66,12 @@ class ReciboPage(StepPage):
 
     def prepare(self, tramite: Tramite) -> object:
         """Print the recibo and draw its preview; a printer's refusal does not lose the page."""
-        services = self.desk.services
-        paper = services.papeles.recibo(tramite)
-        error = None
-        try:
-            services.printing.send(paper)
-        except KnownError as refused:
-            error = refused
-        width, height, pixels = services.papeles.preview(paper.pdf, round(PREVIEW_WIDTH * _SHARPNESS))
-        return _Printed(width, height, pixels, error)
+        from agencia_app.services import pdf_pages  # noqa: PLC0415 - pdfium loads with the first preview
+
+        self.desk.monitor.poke()
+        paper = self.desk.services.papeles.recibo(tramite)
+        width, height, pixels = pdf_pages.first_page(paper.pdf, round(PREVIEW_WIDTH * _SHARPNESS))
+        return _Printed(width, height, pixels, None)
 
     def show_tramite(self, tramite: Tramite, prepared: object) -> None:
         """Show the preview, and whether it went to the printer."""
@@ -119,12 +117,15 @@ class ReciboPage(StepPage):
         tramite, services = self.tramite, self.desk.services
         if tramite is not None:
             self.desk.run(
-                lambda: services.printing.send(services.papeles.recibo(tramite)),
+                lambda: services.duplicados.print_again(
+                    self.desk.sesion, PaperKind.RECIBO, tramite.numero, "Salió mal impreso"
+                ),
                 lambda _: self._show_printed(None),
                 self._show_printed,
             )
 
     def _show_printed(self, error: KnownError | None) -> None:
+        self.desk.monitor.poke()
         if error is None:
             self.notice.show_text("done", "Recibo enviado a la impresora.")
         else:

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel
 
 from agencia_app.models.domain.consideraciones import CONSIDERACIONES
 from agencia_app.models.domain.errors import KnownError
+from agencia_app.models.domain.impresion import PaperKind
 from agencia_app.models.domain.tramite import Tramite
 from agencia_app.ui.widgets import look
 from agencia_app.ui.widgets.buttons import KeyButton
@@ -99,9 +100,9 @@ class SolicitudPage(StepPage):
 
     def _printed(self, tramite: Tramite) -> KnownError | None:
         """Print the solicitud on a worker; return why it did not print, or None."""
-        services = self.desk.services
+        desk = self.desk
         try:
-            services.printing.send(services.papeles.solicitud(tramite))
+            desk.services.impresiones.print_paper(desk.sesion, PaperKind.SOLICITUD, tramite.numero)
         except KnownError as error:
             return error
         return None
@@ -109,6 +110,7 @@ class SolicitudPage(StepPage):
     def _show_printed(self, error: KnownError | None) -> None:
         self._unprinted = error is not None
         self.primary = "Imprimir otra vez" if self._unprinted else "Está firmada"
+        self.desk.monitor.poke()
         if error is None:
             self.notice.show_text("done", "Solicitud enviada a la impresora.")
         else:

@@ -18,6 +18,7 @@ from agencia_app.models.domain.persona import Persona
 from agencia_app.models.domain.tramite import Tramite
 from agencia_app.models.domain.usuario import Sesion
 from agencia_app.ui.messages import sentence
+from agencia_app.ui.print_monitor import PrintMonitor
 from agencia_app.ui.tasks import Tasks
 from agencia_app.ui.widgets import look
 from agencia_app.ui.widgets.notice import Notice
@@ -55,6 +56,7 @@ class Desk:
     services: Services
     sesion: Sesion
     tasks: Tasks
+    monitor: PrintMonitor
     run: Runner
     settled: Callable[[], bool]
 

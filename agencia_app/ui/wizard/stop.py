@@ -77,9 +77,10 @@ class StopPage(StepPage):
         attention, cedula, services = self._attention, self._cedula, self.desk.services
         if attention is None or attention.stop is None:
             return
-        stop = attention.stop
         self.desk.run(
-            lambda: services.printing.send(services.papeles.stopped(attention.persona, cedula, stop)),
-            lambda _: self.notice.show_text("done", "Hoja enviada a la impresora. Entréguela a la persona."),
-            self.show_error,
+            lambda: services.impresiones.print_stop(self.desk.sesion, cedula), self._queued, self.show_error
         )
+
+    def _queued(self, _: object) -> None:
+        self.desk.monitor.poke()
+        self.notice.show_text("done", "Hoja enviada a la impresora. Entréguela a la persona.")

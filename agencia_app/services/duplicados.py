@@ -1,0 +1,126 @@
+"""Duplicates: a recibo, solicitud or hoja de pendientes printed again, numbered, with who and why."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import Session
+
+from agencia_app.models.db.session import Database
+from agencia_app.models.db.tables import ImpresionRow, ReciboRow, TramiteRow
+from agencia_app.models.domain import numero as numeros
+from agencia_app.models.domain.clave import EstadoClave
+from agencia_app.models.domain.errors import KnownError
+from agencia_app.models.domain.impresion import Impresion, PaperKind
+from agencia_app.models.domain.tramite import EstadoTramite, Tramite
+from agencia_app.models.domain.usuario import Sesion
+from agencia_app.services import bitacora
+from agencia_app.services.impresion_rows import add, value_of
+from agencia_app.services.tramite_rows import latest_clave, load
+
+LAST = 8  # trámites offered without a number
+
+
+@dataclass(frozen=True, slots=True)
+class Reprintable:
+    """A trámite and the papers of it that may be printed again."""
+
+    tramite: Tramite
+    papeles: tuple[PaperKind, ...]
+
+
+class Duplicados:
+    """Printing again what somebody lost. Every duplicate is marked and audited."""
+
+    def __init__(self, database: Database, clock: Callable[[], datetime]) -> None:
+        """Take the database and the clock (aware)."""
+        self._database = database
+        self._clock = clock
+
+    def last(self, sesion: Sesion) -> tuple[Reprintable, ...]:
+        """Return this window's last trámites with something to print again, newest first."""
+        with self._database.reading() as session:
+            rows = session.scalars(
+                select(TramiteRow)
+                .where(
+                    TramiteRow.ventanilla == sesion.ventanilla,
+                    or_(TramiteRow.aceptado_en.is_not(None), TramiteRow.estado == EstadoTramite.PENDIENTE),
+                )
+                .order_by(TramiteRow.id.desc())
+                .limit(LAST),
+            )
+            found = (Reprintable(load(session, row), _papers(session, row)) for row in rows)
+            return tuple(each for each in found if each.papeles)
+
+    def find(self, numero: str) -> Reprintable:
+        """Return the trámite that a scanned or typed number names, its own or its recibo's.
+
+        Raises KnownError ``numero.*``, ``tramite.not_found``, or ``impresion.nothing``.
+        """
+        with self._database.reading() as session:
+            row = self._row(session, numeros.validate(numero))
+            papeles = _papers(session, row)
+            if not papeles:
+                raise KnownError("impresion.nothing")
+            return Reprintable(load(session, row), papeles)
+
+    def print_again(self, sesion: Sesion, papel: PaperKind, tramite: str, motivo: str) -> Impresion:
+        """Queue DUPLICADO n of a paper, by the trámite's number.
+
+        Raises KnownError ``impresion.motivo`` without a reason, ``impresion.nothing`` for a paper
+        this trámite has not, and ``tramite.not_found``.
+        """
+        reason = " ".join(motivo.split())
+        most = ImpresionRow.motivo.type.length
+        if not reason or not reason.isprintable() or len(reason) > most:
+            raise KnownError("impresion.motivo", maximum=most)
+        with self._database.unit_of_work() as session:
+            row = self._row(session, tramite)
+            if papel not in _papers(session, row):
+                raise KnownError("impresion.nothing")
+            last = select(func.max(ImpresionRow.ejemplar)).where(
+                ImpresionRow.tramite_id == row.id, ImpresionRow.papel == papel
+            )
+            ejemplar = (session.scalar(last) or 0) + 1
+            now = self._clock()
+            job = add(session, sesion, papel, now, tramite_id=row.id, ejemplar=ejemplar, motivo=reason)
+            bitacora.record(
+                session,
+                sesion,
+                "papel.duplicado",
+                tramite=row.numero,
+                en=now,
+                papel=papel.value,
+                duplicado=ejemplar,
+                motivo=reason,
+            )
+            value = value_of(session, job)
+            session.commit()
+        return value
+
+    def _row(self, session: Session, digits: str) -> TramiteRow:
+        row = session.scalars(
+            select(TramiteRow)
+            .outerjoin(ReciboRow, ReciboRow.tramite_id == TramiteRow.id)
+            .where(or_(TramiteRow.numero == digits, ReciboRow.numero == digits)),
+        ).one_or_none()
+        if row is None:
+            raise KnownError("tramite.not_found", numero=numeros.shown(digits))
+        return row
+
+
+def _papers(session: Session, row: TramiteRow) -> tuple[PaperKind, ...]:
+    """Return what may be printed again: never a paper that was not due in the first place."""
+    clave = latest_clave(session, row.id)
+    found = []
+    # Of an annulled clave no recibo goes out any more.
+    if clave is not None and clave.estado is not EstadoClave.ANULADA:
+        found.append(PaperKind.RECIBO)
+    if row.aceptado_en is not None and row.estado is not EstadoTramite.CANCELADO:
+        found.append(PaperKind.SOLICITUD)
+    if row.estado is EstadoTramite.PENDIENTE:
+        found.append(PaperKind.PENDIENTES)
+    return tuple(found)

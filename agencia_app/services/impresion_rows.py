@@ -1,0 +1,124 @@
+"""The rows of print jobs, for the transactions of what they print: adding, closing, confirming."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from agencia_app.models.db.tables import ImpresionRow, PersonaRow, ReciboRow, TramiteRow
+from agencia_app.models.domain import cedula as cedulas
+from agencia_app.models.domain.impresion import EstadoImpresion, Impresion, PaperKind
+from agencia_app.models.domain.usuario import Sesion
+from agencia_app.services.tramite_rows import persona
+
+SLIP = PaperKind.HOJA_CLAVE
+CLOSED = "impresion.closed"  # the error of a job that nobody waits for any more
+UNTOLD = "printer.untold"  # the error of a job at a printer that never says that it finished
+
+
+def add(  # noqa: PLR0913 - what a job says of itself
+    session: Session,
+    sesion: Sesion,
+    papel: PaperKind,
+    now: datetime,
+    *,
+    tramite_id: int | None = None,
+    cedula: str | None = None,
+    ejemplar: int = 0,
+    motivo: str = "",
+    copias: int = 1,
+    impresora: str = "",
+) -> ImpresionRow:
+    """Record a job in the caller's transaction; an original closes the one before it."""
+    if tramite_id is not None and not ejemplar:
+        close(session, tramite_id, now, papel)
+    row = ImpresionRow(
+        papel=papel,
+        tramite_id=tramite_id,
+        cedula=cedula,
+        ejemplar=ejemplar,
+        motivo=motivo,
+        copias=copias,
+        impresora=impresora,
+        trabajo="",
+        estado=EstadoImpresion.EN_COLA,
+        intentos=0,
+        error="",
+        mensaje="",
+        operador_id=sesion.usuario_id,
+        ventanilla=sesion.ventanilla,
+        creado_en=now,
+        actualizado_en=now,
+    )
+    session.add(row)
+    session.flush()
+    return row
+
+
+def close(session: Session, tramite_id: int, now: datetime, *papeles: PaperKind) -> None:
+    """End the jobs of a trámite that nobody waits for any more, in the caller's transaction."""
+    for row in _jobs(session, tramite_id, papeles, EstadoImpresion.EN_COLA, EstadoImpresion.FALLIDO):
+        row.estado, row.error, row.mensaje = EstadoImpresion.FALLIDO, CLOSED, ""
+        row.actualizado_en = now
+
+
+def confirm(session: Session, tramite_id: int, now: datetime, papel: PaperKind) -> None:
+    """Record in the caller's transaction that somebody has a paper in hand.
+
+    Called when the solicitud is signed, a slip was seen, and an attention ends. A recibo may
+    still be on its way then: it is confirmed only if its printer said that it finished, or is
+    one that never says.
+    """
+    handed = (EstadoImpresion.IMPRIMIENDO, EstadoImpresion.IMPRESO, EstadoImpresion.FALLIDO)
+    for row in _jobs(session, tramite_id, (papel,), *handed):
+        if papel is not PaperKind.RECIBO or row.estado is EstadoImpresion.IMPRESO or row.error == UNTOLD:
+            row.estado, row.error, row.mensaje = EstadoImpresion.CONFIRMADO, "", ""
+            row.actualizado_en = now
+
+
+def value_of(session: Session, row: ImpresionRow) -> Impresion:
+    """Return the value of a job, with the number and the name its paper carries."""
+    numero, nombre = "", ""
+    if row.tramite_id is not None:
+        tramite = session.get_one(TramiteRow, row.tramite_id)
+        nombre = persona(session.get_one(PersonaRow, tramite.cedula)).nombre_completo
+        numero = tramite.numero
+        if row.papel in {PaperKind.RECIBO, SLIP}:
+            numero = session.scalars(
+                select(ReciboRow.numero).where(ReciboRow.tramite_id == row.tramite_id)
+            ).one()
+    elif row.cedula:
+        nombre = f"Cédula {cedulas.mask(row.cedula)}"
+    return Impresion(
+        id=row.id,
+        papel=row.papel,
+        numero=numero,
+        nombre=nombre,
+        ejemplar=row.ejemplar,
+        copias=row.copias,
+        impresora=row.impresora,
+        ventanilla=row.ventanilla,
+        estado=row.estado,
+        intentos=row.intentos,
+        error=row.error,
+        mensaje=row.mensaje,
+        creado_en=row.creado_en,
+        actualizado_en=row.actualizado_en,
+    )
+
+
+def _jobs(
+    session: Session, tramite_id: int, papeles: tuple[PaperKind, ...], *estados: EstadoImpresion
+) -> list[ImpresionRow]:
+    return list(
+        session.scalars(
+            select(ImpresionRow).where(
+                ImpresionRow.tramite_id == tramite_id,
+                ImpresionRow.papel.in_(papeles),
+                ImpresionRow.estado.in_(estados),
+                ImpresionRow.error != CLOSED,
+            ),
+        ),
+    )

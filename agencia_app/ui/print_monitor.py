@@ -1,0 +1,73 @@
+"""Brings print jobs to their printers while the window is open, and tells what became of them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+if TYPE_CHECKING:
+    from agencia_app.models.domain.impresion import Impresion
+    from agencia_app.services.impresiones import Impresiones
+    from agencia_app.ui.tasks import Tasks
+
+_PAUSE_MS = 250  # between two rounds while a printer has work
+_TROUBLE_MS = 5000  # after a round that failed: a database in use, a full disk
+
+
+class PrintMonitor(QObject):
+    """Works on the jobs on a thread of its own: as long as something is open, and when poked.
+
+    ``changed`` carries what ``Impresiones.recent`` returns, whenever it is not what it was.
+    """
+
+    changed = Signal(object)  # tuple[Impresion, ...]
+
+    def __init__(self, impresiones: Impresiones, tasks: Tasks) -> None:
+        super().__init__()
+        self._impresiones = impresiones
+        self._tasks = tasks
+        self._running = False
+        self._poked = False
+        self._pause = QTimer(self, singleShot=True)
+        self._pause.timeout.connect(self.poke)
+        self.jobs: tuple[Impresion, ...] = ()
+
+    def start(self) -> None:
+        """Take up what a stopped application left, and begin."""
+        self._run(first=True)
+
+    def poke(self) -> None:
+        """Go over the jobs now: something was queued, confirmed or chosen."""
+        if self._running:
+            self._poked = True
+        else:
+            self._run()
+
+    def _run(self, *, first: bool = False) -> None:
+        impresiones = self._impresiones
+        self._running, self._poked = True, False
+        self._pause.stop()
+
+        def work() -> tuple[bool, tuple[Impresion, ...]]:
+            if first:
+                impresiones.take_up()
+            return impresiones.work(), impresiones.recent()
+
+        self._tasks.run(work, self._worked, self._failed)
+
+    def _worked(self, result: tuple[bool, tuple[Impresion, ...]]) -> None:
+        self._running = False
+        busy, jobs = result
+        if jobs != self.jobs:
+            self.jobs = jobs
+            self.changed.emit(jobs)
+        if self._poked:
+            self._run()
+        elif busy:
+            self._pause.start(_PAUSE_MS)
+
+    def _failed(self, error: Exception) -> None:
+        self._running = False
+        self._pause.start(_TROUBLE_MS)  # the papers are still there to print
+        raise error
