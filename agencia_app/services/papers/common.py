@@ -125,8 +125,8 @@ def bars(digits: str) -> list[tuple[int, int]]:
 def squares(payload: str) -> list[tuple[int, int, int]]:
     """Return a QR code's dark runs as (column, row, modules wide), rows from the top.
 
-    Alphanumeric mode, error level M: a quarter more of the code than the next lower level, and a
-    fold or a stamp over a seventh of it does no harm. Source of the pattern: segno.
+    Alphanumeric mode; error level M, which reads with a seventh of it folded or stamped over.
+    Source of the pattern: segno, after ISO/IEC 18004.
     """
     code = segno.make_qr(payload, error="m", mode="alphanumeric", boost_error=False)
     result = []
