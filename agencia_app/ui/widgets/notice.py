@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QPainter, QPaintEvent, QPolygonF
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QWidget
 
 from agencia_app.ui.widgets import drawing, look
+from agencia_app.ui.widgets.sign import Sign
 
 if TYPE_CHECKING:
     from PySide6.QtCore import QEvent
 
 Kind = Literal["missing", "error", "done", "info"]
 
-_INK = {"missing": "missing_text", "error": "error_text", "done": "success_text", "info": "info_text"}
 _SPOKEN = {"missing": "Falta", "error": "Error", "done": "Listo", "info": "Aviso"}
 
 
@@ -28,7 +28,7 @@ class Notice(QFrame):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._html = ""
-        self._sign = _Sign(self)
+        self._sign = Sign(parent=self)
         self._label = QLabel(self)
         self._label.setWordWrap(True)
         self._label.setTextFormat(Qt.TextFormat.RichText)
@@ -79,47 +79,3 @@ class Notice(QFrame):
     def _render(self) -> None:
         if self._html:
             self._label.setText(drawing.with_keys(self._html, self.devicePixelRatioF()))
-
-
-class _Sign(QWidget):
-    """A circle or triangle with a mark: what colour says, said by shape."""
-
-    def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.kind: str = "info"
-        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-
-    def sizeHint(self) -> QSize:
-        """Return the size of one line."""
-        return QSize(look.px(22), look.px(22))
-
-    def paintEvent(self, _event: QPaintEvent) -> None:
-        """Draw the sign."""
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        ink = look.color(_INK[self.kind])
-        side = min(self.width(), self.height())
-        painter.setPen(drawing.round_pen(ink, max(1.6, side / 12)))
-        box = QRectF(1.5, 1.5, side - 3, side - 3)
-        middle = side / 2
-        if self.kind == "missing":
-            painter.drawPolygon(
-                QPolygonF(
-                    [QPointF(middle, 2.0), QPointF(side - 1.5, side - 2.5), QPointF(1.5, side - 2.5)],
-                )
-            )
-            self._mark(painter, middle, side * 0.40, side * 0.62, side * 0.77)
-        else:
-            painter.drawEllipse(box)
-            if self.kind == "done":
-                drawing.draw_check(painter, box, ink)
-            elif self.kind == "error":
-                self._mark(painter, middle, side * 0.27, side * 0.56, side * 0.73)
-            else:
-                self._mark(painter, middle, side * 0.46, side * 0.73, side * 0.29)
-        painter.end()
-
-    @staticmethod
-    def _mark(painter: QPainter, x: float, top: float, bottom: float, dot: float) -> None:
-        painter.drawLine(QPointF(x, top), QPointF(x, bottom))
-        painter.drawPoint(QPointF(x, dot))
