@@ -10,6 +10,7 @@ import io
 import threading
 import unicodedata
 from collections.abc import Iterable
+from functools import lru_cache
 from itertools import groupby
 
 import fontpkg_atkinson_hyperlegible
@@ -122,7 +123,8 @@ def bars(digits: str) -> list[tuple[int, int]]:
     return result
 
 
-def squares(payload: str) -> list[tuple[int, int, int]]:
+@lru_cache(maxsize=8)  # one recibo is drawn to look at, to print and to compare, 20 ms each
+def squares(payload: str) -> tuple[tuple[int, int, int], ...]:
     """Return a QR code's dark runs as (column, row, modules wide), rows from the top.
 
     Alphanumeric mode; error level M, which reads with a seventh of it folded or stamped over.
@@ -137,7 +139,7 @@ def squares(payload: str) -> list[tuple[int, int, int]]:
             if dark:
                 result.append((at, row, width))
             at += width
-    return result
+    return tuple(result)
 
 
 class Sheet:
