@@ -148,7 +148,7 @@ class Impresiones:
             )
             row.estado, row.impresora, row.trabajo = EN_COLA, impresora, ""
             row.error = row.mensaje = ""
-            self._rest.pop(impresora or row.impresora, None)
+            self._rest.clear()  # somebody is waiting: no printer rests now
             return self._saved(session, row)
 
     def came_out(self, sesion: Sesion, impresion: int) -> Impresion:

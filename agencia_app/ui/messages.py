@@ -94,8 +94,7 @@ SENTENCES: dict[str, str] = {
     "permiso.",
     "perfil.invalid": "El archivo de requisitos {file} no se puede usar: {reason}. Avise al administrador.",
     "perfil.unknown": "Los requisitos «{perfil}» no están instalados. Avise al administrador.",
-    "printer.address": "La dirección de la impresora {printer} no se puede usar{message}. Por red se escribe como "
-    "192.168.0.20:9100; por USB, como 04b8:0202; por puerto serie, como /dev/ttyS0:9600.",
+    "printer.address": "La dirección de la impresora {printer} no se puede usar{message}. Corríjala en Impresoras (F8).",
     "printer.closed": "La impresora {printer} no recibe trabajos{message}. Elija otra, o pida que la habiliten.",
     "printer.doubtful": "No se sabe si el papel salió de {printer}{message}. Mire en la impresora: si salió completo, "
     "indíquelo; si no, imprímalo otra vez.",

@@ -45,6 +45,7 @@ def render(content: PendientesContent) -> bytes:
         margin=50,
         agencia=content.agencia,
         demostracion=content.demostracion,
+        ejemplar=content.ejemplar,
         small=_SMALLEST,
     )
     sheet.header("Hoja de pendientes", 28)

@@ -140,7 +140,8 @@ class ThermalPrinter:
         try:
             address = parse_address(self.termica.conexion, self.termica.direccion)
         except KnownError as error:
-            raise self._error("printer.refused", str(error.data["message"])) from error
+            # Not one that a printer that is switched on would mend: nobody waits for it.
+            raise self._error("printer.address", str(error.data["message"])) from error
         with self._nothing_sent():
             link = _LINKS[self.termica.conexion](*address)
         try:
