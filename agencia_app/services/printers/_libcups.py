@@ -19,6 +19,7 @@ from time import monotonic
 _NAME = "libcups.2.dylib" if sys.platform == "darwin" else "libcups.so.2"
 _CONTINUE = 100  # HTTP: the scheduler takes the rest
 _LAST_SUCCESS = 0x00FF
+_CLIENT_ERRORS = range(0x0400, 0x0500)  # an HTTP refusal has no answer, only one of these
 _FIRST_OF_CUPS = 0x1000  # statuses that libcups itself makes: a password asked, an expired certificate
 _TIMEOUTS = frozenset({errno.ETIMEDOUT, errno.EAGAIN, errno.EWOULDBLOCK})
 # const char *callback(const char *prompt, http_t *http, const char *method, const char *resource, void *data)
@@ -168,7 +169,7 @@ class Connection:
     def _failure(self, started: float) -> Exception:
         calls = self._calls
         status, message = calls.cupsLastError(), _text(calls.cupsLastErrorString())
-        if status >= _FIRST_OF_CUPS:
+        if status in _CLIENT_ERRORS or status >= _FIRST_OF_CUPS:
             return Refusal(status, message)
         if calls.httpError(self._http) in _TIMEOUTS or monotonic() - started >= self._seconds:
             return Silence(message)

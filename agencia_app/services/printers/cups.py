@@ -46,8 +46,8 @@ _PRINTER_STOPPED = 5  # printer-state, RFC 8011 5.4.11
 _COMPLETED = 9
 # In the words for a job that gives no reason.
 _ENDED = {7: "cancelado", 8: "abandonado por el servicio de impresión"}
-# What CUPS says where nobody gave a reason: the word is there already.
-_BLAND = frozenset({"Paused", "Rejecting Jobs", "Idle", "Idle."})
+# What CUPS and printers say when there is nothing to say.
+_BLAND = frozenset({"Paused", "Rejecting Jobs", "Idle", "Idle.", "Printing.", "Ready to print."})
 
 # What the keywords of printer-state-reasons and job-state-reasons mean at a counter (RFC 8011
 # 5.4.12 and 5.3.8, and those of CUPS). Severity is left off. What is not here is not worth a word.
@@ -191,7 +191,7 @@ class CupsPrinter:
             if state in _ENDED:
                 own = job.get("job-printer-state-message", ())
                 return Answer(JobState.FAILED, _said(_in_words(job) or _ENDED[state], own))
-            return Answer(JobState.WAITING, _in_words(job) or self._hindrance(connection))
+            return Answer(JobState.WAITING, _in_words(job) or _printer_says(self._state(connection)))
 
     def forget(self, handle: str) -> None:
         """Cancel the job if it has not finished, and purge its files, finished or not."""
@@ -290,11 +290,6 @@ class CupsPrinter:
             if refusal.status in {_NOT_FOUND, _NOT_POSSIBLE}:
                 raise _Gone from refusal
             raise
-
-    def _hindrance(self, connection: Connection) -> str:
-        """Say what keeps the printer; nothing while it works or waits its turn."""
-        state = self._state(connection)
-        return _printer_says(state) if state.get("printer-state") == [_PRINTER_STOPPED] else _in_words(state)
 
     @contextlib.contextmanager
     def _connected(self, gone: str = "printer.unknown") -> Iterator[Connection]:
