@@ -1,8 +1,9 @@
-"""The dark bar on top: where one is, who is signed in, the time, and the way out."""
+"""The dark bar on top: where one is, who is signed in, the time, what may be opened, the way out."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QTimer, Signal
@@ -11,17 +12,26 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QWidget
 from agencia_app.ui.widgets import look
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     from PySide6.QtGui import QResizeEvent
+
+    from agencia_app.ui.sides import Side
+    from agencia_app.ui.widgets.buttons import KeyButton
 
 _MARGINS = (24, 10, 16, 10)
 _MINUTE_MS = 60_000
+_PART = " · "  # between the agency and the window, the name and the role
 
 
 class Header(QFrame):
-    """The bar. Signed out it shows the title alone."""
+    """The bar. Signed out it shows the title alone.
+
+    ``asked`` carries the Side whose button was pressed.
+    """
 
     lock = Signal()
-    padron = Signal()
+    asked = Signal(object)
 
     def __init__(self, title: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -33,6 +43,7 @@ class Header(QFrame):
         self._clock = QLabel()
         self._clock.setProperty("role", "muted")
         self._clock.setAccessibleDescription("Hora")
+        self._whole = ("", "")  # place and user in full
         self._buttons: _Buttons | None = None
         row = look.spaced(QHBoxLayout(self), _MARGINS, 24)
         row.addWidget(self._title)
@@ -58,56 +69,120 @@ class Header(QFrame):
         self._timer.start(_MINUTE_MS - now.second * 1000 - now.microsecond // 1000)
         self.fit()
 
-    def show_signed_in(self, place: str, user: str, *, may_import: bool) -> None:
+    def show_signed_in(self, place: str, user: str, sides: Sequence[Side]) -> None:
         """Show the agency and window, who is signed in, and what they may open."""
-        self._place.setText(place)
-        self._user.setText(user)
-        if self._buttons is None:
-            self._buttons = _Buttons(self)
-            self._row.addWidget(self._buttons)
-        self._buttons.padron.setVisible(may_import)
-        self._buttons.show()
+        self._whole = (place, user)
+        if self._buttons is not None:
+            self._row.removeWidget(self._buttons)
+            self._buttons.deleteLater()
+        self._buttons = _Buttons(self, sides)
+        self._row.addWidget(self._buttons)
         self.fit()
 
     def show_signed_out(self, place: str = "") -> None:
         """Show the bar of the login screen."""
-        self._place.setText(place)
-        self._user.clear()
+        self._whole = (place, "")
         if self._buttons is not None:
             self._buttons.hide()
         self.fit()
 
+    def show_waiting(self, count: int) -> None:
+        """Show at the printers' button how many papers wait for somebody."""
+        if self._buttons is not None:
+            self._buttons.show_waiting(count)
+            self.fit()
+
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Leave out what there is no room for: the place first, who is signed in last."""
+        """Leave out what there is no room for."""
         super().resizeEvent(event)
         self.fit()
 
     def fit(self) -> None:
-        """Show what has room in the present width and zoom."""
-        givers = (self._place, self._clock, self._title, self._user)
-        for label in givers:
+        """Show what has room in the present width and zoom.
+
+        What is said elsewhere goes first: the agency's name and the role, then the time and the
+        title, the buttons' words, the window. Who is signed in goes last.
+        """
+        place, user = self._whole
+        for label, text in ((self._place, place), (self._user, user)):
+            label.setText(text)
+        labels = (self._clock, self._title, self._place, self._user)
+        for label in labels:
             label.setVisible(bool(label.text()))
-        layout = self.layout()
-        for label in givers:
-            if layout is not None and self.isVisible() and layout.sizeHint().width() > self.width():
-                label.hide()
+        self._word(brief=False)
+        short_place, short_user = place.rpartition(_PART)[2], user.partition(_PART)[0]
+        ways: tuple[Callable[[], None], ...] = (
+            lambda: self._place.setText(short_place),
+            lambda: self._user.setText(short_user),
+            self._clock.hide,
+            self._title.hide,
+            lambda: self._word(brief=True),
+            self._place.hide,
+            self._user.hide,
+        )
+        for give in ways:
+            if not self.isVisible() or self._row.sizeHint().width() <= self.width():
+                return
+            give()
+            self._row.invalidate()
+
+    def _word(self, *, brief: bool) -> None:
+        if self._buttons is not None:
+            self._buttons.word(brief=brief)
 
 
 class _Buttons(QWidget):
     """What somebody signed in may press; made when there is somebody."""
 
-    def __init__(self, header: Header) -> None:
+    def __init__(self, header: Header, sides: Sequence[Side]) -> None:
+        from agencia_app.ui import sides as names  # noqa: PLC0415 - not for the login's first paint
+
+        super().__init__(header)
+        self._header = header
+        row = look.spaced(QHBoxLayout(self), spacing=4)
+        self._buttons: list[tuple[KeyButton, str]] = []
+        self._waiting = QLabel()
+        self._waiting.setObjectName("badge")
+        self._waiting.hide()
+        self._impresoras: KeyButton | None = None
+        for side in sides:
+            button = self._add(side.value, names.KEYS[side])
+            button.clicked.connect(partial(self._ask, side))
+            if side is names.Side.IMPRESORAS:
+                self._impresoras = button
+                row.addWidget(self._waiting)
+        self._add("Bloquear", "F12").clicked.connect(header.lock)
+
+    def word(self, *, brief: bool) -> None:
+        """Show words and keys, or the keys alone."""
+        for button, text in self._buttons:
+            button.setText("" if brief else text)
+            button.setToolTip(text if brief else "")
+            button.updateGeometry()
+        self.updateGeometry()
+
+    def show_waiting(self, count: int) -> None:
+        """Show a number beside the printers' button; none for nought."""
+        self._waiting.setText(str(count))
+        self._waiting.setVisible(bool(count))
+        said = "Un papel espera a alguien" if count == 1 else f"{count} papeles esperan a alguien"
+        self._waiting.setAccessibleName(said)
+        if self._impresoras is not None:
+            self._impresoras.setAccessibleDescription(f"Tecla F8. {said}" if count else "Tecla F8")
+
+    def _ask(self, side: Side, _checked: bool) -> None:  # noqa: FBT001 - Qt's signal
+        self._header.asked.emit(side)
+
+    def _add(self, text: str, key: str) -> KeyButton:
         from PySide6.QtCore import Qt  # noqa: PLC0415 - not for the login's first paint
 
         from agencia_app.ui.widgets.buttons import KeyButton  # noqa: PLC0415 - likewise
 
-        super().__init__(header)
-        self.padron = KeyButton("Padrón", "F10", "header")
-        self.padron.clicked.connect(header.padron)
-        lock = KeyButton("Bloquear", "F12", "header")
-        lock.clicked.connect(header.lock)
-        row = look.spaced(QHBoxLayout(self), spacing=16)
-        for button in (self.padron, lock):
-            # A click must not take the focus away from the page.
-            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-            row.addWidget(button)
+        button = KeyButton(text, key, "header")
+        # A click must not take the focus away from the page.
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self._buttons.append((button, text))
+        layout = self.layout()
+        if layout is not None:
+            layout.addWidget(button)
+        return button

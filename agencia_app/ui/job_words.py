@@ -80,7 +80,7 @@ def state(job: Impresion) -> tuple[Kind, str]:
     ended = "a" if job.papel in _FEMININE else "o"
     match job.estado:
         case EstadoImpresion.EN_COLA:
-            return ("missing", "Espera a la impresora") if job.error else ("info", "En cola")
+            return ("missing", "En espera") if job.error else ("info", "En cola")
         case EstadoImpresion.IMPRIMIENDO:
             return ("missing" if job.error else "info"), "Imprimiendo"
         case EstadoImpresion.IMPRESO:

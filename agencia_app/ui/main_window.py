@@ -7,7 +7,8 @@ early waits for them.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import QSize, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QKeySequence, QPaintEvent, QShortcut
@@ -25,12 +26,14 @@ from agencia_app.ui.header import Header
 from agencia_app.ui.login import LoginScreen
 
 if TYPE_CHECKING:
+    from agencia_app.models.domain.impresion import Impresion
     from agencia_app.models.domain.usuario import Sesion
     from agencia_app.services.demostracion import DemoUser
     from agencia_app.services.registry import Services
     from agencia_app.ui.failure_bar import FailureBar
     from agencia_app.ui.padron_screen import PadronScreen
     from agencia_app.ui.print_monitor import PrintMonitor
+    from agencia_app.ui.sides import Side, Sides
     from agencia_app.ui.tasks import Tasks
     from agencia_app.ui.theme import Theme
     from agencia_app.ui.wizard.host import WizardHost
@@ -74,7 +77,8 @@ class MainWindow(QMainWindow):
         self._sesion: Sesion | None = None
         self._asked: tuple[str, str, int] | None = None
         self._wizard: WizardHost | None = None
-        self._padron: PadronScreen | None = None
+        self._sides: Sides | None = None
+        self._side_keys: list[QShortcut] = []
         self._leaving: list[QWidget] = []
         self.failure: FailureBar | None = None
         self._was_drawn = False
@@ -95,7 +99,13 @@ class MainWindow(QMainWindow):
     @property
     def padron(self) -> PadronScreen | None:
         """The screen of the padrón, once an administrador asked for it."""
-        return self._padron
+        from agencia_app.ui.sides import Side
+
+        return cast("PadronScreen | None", self.side(Side.PADRON))
+
+    def side(self, side: Side) -> QWidget | None:
+        """Return a screen beside the wizard, once it was opened in this session."""
+        return self._sides.get(side) if self._sides is not None else None
 
     @property
     def sesion(self) -> Sesion | None:
@@ -108,6 +118,7 @@ class MainWindow(QMainWindow):
 
         self._services = services
         self._monitor = PrintMonitor(services.impresiones, self._printing)
+        self._monitor.changed.connect(self._show_waiting)
         self._monitor.start()
         self.header.show_signed_out(_named(services))
         if self._asked is not None:
@@ -162,7 +173,7 @@ class MainWindow(QMainWindow):
     def _connect(self) -> None:
         self.login.submitted.connect(self._sign_in)
         self.header.lock.connect(self.lock)
-        self.header.padron.connect(self._show_padron)
+        self.header.asked.connect(self._open_side)
         self._tasks.failed.connect(self.show_failure)
         self._printing.failed.connect(self.show_failure)
         self._tasks.idle.connect(self._drop_left)
@@ -170,7 +181,6 @@ class MainWindow(QMainWindow):
         self._theme.changed.connect(self.header.fit)
         for keys, act in (
             ("F12", self.lock),
-            ("F10", self._show_padron),
             ("Ctrl++", self._theme.zoom_in),
             ("Ctrl+=", self._theme.zoom_in),
             ("Ctrl+-", self._theme.zoom_out),
@@ -178,12 +188,22 @@ class MainWindow(QMainWindow):
         ):
             QShortcut(QKeySequence(keys), self, act)
 
+    def _connect_sides(self) -> None:
+        """Give the screens their keys, with the first sign-in."""
+        from agencia_app.ui.sides import KEYS
+
+        if not self._side_keys:
+            self._side_keys = [
+                QShortcut(QKeySequence(key), self, partial(self._open_side, side))
+                for side, key in KEYS.items()
+            ]
+
     def _focus_screen(self) -> None:
         current = self._stack.currentWidget()
         if current is self.login:
             self.login.focus_first()
-        elif self._wizard is not None and current is self._wizard:
-            self._wizard.page.first_focus().setFocus()
+        elif self._sides is None or not self._sides.focus_current():
+            self._focus_wizard()
 
     # -- signing in and out ------------------------------------------------------------
 
@@ -205,7 +225,12 @@ class MainWindow(QMainWindow):
             raise error
         self.login.show_refused(error)
 
+    def _focus_wizard(self) -> None:
+        if self._wizard is not None:
+            self._wizard.page.first_focus().setFocus()
+
     def _signed_in(self, sesion: Sesion) -> None:
+        from agencia_app.ui.sides import SideDesk, Sides, allowed
         from agencia_app.ui.wizard.host import WizardHost
 
         services, monitor = self._services, self._monitor
@@ -215,19 +240,22 @@ class MainWindow(QMainWindow):
         self.header.show_signed_in(
             f"{_named(services)} · Ventanilla {sesion.ventanilla}",
             f"{sesion.nombre} · {sesion.rol.value}",
-            may_import=_may_import(sesion),
+            allowed(sesion),
         )
+        self._show_waiting(monitor.jobs)
         self.login.show_ready()
         self.login.password.clear()
         self._wizard = WizardHost(services, self._tasks, self._theme, sesion, monitor)
         self._stack.addWidget(self._wizard)
+        self._sides = Sides(self._stack, self._wizard, SideDesk(services, self._tasks, sesion, monitor))
+        self._connect_sides()
         # A turn later: building it and drawing it at once would be felt.
         QTimer.singleShot(0, self, self._show_wizard)
 
     def _show_wizard(self) -> None:
         if self._wizard is not None:
             self._stack.setCurrentWidget(self._wizard)
-            self._wizard.page.first_focus().setFocus()
+            self._focus_wizard()
 
     def lock(self) -> None:
         """Sign out. What was half done is saved, and offered again by the next sign-in."""
@@ -236,11 +264,10 @@ class MainWindow(QMainWindow):
         if self._wizard is not None:
             self._wizard.keep()
             self._leaving.append(self._wizard)
-        if self._padron is not None:
-            self._padron.cancel()
-            self._leaving.append(self._padron)
+        if self._sides is not None:
+            self._leaving += self._sides.leave()
         self._sign_out()
-        self._wizard = self._padron = self._sesion = None
+        self._wizard = self._sides = self._sesion = None
         self.header.show_signed_out(_named(self._services) if self._services is not None else "")
         if self.failure is not None:
             self.failure.clear()
@@ -260,20 +287,17 @@ class MainWindow(QMainWindow):
             screen.deleteLater()
         self._leaving.clear()
 
-    # -- the padrón --------------------------------------------------------------------
+    # -- the screens beside the wizard -------------------------------------------------
 
-    def _show_padron(self) -> None:
-        sesion, services = self._sesion, self._services
-        if services is None or sesion is None or not _may_import(sesion):
-            return
-        if self._padron is None:
-            from agencia_app.ui.padron_screen import PadronScreen
+    def _open_side(self, side: Side) -> None:
+        # Not over the login, and not before the wizard is up, whose first page takes the focus.
+        if self._sides is not None and self._stack.currentWidget() is not self.login:
+            self._sides.open(side)
 
-            self._padron = PadronScreen(services, self._tasks, sesion)
-            self._padron.closed.connect(self._show_wizard)
-            self._stack.addWidget(self._padron)
-        self._stack.setCurrentWidget(self._padron)
-        self._padron.focus_first()
+    def _show_waiting(self, jobs: Sequence[Impresion]) -> None:
+        from agencia_app.ui.job_words import count_needing
+
+        self.header.show_waiting(count_needing(jobs) if self._sesion is not None else 0)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Tell of the first paint, when the whole window has been drawn."""
@@ -291,8 +315,8 @@ class MainWindow(QMainWindow):
         """Save what is half done and wait for what runs; nothing is asked, for nothing is lost."""
         if self._wizard is not None:
             self._wizard.keep()
-        if self._padron is not None:
-            self._padron.cancel()
+        if self._sides is not None:
+            self._sides.leave()
         self._sign_out()
         self.hide()
         QApplication.processEvents()
@@ -309,12 +333,6 @@ def _banner() -> QLabel:
     banner.setAlignment(Qt.AlignmentFlag.AlignCenter)
     banner.setWordWrap(True)
     return banner
-
-
-def _may_import(sesion: Sesion) -> bool:
-    from agencia_app.models.domain.usuario import Rol
-
-    return sesion.rol is Rol.ADMINISTRADOR
 
 
 def _named(services: Services) -> str:

@@ -8,22 +8,21 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QUrl, Signal
-from PySide6.QtGui import QDesktopServices, QDragEnterEvent, QDropEvent, QIcon, QKeyEvent
+from PySide6.QtGui import QDesktopServices, QDragEnterEvent, QDropEvent, QKeyEvent
 from PySide6.QtWidgets import (
-    QFileDialog,
     QFrame,
     QHBoxLayout,
     QLabel,
     QLineEdit,
     QProgressBar,
     QScrollArea,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
 from agencia_app.models.domain.errors import KnownError
 from agencia_app.models.domain.fechas import number
+from agencia_app.ui.file_dialog import open_file_dialog
 from agencia_app.ui.messages import sentence
 from agencia_app.ui.widgets import drawing, look
 from agencia_app.ui.widgets.buttons import KeyButton
@@ -212,16 +211,9 @@ class PadronScreen(QWidget):
             event.acceptProposedAction()
 
     def _choose(self) -> None:
-        # Not the system's dialog: ours speaks Spanish and follows the zoom everywhere.
-        dialog = QFileDialog(self, "Elegir el archivo del padrón")
-        dialog.setOption(QFileDialog.Option.DontUseNativeDialog)
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-        dialog.setNameFilters(["Padrón (*.csv *.txt *.tsv *.xlsx)", "Todos los archivos (*)"])
-        _speak(dialog)
-        dialog.resize(look.px(860), look.px(540))
+        filters = ["Padrón (*.csv *.txt *.tsv *.xlsx)", "Todos los archivos (*)"]
+        dialog = open_file_dialog(self, "Elegir el archivo del padrón", filters)
         dialog.fileSelected.connect(self.path.setText)
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
 
     def _start(self) -> None:
         self.notice.clear()
@@ -282,28 +274,6 @@ class PadronScreen(QWidget):
     def _open_report(self) -> None:
         if self._informe is not None:
             QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._informe.parent)))
-
-
-def _speak(dialog: QFileDialog) -> None:
-    """Say in Spanish what Qt's translation leaves in English, and leave out what nobody needs here."""
-    label = QFileDialog.DialogLabel
-    for which, text in (
-        (label.LookIn, "Carpeta"),
-        (label.FileName, "Archivo"),
-        (label.FileType, "Mostrar"),
-        (label.Accept, "Elegir"),
-        (label.Reject, "Cancelar"),
-    ):
-        dialog.setLabelText(which, text)
-    dialog.setViewMode(QFileDialog.ViewMode.List)
-    for button in dialog.findChildren(QToolButton):
-        if button.objectName() == "toParentButton":
-            button.setIcon(QIcon())
-            button.setText("Subir")
-            button.setMinimumWidth(look.px(84))
-            button.setToolTip("Ir a la carpeta que contiene esta")
-        else:
-            button.hide()
 
 
 def _told_result(result: ImportResult) -> str:

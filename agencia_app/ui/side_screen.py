@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
@@ -11,9 +9,6 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWi
 from agencia_app.ui.widgets import look
 from agencia_app.ui.widgets.buttons import KeyButton
 from agencia_app.ui.widgets.person_title import PersonTitle
-
-if TYPE_CHECKING:
-    from PySide6.QtWidgets import QAbstractButton
 
 ENTER_KEYS = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
@@ -40,9 +35,9 @@ class SideScreen(QWidget):
         self.area.setWidget(inner)
         footer = QFrame()
         footer.setObjectName("footer")
-        self.back: QAbstractButton = KeyButton("Volver a la ventanilla", "Esc")
+        self.back = KeyButton("Volver", "Esc")
         self.back.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.back.clicked.connect(self.closed)
+        self.back.clicked.connect(self.go_back)
         self.foot = look.spaced(QHBoxLayout(footer), (24, 6, 24, 6), 14)
         self.foot.addWidget(self.back)
         self.foot.addStretch(1)
@@ -64,13 +59,13 @@ class SideScreen(QWidget):
         if event.isAutoRepeat():
             return
         if event.key() == Qt.Key.Key_Escape:
-            self.escape()
+            self.back.click()
         elif not self.take_key(event):
             super().keyPressEvent(event)
 
-    def escape(self) -> None:
-        """Do what Esc does: go back."""
-        self.back.click()
+    def go_back(self) -> None:
+        """Do what Esc does: go back to the wizard."""
+        self.closed.emit()
 
     def take_key(self, event: QKeyEvent) -> bool:
         """Act on a key that no field wanted; tell whether it was for this screen."""

@@ -4,24 +4,16 @@ from __future__ import annotations
 
 from typing import cast
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter
-from PySide6.QtWidgets import (
-    QListWidget,
-    QListWidgetItem,
-    QStyle,
-    QStyledItemDelegate,
-    QStyleOptionViewItem,
-)
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QListWidget, QListWidgetItem
 
 from agencia_app.models.domain import cedula as cedulas
 from agencia_app.models.domain.persona import Persona
-from agencia_app.ui.widgets import look
+from agencia_app.ui.widgets.two_lines import DETAIL, TwoLines
 from agencia_app.ui.wizard.step import today
 
 ROWS_SHOWN = 6
 _PERSONA = Qt.ItemDataRole.UserRole
-_DETAIL = Qt.ItemDataRole.UserRole + 1
 
 
 class PersonList(QListWidget):
@@ -33,7 +25,7 @@ class PersonList(QListWidget):
         self.setAccessibleName("Personas encontradas")
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setItemDelegate(_PersonDelegate(self))
+        self.setItemDelegate(TwoLines(self))
         self.hide()
 
     def show_people(self, people: tuple[Persona, ...]) -> None:
@@ -46,7 +38,7 @@ class PersonList(QListWidget):
             )
             item = QListWidgetItem(persona.nombre_completo)
             item.setData(_PERSONA, persona)
-            item.setData(_DETAIL, detail)
+            item.setData(DETAIL, detail)
             item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{persona.nombre_completo}, {detail}")
             self.addItem(item)
         self.setCurrentRow(0 if people else -1)
@@ -69,52 +61,3 @@ class PersonList(QListWidget):
         """Take the height of the people shown, a few at most."""
         rows = min(self.count(), ROWS_SHOWN)
         self.setFixedHeight(rows * self.sizeHintForRow(0) + 2 * self.frameWidth() + 2 if rows else 0)
-
-
-class _PersonDelegate(QStyledItemDelegate):
-    def sizeHint(
-        self,
-        option: QStyleOptionViewItem,
-        index: QModelIndex | QPersistentModelIndex,
-    ) -> QSize:
-        """Return room for two lines."""
-        _ = index
-        line = QFontMetrics(option.font).lineSpacing()
-        return QSize(0, 2 * line + look.px(18))
-
-    def paint(
-        self,
-        painter: QPainter,
-        option: QStyleOptionViewItem,
-        index: QModelIndex | QPersistentModelIndex,
-    ) -> None:
-        """Draw name and detail, the chosen row tinted with a bar at its left."""
-        px = look.px
-        painter.save()
-        chosen = bool(option.state & QStyle.StateFlag.State_Selected)
-        if chosen:
-            painter.fillRect(option.rect, look.color("selected"))
-            bar = QRect(option.rect)
-            bar.setWidth(px(4))
-            painter.fillRect(bar, look.color("primary"))
-        area = option.rect.adjusted(px(18), px(8), -px(18), -px(8))
-        line = QFontMetrics(option.font).lineSpacing()
-        name = QFont(option.font)
-        name.setBold(True)
-        _draw(
-            painter,
-            QRect(area.left(), area.top(), area.width(), line),
-            name,
-            look.color("text"),
-            index.data(),
-        )
-        detail = QRect(area.left(), area.top() + line + px(2), area.width(), line)
-        _draw(painter, detail, option.font, look.color("muted"), index.data(_DETAIL))
-        painter.restore()
-
-
-def _draw(painter: QPainter, area: QRect, font: QFont, ink: QColor, text: str) -> None:
-    painter.setFont(font)
-    painter.setPen(ink)
-    shown = QFontMetrics(font).elidedText(text, Qt.TextElideMode.ElideRight, area.width())
-    painter.drawText(area, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, shown)
