@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from agencia_app.models.db.tables import ImpresionRow, PersonaRow, ReciboRow, TramiteRow
@@ -58,8 +58,14 @@ def add(  # noqa: PLR0913 - what a job says of itself
 
 
 def close(session: Session, tramite_id: int, now: datetime, *papeles: PaperKind) -> None:
-    """End the jobs of a trámite that nobody waits for any more, in the caller's transaction."""
-    for row in _jobs(session, tramite_id, papeles, EstadoImpresion.EN_COLA, EstadoImpresion.FALLIDO):
+    """End the jobs of a trámite that nobody waits for any more, in the caller's transaction.
+
+    What a printer has already is followed to its end, but for a slip: that was called back.
+    """
+    waiting = [EstadoImpresion.EN_COLA, EstadoImpresion.FALLIDO]
+    if SLIP in papeles:
+        waiting.append(EstadoImpresion.IMPRIMIENDO)
+    for row in _jobs(session, tramite_id, papeles, *waiting):
         row.estado, row.error, row.mensaje = EstadoImpresion.FALLIDO, CLOSED, ""
         row.actualizado_en = now
 
@@ -80,21 +86,33 @@ def confirm(session: Session, tramite_id: int, now: datetime, papel: PaperKind) 
 
 def value_of(session: Session, row: ImpresionRow) -> Impresion:
     """Return the value of a job, with the number and the name its paper carries."""
-    numero, nombre = "", ""
-    if row.tramite_id is not None:
-        tramite = session.get_one(TramiteRow, row.tramite_id)
-        nombre = persona(session.get_one(PersonaRow, tramite.cedula)).nombre_completo
-        numero = tramite.numero
-        if row.papel in {PaperKind.RECIBO, SLIP}:
-            numero = session.scalars(
-                select(ReciboRow.numero).where(ReciboRow.tramite_id == row.tramite_id)
-            ).one()
-    elif row.cedula:
-        nombre = f"Cédula {cedulas.mask(row.cedula)}"
+    return values(session, select(ImpresionRow.id).where(ImpresionRow.id == row.id))[0]
+
+
+def values(session: Session, jobs: Select[int]) -> tuple[Impresion, ...]:
+    """Return the values of the jobs whose ids a query finds, the newest first."""
+    rows = session.execute(
+        select(ImpresionRow, TramiteRow.numero, ReciboRow.numero, PersonaRow)
+        .outerjoin(TramiteRow, TramiteRow.id == ImpresionRow.tramite_id)
+        .outerjoin(ReciboRow, ReciboRow.tramite_id == ImpresionRow.tramite_id)
+        .outerjoin(PersonaRow, PersonaRow.cedula == TramiteRow.cedula)
+        .where(ImpresionRow.id.in_(jobs))
+        .order_by(ImpresionRow.id.desc()),
+    )
+    return tuple(_value(*row) for row in rows)
+
+
+def _value(
+    row: ImpresionRow, tramite: str | None, recibo: str | None, person: PersonaRow | None
+) -> Impresion:
+    if person is not None:
+        nombre = persona(person).nombre_completo
+    else:
+        nombre = f"Cédula {cedulas.mask(row.cedula)}" if row.cedula else ""
     return Impresion(
         id=row.id,
         papel=row.papel,
-        numero=numero,
+        numero=(recibo if row.papel in {PaperKind.RECIBO, SLIP} else tramite) or "",
         nombre=nombre,
         ejemplar=row.ejemplar,
         copias=row.copias,

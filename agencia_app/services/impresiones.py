@@ -24,7 +24,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from agencia_app.models.db.session import Database
@@ -34,7 +34,7 @@ from agencia_app.models.domain.errors import KnownError
 from agencia_app.models.domain.impresion import OPEN, EstadoImpresion, Impresion, PaperKind
 from agencia_app.models.domain.usuario import Sesion
 from agencia_app.services import bitacora
-from agencia_app.services.impresion_rows import CLOSED, SLIP, UNTOLD, add, value_of
+from agencia_app.services.impresion_rows import CLOSED, SLIP, UNTOLD, add, value_of, values
 from agencia_app.services.printers.base import DOUBTFUL, TRANSIENT, Answer, JobState, Paper
 from agencia_app.services.tramite_rows import row_of
 
@@ -176,25 +176,28 @@ class Impresiones:
 
     def of_tramite(self, numero: str) -> tuple[Impresion, ...]:
         """Return the jobs of a trámite, the newest first."""
-        with self._database.reading() as session:
-            rows = session.scalars(
-                select(ImpresionRow)
-                .join(TramiteRow, TramiteRow.id == ImpresionRow.tramite_id)
-                .where(TramiteRow.numero == numero)
-                .order_by(ImpresionRow.id.desc()),
-            )
-            return tuple(value_of(session, row) for row in rows)
-
-    def recent(self) -> tuple[Impresion, ...]:
-        """Return the jobs that wait for somebody or for a printer, and then the last others."""
-        open_first = or_(
-            ImpresionRow.estado.in_(OPEN), and_(ImpresionRow.estado == FALLIDO, ImpresionRow.error != CLOSED)
+        of_it = (
+            select(ImpresionRow.id)
+            .join(TramiteRow, TramiteRow.id == ImpresionRow.tramite_id)
+            .where(TramiteRow.numero == numero)
         )
         with self._database.reading() as session:
-            rows = session.scalars(
-                select(ImpresionRow).order_by(open_first.desc(), ImpresionRow.id.desc()).limit(SHOWN),
-            )
-            return tuple(value_of(session, row) for row in rows)
+            return values(session, of_it)
+
+    def recent(self) -> tuple[Impresion, ...]:
+        """Return the last jobs, and of the older ones those that still wait, the newest first.
+
+        Without those that nobody waits for any more.
+        """
+        waits = ImpresionRow.estado.in_((*OPEN, FALLIDO))
+        shown = (
+            select(ImpresionRow.id)
+            .where(ImpresionRow.error != CLOSED)
+            .order_by(waits.desc(), ImpresionRow.id.desc())
+            .limit(SHOWN)
+        )
+        with self._database.reading() as session:
+            return values(session, shown)
 
     # -- the work ----------------------------------------------------------------------
 

@@ -19,8 +19,8 @@ from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 from agencia_app import app, settings
-from agencia_app.services.printers.base import Answer, Paper
-from agencia_app.services.printers.folder import PdfFolder
+from agencia_app.models.domain.impresion import PaperKind
+from agencia_app.services.printers.base import Answer, Paper, Printer
 from tests.factories import Clock, sign_in
 
 
@@ -28,18 +28,18 @@ def die(*_: object) -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
 
-def _die_at_the_printer(where: str) -> None:
-    send = PdfFolder.send
+def _die_at_the_printer(where: str, printer: type[Printer]) -> None:
+    send = printer.send
 
-    def sent(self: PdfFolder, handle: str, paper: Paper, copies: int) -> Answer:
+    def sent(self: Printer, handle: str, paper: Paper, copies: int) -> Answer:
         send(self, handle, paper, copies)
         die()
         raise AssertionError
 
     if where == "sending":
-        PdfFolder.send = die  # type: ignore[method-assign,assignment]
+        printer.send = die  # type: ignore[method-assign,assignment]
     elif where == "sent":
-        PdfFolder.send = sent  # type: ignore[method-assign]
+        printer.send = sent  # type: ignore[method-assign]
 
 
 def main(data: Path, action: str, where: str, count: int) -> None:
@@ -64,7 +64,8 @@ def main(data: Path, action: str, where: str, count: int) -> None:
     event.listen(services.database.engine, "before_cursor_execute", counting("statement"))
     event.listen(services.database.engine, "commit", counting("before_commit"))
     event.listen(Session, "after_commit", counting("after_commit"))
-    _die_at_the_printer(where)
+    kind = PaperKind.RECIBO if action == "print" else PaperKind.HOJA_CLAVE
+    _die_at_the_printer(where, type(services.printing.printer_for(kind)))
     if action == "issue":
         services.claves.issue(sesion, tramite.numero)
     elif action == "replace":
