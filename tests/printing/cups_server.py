@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import pwd
 import shutil
 import signal
 import socket
@@ -48,7 +49,7 @@ _BUS = """\
 <busconfig>
   <type>system</type>
   <listen>unix:path={folder}/bus.sock</listen>
-  <auth>EXTERNAL</auth>
+  <auth>EXTERNAL</auth> <auth>ANONYMOUS</auth> <allow_anonymous/>
   <policy context="default">
     <allow user="*"/> <allow own="*"/> <allow send_destination="*"/>
     <allow send_type="signal"/> <allow receive_type="method_call"/> <allow receive_type="signal"/>
@@ -301,12 +302,9 @@ class CupsServer:
         (self.folder / "avahi.conf").write_text(_AVAHI)
         bus = self.spawn("dbus-daemon", f"--config-file={self.folder}/bus.conf", "--nofork", "--nopidfile")
         wait_for((self.folder / "bus.sock").exists, "dbus-daemon")
-        user = () if os.geteuid() == 0 else ("--user", "--map-root-user")
-        view = 'mkdir -p /run/avahi-daemon && mount -t tmpfs none /run/avahi-daemon && exec "$@"'
         avahi = self.spawn(
             "avahi-daemon", "--no-drop-root", "--no-chroot", "--no-rlimits", "--no-proc-title",
-            "-f", str(self.folder / "avahi.conf"),
-            prefix=(located("unshare"), *user, "--mount", "sh", "-c", view, "sh"),
+            "-f", str(self.folder / "avahi.conf"), prefix=_own_run_folder(),
         )  # fmt: skip
         log = self.folder / "avahi-daemon.log"
         wait_for(
@@ -332,6 +330,25 @@ class CupsServer:
             )
             return not driver or "iso_a4_210x297mm" in known.get("media-supported", ())
         return False
+
+
+def _own_run_folder() -> tuple[str, ...]:
+    """Return what to start Avahi under: its folder in /run must be there, and its own user's.
+
+    Where the machine lets us it gets a /run that nobody else sees, so that several sessions and a
+    system's own Avahi go side by side; an ordinary user pretends to be Avahi's user in there.
+    """
+    folder = "install -d -o avahi -g avahi /run/avahi-daemon"
+    private = (located("unshare"), "--mount")
+    try:
+        if os.geteuid() != 0:
+            user = pwd.getpwnam("avahi")
+            private += ("--user", f"--map-user={user.pw_uid}", f"--map-group={user.pw_gid}", "--keep-caps")
+    except KeyError as error:
+        raise RuntimeError("no user avahi") from error
+    if subprocess.run([*private, "true"], check=False, capture_output=True).returncode:
+        return ("sh", "-c", f'{folder} && exec "$@"', "sh")
+    return (*private, "sh", "-c", f'mount -t tmpfs -o mode=0755 none /run && {folder} && exec "$@"', "sh")
 
 
 def located(program: str) -> str:
