@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: run test bench lock clean
+.PHONY: run test soak bench lock clean
 
 # The window on demonstration data; without a display, the same window drives itself.
 run: $(READY)
@@ -21,6 +21,10 @@ test: $(READY)
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/pytest
+
+# What takes minutes: hundreds of papers through each kind of printer.
+soak: $(READY)
+	$(BIN)/pytest -m soak -rP
 
 # One table of every figure beside its baseline; JSON in build/bench.json.
 bench: $(READY)

@@ -1,4 +1,4 @@
-"""Fixtures for every kind of test."""
+"""Fixtures for every kind of test. Windows are offscreen, and a Qt warning is a failure."""
 
 from __future__ import annotations
 
@@ -12,6 +12,17 @@ import pytest
 from agencia_app import app, settings
 from agencia_app.services.registry import Services
 from tests.factories import Clock, make_services
+
+
+# Before the application is made: a developer's display must not change what is tested.
+os.environ["QT_QPA_PLATFORM"] = "offscreen"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    # The offscreen platform says this of every window with a smallest size.
+    harmless = pytest.mark.qt_log_ignore("This plugin does not support propagateSizeHints")
+    for item in items:
+        item.add_marker(harmless)
 
 
 @pytest.hookimpl(wrapper=True)
