@@ -32,7 +32,7 @@ from agencia_app.services.printers._libcups import Attribute, Group, Operation, 
 _SECONDS = 20.0
 _SYSTEM_PATH = f"{os.environ.get('PATH', '')}:/usr/local/sbin:/usr/sbin:/sbin"
 _PROGRAMS = {
-    "cupsd": "cups",
+    "cupsd": "cups-daemon",
     "lpadmin": "cups-client",
     "cupsdisable": "cups-client",
     "ippeveprinter": "cups-ipp-utils",
@@ -41,7 +41,10 @@ _PROGRAMS = {
     "unshare": "util-linux",
     "setpriv": "util-linux",
 }
-_FILTER = Path("/usr/lib/cups/filter/pdftopdf")
+_FILES_NEEDED = {
+    Path("/usr/lib/cups/filter/pdftopdf"): "cups-filters-core-drivers",
+    Path("/usr/share/cups/mime/mime.convs"): "cups-core-drivers",
+}
 _PPD = Path(__file__).with_name("prueba.ppd")
 _BUS = """\
 <!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
@@ -339,7 +342,7 @@ def _own_run_folder() -> tuple[str, ...]:
     system's own Avahi go side by side; an ordinary user pretends to be Avahi's user in there.
     """
     folder = "install -d -o avahi -g avahi /run/avahi-daemon"
-    private = (located("unshare"), "--mount")
+    private: tuple[str, ...] = (located("unshare"), "--mount")
     try:
         if os.geteuid() != 0:
             user = pwd.getpwnam("avahi")
@@ -390,9 +393,9 @@ def end(process: subprocess.Popen[bytes]) -> None:
 
 
 def missing() -> Mapping[str, str]:
-    """Return the programs that are not here, and the Debian packages that have them."""
-    absent = {name: package for name, package in _PROGRAMS.items() if not Path(located(name)).is_file()}
-    return absent if _FILTER.exists() else {**absent, "pdftopdf": "cups-filters"}
+    """Return what is not here, and the Debian packages that have it."""
+    programs = {name: package for name, package in _PROGRAMS.items() if not Path(located(name)).is_file()}
+    return programs | {path.name: package for path, package in _FILES_NEEDED.items() if not path.exists()}
 
 
 @pytest.fixture(scope="session")
