@@ -13,7 +13,6 @@ from agencia_app import app, settings
 from agencia_app.services.registry import Services
 from tests.factories import Clock, make_services
 
-
 # Before the application is made: a developer's display must not change what is tested.
 os.environ["QT_QPA_PLATFORM"] = "offscreen"
 

@@ -8,8 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from types import SimpleNamespace
-from typing import Any, cast
+from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
@@ -22,6 +21,7 @@ from agencia_app.models.domain.usuario import Rol
 from agencia_app.services.demostracion import USERS
 from agencia_app.services.registry import Services
 from agencia_app.ui.main_window import MainWindow
+from agencia_app.ui.sides import Side
 from agencia_app.ui.tasks import Tasks
 from agencia_app.ui.theme import Theme
 from tests.factories import PASSWORD
@@ -31,7 +31,7 @@ WAIT = 20_000  # ms; a password takes its time on a slow machine
 
 @pytest.fixture
 def window(qtbot: QtBot, theme: Theme, tasks: Tasks) -> Iterator[MainWindow]:
-    made = MainWindow(theme, tasks)
+    made = MainWindow(theme, tasks, Tasks(threads=1))
     qtbot.addWidget(made)
     with qtbot.waitSignal(made.drawn), qtbot.waitActive(made):
         made.show()
@@ -139,7 +139,7 @@ def test_capitals_are_noticed(window: MainWindow) -> None:
 def test_a_demonstration_lists_its_users_and_one_key_signs_in(
     qtbot: QtBot, theme: Theme, tasks: Tasks
 ) -> None:
-    window = MainWindow(theme, tasks, USERS, demostracion=True)
+    window = MainWindow(theme, tasks, Tasks(threads=1), USERS, demostracion=True)
     qtbot.addWidget(window)
     with qtbot.waitSignal(window.drawn), qtbot.waitActive(window):
         window.show()
@@ -211,7 +211,7 @@ def test_a_known_error_nobody_took_is_a_sentence_without_a_report(window: MainWi
 
 
 def test_closing_waits_for_what_was_begun(qtbot: QtBot, theme: Theme, tasks: Tasks) -> None:
-    window = MainWindow(theme, tasks)
+    window = MainWindow(theme, tasks, Tasks(threads=1))
     qtbot.addWidget(window)
     window.show()
     done: list[int] = []
@@ -231,14 +231,14 @@ def test_the_zoom_keys(window: MainWindow, theme: Theme) -> None:
 
 
 @pytest.mark.parametrize("zoom", [1.0, 1.5, 2.0])
-def test_nothing_of_the_login_is_clipped(qtbot: QtBot, theme: Theme, tasks: Tasks, zoom: float) -> None:
-    window = MainWindow(theme, tasks, USERS, demostracion=True)
+def test_nothing_of_the_login_is_clipped(
+    qtbot: QtBot, theme: Theme, tasks: Tasks, services: Services, zoom: float
+) -> None:
+    window = MainWindow(theme, tasks, Tasks(threads=1), USERS, demostracion=True)
     qtbot.addWidget(window)
     window.show()
     theme.set_zoom(zoom)
-    window.set_services(
-        cast("Services", SimpleNamespace(agencia=SimpleNamespace(nombre="Agencia Quito Norte")))
-    )
+    window.set_services(services)
     window.login.show_refused(KnownError("usuario.wrong", tries=5))
 
     def fits() -> None:
@@ -251,7 +251,7 @@ def test_a_long_place_gives_way_in_a_narrow_window(qtbot: QtBot, theme: Theme, w
     window.header.show_signed_in(
         "Agencia San Miguel de los Bancos · Ventanilla 12",
         f"María Fernanda Ejemplo · {Rol.ADMINISTRADOR.value}",
-        may_import=True,
+        tuple(Side),
     )
     theme.set_zoom(2.0)
     window.resize(900, 700)
