@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 from PySide6.QtWidgets import QApplication
+from shiboken6 import delete
 
 from agencia_app.ui.spanish import speak
 from agencia_app.ui.tasks import Tasks
@@ -33,3 +34,4 @@ def tasks(qapp: QApplication) -> Iterator[Tasks]:
     made = Tasks()
     yield made
     made.close()
+    delete(made)  # in this thread, not in one of the next test's that happens to collect it

@@ -9,9 +9,12 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QWidget
 from pytestqt.qtbot import QtBot
+from shiboken6 import delete, isValid
 
+from agencia_app.models.domain.impresion import Impresion
 from agencia_app.models.domain.usuario import Sesion
 from agencia_app.services.registry import Services
+from agencia_app.ui.print_monitor import PrintMonitor
 from agencia_app.ui.tasks import Tasks
 from agencia_app.ui.theme import Theme
 from agencia_app.ui.widgets import look
@@ -47,10 +50,15 @@ class WizardDriver:
     ) -> None:
         self.bot = qtbot
         self.tasks = tasks
-        self.host = WizardHost(services, tasks, theme, sesion)
+        self.printing = Tasks(threads=1)
+        self.monitor = PrintMonitor(services.impresiones, self.printing)
+        self.monitor.start()
+        self.failures: list[Exception] = []
+        self.printing.failed.connect(self.failures.append)
+        self.host = WizardHost(services, tasks, theme, sesion, self.monitor)
         self.host.settle.setInterval(settle_ms)  # a test has no fingers to slip
         self.presses = 0
-        qtbot.addWidget(self.host)
+        qtbot.addWidget(self.host, before_close_func=lambda _: self.stop_printing())
         self.host.resize(1280, 744)
         with qtbot.waitActive(self.host):
             self.host.show()
@@ -91,8 +99,18 @@ class WizardDriver:
         self.cedula.cedula.clear()
 
     def settle(self) -> None:
-        """Wait until nothing runs and Enter is taken."""
-        self.wait(lambda: self.host.is_ready() and not self.tasks.busy)
+        """Wait until nothing runs, what can print did, and Enter is taken."""
+        self.wait(lambda: self.host.is_ready() and not self.tasks.busy and not self.printing.busy)
+
+    def stop_printing(self) -> None:
+        """Finish the round of the printers that runs, and begin no other."""
+        if not isValid(self.printing):
+            return
+        self.printing.close()
+        # Here, and not in whatever thread the collector finds them.
+        delete(self.monitor)
+        delete(self.printing)
+        assert not self.failures
 
     def wait(self, condition: Callable[[], bool]) -> None:
         """Wait for a condition."""
@@ -135,6 +153,23 @@ class WizardDriver:
         """Every text on the page."""
         labels = self.host.page.findChildren(QLabel)
         return " ".join(look.plain(each.text()) for each in labels if each.isVisible())
+
+    @property
+    def line(self) -> str:
+        """What the line about a paper says, empty without one."""
+        return self.host.bar.notice.text if self.host.bar.isVisible() else ""
+
+    @property
+    def offers(self) -> tuple[str, ...]:
+        """The choices about that paper."""
+        return self.host.bar.offers if self.host.bar.isVisible() else ()
+
+    @property
+    def job(self) -> Impresion:
+        """The print job that the line is about."""
+        job = self.host.papers.shown
+        assert job is not None, "no paper is in sight"
+        return job
 
     @property
     def primary(self) -> str:

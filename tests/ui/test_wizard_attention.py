@@ -12,13 +12,12 @@ from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
+from shiboken6 import delete
 
 from agencia_app.models.domain.clave import ALPHABET
-from agencia_app.models.domain.errors import KnownError
 from agencia_app.models.domain.persona import TipoPrestacion
 from agencia_app.models.domain.requisitos import Documento
 from agencia_app.models.domain.tramite import EstadoTramite, Tramite
-from agencia_app.services.printing import Paper, PaperKind
 from agencia_app.services.registry import Services
 from agencia_app.ui.tasks import Tasks
 from agencia_app.ui.theme import Theme
@@ -38,6 +37,7 @@ def tasks(qapp: QApplication) -> Iterator[Tasks]:
     made.failed.connect(failures.append)
     yield made
     made.close()
+    delete(made)  # in this thread, not in one of the next test's that happens to collect it
     assert not failures
 
 
@@ -153,9 +153,9 @@ def test_a_stop_prints_and_the_next_person_comes(
     assert cedula not in wizard.title + wizard.subtitle + wizard.words
     assert ("años" in wizard.subtitle) is (changes is not None and "fecha_defuncion" not in changes)
     wizard.press(Key.Key_F6)
-    wizard.wait(lambda: "Hoja enviada" in wizard.notices)
-    assert len(papers(services, "pendientes")) == 1
     wizard.settle()
+    assert wizard.line == "Hoja de pendientes: guardada como PDF."
+    assert len(papers(services, "pendientes")) == 1
     wizard.enter()
     assert wizard.at == "Cedula"
     assert wizard.cedula.cedula.text() == ""
@@ -245,26 +245,12 @@ def test_the_sheet_brings_the_draft_back(wizard: WizardDriver, services: Service
     wizard.press(Key.Key_F6)
     wizard.settle()
     assert wizard.at == "Cedula"
-    assert "Hoja de pendientes impresa" in wizard.notices
+    assert wizard.line == "Hoja de pendientes · FICTICIA NÚÑEZ MARÍA JOSÉ: guardada como PDF."
     assert len(papers(services, "pendientes")) == 1
     wizard.scan(numero.numero)
     wizard.settle()
     assert wizard.at == "Requisitos"
     assert [each.original for each in wizard.requisitos.checklist.documentos()] == [True, False, False]
-
-
-def test_a_sheet_that_did_not_print_loses_nothing(
-    wizard: WizardDriver, services: Services, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    to_requisitos(wizard)
-    wizard.write("1")
-    monkeypatch.setattr(type(services.printing), "send", _refuse)
-    wizard.press(Key.Key_F6)
-    wizard.settle()
-    assert wizard.at == "Requisitos"
-    assert "impresora" in wizard.notices
-    assert wizard.requisitos.checklist.documentos()[0].original
-    assert services.tramites.reload(_numero(wizard)).estado is EstadoTramite.ABIERTO
 
 
 # -- cancelling -------------------------------------------------------------------------
@@ -345,34 +331,6 @@ def test_a_spoiled_slip_is_asked_once_more(wizard: WizardDriver, services: Servi
     assert wizard.at == "Recibo"
 
 
-def test_a_printer_that_is_off_stops_before_anything_is_issued(
-    wizard: WizardDriver, services: Services, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    numero = to_clave(wizard).numero
-    with monkeypatch.context() as off:
-        off.setattr(type(services.printing), "check", _refuse)
-        wizard.enter()
-        assert "impresora" in wizard.notices
-        assert services.tramites.reload(numero).emision is None
-    wizard.enter()
-    assert services.tramites.reload(numero).emision is not None
-
-
-def test_a_slip_that_did_not_print_is_issued_again(
-    wizard: WizardDriver, services: Services, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    numero = to_clave(wizard).numero
-    with monkeypatch.context() as jammed:
-        jammed.setattr(type(services.printing), "send", _refuse)
-        wizard.enter()
-    assert (wizard.primary, "impresora" in wizard.notices) == ("Emitir otra hoja", True)
-    wizard.enter()
-    assert wizard.primary == "Sí, salió bien"
-    emision = services.tramites.reload(numero).emision
-    assert emision is not None
-    assert emision.intento == 2
-
-
 def test_the_confirmation_says_that_the_old_clave_dies(wizard: WizardDriver, services: Services) -> None:
     to_clave(wizard)
     for _ in range(3):
@@ -437,43 +395,6 @@ def test_a_lock_keeps_the_ticks(
 # -- recibo and the papers --------------------------------------------------------------
 
 
-def test_the_recibo_prints_on_entering_and_a_refusal_can_be_tried_again(
-    wizard: WizardDriver, services: Services, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    to_clave(wizard)
-    wizard.enter()
-    with monkeypatch.context() as jammed:
-        jammed.setattr(type(services.printing), "send", _refuse)
-        wizard.enter()
-    assert wizard.at == "Recibo"
-    assert not wizard.recibo.preview.pixmap().isNull()
-    assert "impresora" in wizard.notices
-    wizard.press(Key.Key_F7)
-    wizard.settle()
-    assert "Recibo enviado" in wizard.notices
-    assert len(papers(services, "recibo")) == 1
-    wizard.press(Key.Key_F7)  # it printed, and the paper jammed
-    wizard.settle()
-    assert len(papers(services, "recibo")) == 2
-    wizard.enter()
-    assert wizard.at == "Cedula"
-
-
-def test_an_unprinted_solicitud_cannot_be_signed(
-    wizard: WizardDriver, services: Services, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    to_requisitos(wizard)
-    wizard.write("1l")
-    wizard.enter()
-    with monkeypatch.context() as jammed:
-        jammed.setattr(type(services.printing), "send", _refuse)
-        wizard.enter()
-    assert wizard.primary == "Imprimir otra vez"
-    wizard.enter()
-    assert wizard.primary == "Está firmada"
-    assert len(papers(services, "solicitud")) == 1
-
-
 def test_missing_text_names_original_and_copy_together(services: Services) -> None:
     sesion = sign_in(services)
     tramite = services.tramites.attend(sesion, CEDULAS[0]).tramite
@@ -513,6 +434,7 @@ def test_nothing_is_clipped_on_any_page(wizard: WizardDriver, theme: Theme, zoom
         wizard.press(Key.Key_Escape)
         wizard.unclipped()
         wizard.press(Key.Key_Escape)
+        wizard.settle()
         wizard.enter()
         wizard.unclipped()
     assert wizard.at == "Recibo"
@@ -522,7 +444,3 @@ def _numero(wizard: WizardDriver) -> str:
     tramite = wizard.host.page.tramite
     assert tramite is not None
     return tramite.numero
-
-
-def _refuse(_printing: object, what: Paper | PaperKind) -> None:
-    raise KnownError("printer.stopped", printer="caja", message="sin papel")

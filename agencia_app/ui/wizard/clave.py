@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import Enum, auto
+from html import escape
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
@@ -11,12 +12,15 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar
 
 from agencia_app.models.domain.errors import KnownError
 from agencia_app.models.domain.fechas import day, local_date
+from agencia_app.models.domain.impresion import EstadoImpresion, Impresion, PaperKind
 from agencia_app.models.domain.tramite import Tramite
 from agencia_app.services import flow
+from agencia_app.ui import job_words
 from agencia_app.ui.messages import sentence
 from agencia_app.ui.widgets import look
 from agencia_app.ui.widgets.buttons import KeyButton
 from agencia_app.ui.widgets.card import Card
+from agencia_app.ui.wizard.paper_words import nothing_came_out
 from agencia_app.ui.wizard.step import Desk, StepPage
 
 if TYPE_CHECKING:
@@ -40,19 +44,30 @@ _PRIMARY = {
 }
 
 
+_SPOILED_ONE = "En este trámite ya se anuló una hoja que se dañó o no salió."
+_SPOILED = "En este trámite ya se anularon {} hojas que se dañaron o no salieron."
+
+
 class ClavePage(StepPage):
-    """Issues the clave. It never sees it: the services hand the slip to the printer."""
+    """Issues the clave. It never sees it: the services hand the slip to the printer.
+
+    A slip cannot be printed again: one that did not come out is annulled and another issued.
+    """
 
     finished = Signal(str)  # the trámite ended here: its slip was annulled, and no other issued
+
+    papel = PaperKind.HOJA_CLAVE
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.question = Question.ISSUE
-        self.title, self.detail = QLabel(), QLabel()
+        self._job: Impresion | None = None
+        self.title, self.detail, self.before = QLabel(), QLabel(), QLabel()
+        self.before.setProperty("role", "muted")
         self.title.setProperty("role", "heading")
         self.detail.setProperty("role", "large")
-        for label in (self.title, self.detail):
+        for label in (self.title, self.detail, self.before):
             label.setWordWrap(True)
         self.spoiled = KeyButton("La hoja se dañó", "D", "secondary")
         self.annul = KeyButton("Anularla y emitir otra", "A", "danger")
@@ -66,7 +81,7 @@ class ClavePage(StepPage):
         row.addWidget(self.annul)
         row.addStretch(1)
         card = Card()
-        for widget in (self.title, self.detail, self.progress):
+        for widget in (self.title, self.detail, self.before, self.progress):
             card.box.addWidget(widget)
         card.box.addLayout(row)
         self.column.addWidget(card)
@@ -79,6 +94,7 @@ class ClavePage(StepPage):
         """Ask for the confirmation; over a recorded clave, what became of its slip."""
         super().show_tramite(tramite, prepared)
         self.progress.hide()
+        self._job = None
         if tramite.emision is None:
             self._ask(Question.ISSUE)
             return
@@ -89,6 +105,23 @@ class ClavePage(StepPage):
             f"{flow.truth_of(tramite)} Si la hoja no salió de la impresora, indique que se dañó: "
             "se anula y se emite otra.",
         )
+
+    def show_job(self, job: Impresion | None) -> None:
+        """Ask for another slip once this one failed; where nobody can know, say so beside the question."""
+        before, self._job = self._job, job
+        if job is None or job == before or self.question is Question.ISSUE:
+            return
+        if job.estado is not EstadoImpresion.FALLIDO or self.question is Question.SLIP_UNPRINTED:
+            return
+        if nothing_came_out(job):
+            self._turn_to(Question.SLIP_UNPRINTED)
+            self.notice.show_text("error", escape(job_words.problem(job), quote=False))
+        else:
+            self.notice.show_text(
+                "missing",
+                f"No se sabe si la hoja salió de {escape(job_words.printer(job.impresora), quote=False)}. "
+                "Mire en la impresora: si no salió completa, indique que se dañó.",
+            )
 
     def tail(self) -> str:
         """Say what the slip waits for."""
@@ -140,9 +173,13 @@ class ClavePage(StepPage):
         if tramite is not None:
             desk.run(
                 lambda: desk.services.claves.confirm_slip(desk.sesion, tramite.numero, _slip(tramite)),
-                self.advanced.emit,
+                self._confirmed,
                 self.show_error,
             )
+
+    def _confirmed(self, tramite: Tramite) -> None:
+        self.desk.papers.poke()  # the recibo waited for this
+        self.advanced.emit(tramite)
 
     def _start_progress(self) -> None:
         self.notice.clear()
@@ -151,14 +188,14 @@ class ClavePage(StepPage):
     def _issued(self, issued: Issued) -> None:
         self.progress.hide()
         self.tramite = issued.tramite
-        if issued.repeated:
+        self._job = None
+        if issued.hoja is None:  # it was issued before
             self.show_tramite(issued.tramite, None)
-        elif issued.print_error is None:
-            self._ask(Question.SLIP_WELL)
         else:
-            self._ask(Question.SLIP_UNPRINTED)
-            self.show_error(issued.print_error)
+            self._ask(Question.SLIP_WELL)
         self.updated.emit(issued.tramite)
+        if issued.hoja is not None:
+            self.desk.papers.queued(issued.hoja)  # a slip that failed changes the question
 
     def _refused(self, error: KnownError) -> None:
         self.progress.hide()
@@ -183,6 +220,9 @@ class ClavePage(StepPage):
         title, detail = self._words(question)
         self.title.setText(title)
         self.detail.setText(detail)
+        spoiled = _slip(self.tramite) - 1 if self.tramite is not None else 0
+        self.before.setText(_SPOILED_ONE if spoiled == 1 else _SPOILED.format(spoiled))
+        self.before.setVisible(spoiled > 0)
         self.changed.emit()
 
     def _words(self, question: Question) -> tuple[str, str]:

@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QLabel, QSizePolicy, QStackedLayout, QWidget
 
-from agencia_app.ui.widgets import look
+from agencia_app.ui.widgets import drawing, look
 from agencia_app.ui.widgets.buttons import KeyButton, Role
 
 _MARGINS = (24, 6, 24, 6)
@@ -65,6 +65,11 @@ class Footer(QFrame):
         """Put up the question in place of the buttons; an empty one takes it down."""
         self.question.setText(question)
         self._stack.setCurrentIndex(1 if question else 0)
+
+    def show_enter(self, *, primary: bool) -> None:
+        """Show whether Enter is the primary button's, or that of a choice about a paper."""
+        self.primary.set_text(self.primary.text(), drawing.ENTER if primary else "")
+        self.arrange()
 
     def show_state(
         self, *, primary: str, can_continue: bool, cancel: bool, back: bool | None, pending: bool

@@ -24,7 +24,7 @@ from PySide6.QtWidgets import (
 
 from agencia_app.models.domain import cedula as cedulas
 from agencia_app.models.domain.errors import KnownError
-from agencia_app.models.domain.impresion import PaperKind
+from agencia_app.models.domain.impresion import Impresion, PaperKind
 from agencia_app.models.domain.tramite import Tramite
 from agencia_app.models.domain.usuario import Sesion
 from agencia_app.services import flow
@@ -34,11 +34,13 @@ from agencia_app.ui.tasks import Tasks
 from agencia_app.ui.theme import Theme
 from agencia_app.ui.widgets import look
 from agencia_app.ui.widgets.person_title import PersonTitle
+from agencia_app.ui.widgets.print_bar import PrintBar
 from agencia_app.ui.widgets.rail import Rail
 from agencia_app.ui.wizard.cedula import CedulaPage
 from agencia_app.ui.wizard.clave import ClavePage
 from agencia_app.ui.wizard.footer import Footer
 from agencia_app.ui.wizard.identidad import IdentidadPage
+from agencia_app.ui.wizard.papers import Papers
 from agencia_app.ui.wizard.recibo import ReciboPage
 from agencia_app.ui.wizard.requisitos import RequisitosPage
 from agencia_app.ui.wizard.solicitud import SolicitudPage
@@ -82,13 +84,14 @@ class WizardHost(QWidget):
         self._tasks = tasks
         self._theme = theme
         self._sesion = sesion
-        self._monitor = monitor
         self._tramite: Tramite | None = None
         self._shown: Step | None = Step.CEDULA
         self._running = False
         self._since = QElapsedTimer()
 
-        desk = Desk(services, sesion, tasks, monitor, self._run, self.is_ready)
+        self.bar = PrintBar()
+        self.papers = Papers(self.bar, self, services, sesion, tasks, monitor)
+        desk = Desk(services, sesion, tasks, self.papers, self.run, self.is_ready)
         self._pages: dict[Step, StepPage] = {}
         self._stack = QStackedWidget()
         self._cedula = self._add(CedulaPage(desk), Step.CEDULA)
@@ -102,6 +105,10 @@ class WizardHost(QWidget):
     def is_ready(self) -> bool:
         """Tell whether the page shown takes Enter now."""
         return not self._running and not self.settle.isActive()
+
+    def may_lose_focus(self) -> bool:
+        """Tell whether a choice about a paper may take the focus: not from a question, nor unseen."""
+        return self.is_ready() and not self.footer.asking and self.isVisible()
 
     @property
     def page(self) -> StepPage:
@@ -134,6 +141,7 @@ class WizardHost(QWidget):
         column = look.spaced(QVBoxLayout(), (36, 30, 36, 14), 16)
         column.addWidget(self.title)
         column.addWidget(self._stack, 1)
+        column.addWidget(self.bar)
         body = QHBoxLayout()
         body.setSpacing(0)
         body.addWidget(self.rail)
@@ -158,6 +166,9 @@ class WizardHost(QWidget):
         self.footer.confirm_cancel.clicked.connect(self._cancel)
         self.footer.keep_on.clicked.connect(self._end_asking)
         self._cedula.attended.connect(self._attended)
+        self.papers.changed.connect(self._show_job)
+        self.bar.left.connect(self._focus_page)
+        self.bar.focused.connect(self._bar_focused)
 
     def _build_pages(self, desk: Desk) -> Iterator[None]:
         """Build the pages behind the first, one at each step: together they would stall the window."""
@@ -207,6 +218,7 @@ class WizardHost(QWidget):
         self._cedula.found.fit()
         self._recibo.redraw()
         self.footer.arrange()
+        self.bar.arrange()
 
     def _refresh(self) -> None:
         page = self._page
@@ -267,25 +279,27 @@ class WizardHost(QWidget):
     def _enter(self, tramite: Tramite) -> None:
         """Show the page the flow says this trámite is at."""
 
-        def load() -> tuple[Step, object]:
+        def load() -> tuple[Step, tuple[Impresion, ...], object]:
             step = self._services.tramites.step(tramite)
-            return step, self._pages[step].prepare(tramite)
+            jobs = self._services.impresiones.of_tramite(tramite.numero)
+            return step, jobs, self._pages[step].prepare(tramite)
 
-        def show(loaded: tuple[Step, object]) -> None:
-            step, prepared = loaded
+        def show(loaded: tuple[Step, tuple[Impresion, ...], object]) -> None:
+            step, jobs, prepared = loaded
             self._reached = step
-            self._show_step(step, tramite, prepared)
+            self._show_step(step, tramite, prepared, jobs)
 
         # From here on the saved trámite is the one in hand, whatever becomes of the next page.
         self._tramite = tramite
-        self._run(load, show, self._page.show_error)
+        self.run(load, show, self._page.show_error)
 
     def _update(self, tramite: Tramite) -> None:
         """Go on with the same page: its next question settles like a page of its own."""
         self._tramite = tramite
-        self.settle.start()
+        self.papers.enter(tramite, self._page.papel)
+        self._show_job()
         self._refresh()
-        self._page.first_focus().setFocus(Qt.FocusReason.OtherFocusReason)
+        self._focus_page()
 
     def _back(self) -> None:
         tramite, shown = self._tramite, self._shown
@@ -298,22 +312,37 @@ class WizardHost(QWidget):
             saved = kept() if kept is not None else tramite
             return saved, self._pages[before].prepare(saved)
 
-        self._run(load, lambda loaded: self._show_step(before, *loaded), self._page.show_error)
+        self.run(load, lambda loaded: self._show_step(before, *loaded), self._page.show_error)
 
-    def _show_step(self, step: Step, tramite: Tramite, prepared: object) -> None:
+    def _show_step(
+        self, step: Step, tramite: Tramite, prepared: object, jobs: tuple[Impresion, ...] = ()
+    ) -> None:
         self._tramite = tramite
         page = self._pages[step]
         page.show_tramite(tramite, prepared)
-        self._show_page(step, page)
+        self._show_page(step, page, jobs)
 
-    def _show_page(self, step: Step | None, page: StepPage) -> None:
+    def _focus_page(self) -> None:
+        """Give the page the next key, which settles like the first on a new page."""
+        self._page.first_focus().setFocus(Qt.FocusReason.OtherFocusReason)
+        self.settle.start()
+
+    def _bar_focused(self, on: bool) -> None:  # noqa: FBT001 - as the signal has it
+        self.footer.show_enter(primary=not on)
+        self.settle.start()  # an Enter on its way was meant for what had the focus
+
+    def _show_job(self) -> None:
+        self._page.show_job(self.papers.own)
+
+    def _show_page(self, step: Step | None, page: StepPage, jobs: tuple[Impresion, ...] = ()) -> None:
         self._shown = step
         self._page = page
         self.footer.ask("")
         self._stack.setCurrentWidget(_scroll_of(page))
-        self.settle.start()
+        self.papers.enter(self._tramite, page.papel, jobs)
+        self._show_job()
         self._refresh()
-        page.first_focus().setFocus(Qt.FocusReason.OtherFocusReason)
+        self._focus_page()
         if page.first_focus().height() > _scroll_of(page).height():
             _scroll_of(page).verticalScrollBar().setValue(0)  # a page taller than its room begins at the top
 
@@ -353,14 +382,14 @@ class WizardHost(QWidget):
 
     def _end_asking(self) -> None:
         self.footer.ask("")
-        self._page.first_focus().setFocus(Qt.FocusReason.OtherFocusReason)
+        self._focus_page()
 
     def _cancel(self) -> None:
         tramite = self._tramite
         if tramite is None:
             return
         self._end_asking()
-        self._run(
+        self.run(
             lambda: self._services.tramites.cancel(self._sesion, tramite.numero),
             lambda _: self._next_person("Trámite cancelado. No se emitió nada."),
             self._page.show_error,
@@ -384,32 +413,31 @@ class WizardHost(QWidget):
             return
         kept = self._page.kept()
 
-        def hand_over() -> None:
+        def hand_over() -> Impresion:
             saved = kept() if kept is not None else tramite
             services = self._services
-            services.impresiones.print_paper(self._sesion, PaperKind.PENDIENTES, saved.numero)
+            job = services.impresiones.print_paper(self._sesion, PaperKind.PENDIENTES, saved.numero)
             services.tramites.suspend(self._sesion, saved.numero)
+            return job
 
-        self._run(
-            hand_over,
-            lambda _: self._handed(),
-            self._page.show_error,
-        )
+        self.run(hand_over, self._handed, self._page.show_error)
 
-    def _handed(self) -> None:
-        self._monitor.poke()
+    def _handed(self, job: Impresion) -> None:
         self._next_person(
-            "Hoja de pendientes en camino. Al regresar, la persona continúa donde se quedó, en cualquier ventanilla."
+            "Entregue la hoja de pendientes cuando salga. Al regresar, la persona continúa donde se quedó, "
+            "en cualquier ventanilla."
         )
+        self.papers.queued(job, watch=True)
 
     # -- one thing at a time -----------------------------------------------------------
 
-    def _run(
+    def run(
         self,
         call: Callable[[], T],
         done: Callable[[T], None],
         failed: Callable[[KnownError], None],
     ) -> None:
+        """Run a call off the UI thread with the wizard held still: see ``step.Runner``."""
         if self._running:
             return
         self._hold(True)
@@ -437,6 +465,7 @@ class WizardHost(QWidget):
 
     def _say_ready(self) -> None:
         if not self._running:
+            self.papers.take_focus()
             self.ready.emit()
 
     # -- Qt ----------------------------------------------------------------------------
@@ -462,7 +491,7 @@ class WizardHost(QWidget):
             self._back()
         elif key == Qt.Key.Key_F6:
             self._hand_pending()
-        elif not self._page.take_key(event):
+        elif not self._page.take_key(event) and not self.bar.take_key(event):
             super().keyPressEvent(event)
 
     def _enter_key(self) -> None:

@@ -8,21 +8,24 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel
 
 from agencia_app.models.domain.consideraciones import CONSIDERACIONES
 from agencia_app.models.domain.errors import KnownError
-from agencia_app.models.domain.impresion import PaperKind
+from agencia_app.models.domain.impresion import Impresion, PaperKind
 from agencia_app.models.domain.tramite import Tramite
 from agencia_app.ui.widgets import look
 from agencia_app.ui.widgets.buttons import KeyButton
 from agencia_app.ui.widgets.card import Card
+from agencia_app.ui.wizard.paper_words import OUT, nothing_came_out
 from agencia_app.ui.wizard.step import Desk, StepPage
 
 
 class SolicitudPage(StepPage):
     """First Enter: accepted, and the solicitud prints. Second Enter: it is signed."""
 
+    papel = PaperKind.SOLICITUD
+
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self._unprinted = False  # nothing to sign yet: Enter prints again
+        self._job: Impresion | None = None
         self.reading = _considerations()
         self.signing = Card()
         self.instruction = QLabel()
@@ -43,79 +46,94 @@ class SolicitudPage(StepPage):
     def show_tramite(self, tramite: Tramite, prepared: object) -> None:
         """Show the considerations, or, once accepted, what is to be signed."""
         super().show_tramite(tramite, prepared)
-        accepted = tramite.aceptado_en is not None
-        self.reading.setVisible(not accepted)
-        self.signing.setVisible(accepted)
+        self.reading.setVisible(not self._accepted)
+        self.signing.setVisible(self._accepted)
         self.instruction.setText(
             "Entregue la solicitud impresa. La persona la revisa y la <b>firma</b>; si no puede firmar, "
             "pone su <b>huella</b>."
         )
-        self._unprinted = False
-        self.primary = "Está firmada" if accepted else "Aceptar e imprimir"
+
+    def show_job(self, job: Impresion | None) -> None:
+        """Ask for the signature unless there is certainly nothing to sign."""
+        self._job = job
+        if not self._accepted:
+            self.primary = "Aceptar e imprimir"
+        else:
+            # None: the window was stopped between accepting and printing.
+            self.primary = "Está firmada" if job is not None else "Imprimir la solicitud"
+        self.again.setVisible(job is not None and job.estado in OUT)
+        self.changed.emit()
+
+    def can_continue(self) -> bool:
+        """Tell whether there may be a paper to sign, if it is time to sign."""
+        return not (self._accepted and self._job is not None and nothing_came_out(self._job))
 
     def tail(self) -> str:
         """Say what to do with the page."""
-        accepted = self.tramite is not None and self.tramite.aceptado_en is not None
-        return "Falta la firma" if accepted else "Léale en voz alta"
+        if not self._accepted:
+            return "Léale en voz alta"
+        return "Falta la firma" if self.can_continue() else "La solicitud no ha salido"
 
     def proceed(self) -> None:
         """Accept and print, or record the signature."""
         tramite, desk = self.tramite, self.desk
         if tramite is None:
             return
-        if self._unprinted:
+        if not self.can_continue():
+            desk.papers.take_focus(anyway=True)
+        elif not self._accepted:
+            self._accept(tramite)
+        elif self._job is None:
             self._print()
-            return
-        if tramite.aceptado_en is not None:
+        else:
             desk.run(
                 lambda: desk.services.tramites.sign(desk.sesion, tramite.numero),
                 self.advanced.emit,
                 self.show_error,
             )
-            return
-
-        def accept_and_print() -> tuple[Tramite, KnownError | None]:
-            accepted = desk.services.tramites.accept(desk.sesion, tramite.numero)
-            return accepted, self._printed(accepted)
-
-        desk.run(accept_and_print, self._accepted, self.show_error)
 
     def take_key(self, event: QKeyEvent) -> bool:
-        """Print again with F7."""
-        if event.key() != Qt.Key.Key_F7 or not self.signing.isVisible():
+        """Print again with F7: it came out, but badly."""
+        if event.key() != Qt.Key.Key_F7 or not self.again.isVisible():
             return False
         self._print()
         return True
 
-    def _accepted(self, answer: tuple[Tramite, KnownError | None]) -> None:
-        tramite, error = answer
-        self.show_tramite(tramite, None)
-        self.updated.emit(tramite)
-        self._show_printed(error)
+    @property
+    def _accepted(self) -> bool:
+        return self.tramite is not None and self.tramite.aceptado_en is not None
+
+    def _accept(self, tramite: Tramite) -> None:
+        desk = self.desk
+
+        def accept_and_print() -> tuple[Tramite, Impresion | KnownError]:
+            accepted = desk.services.tramites.accept(desk.sesion, tramite.numero)
+            try:
+                printing = desk.services.impresiones.print_paper(desk.sesion, self.papel, tramite.numero)
+            except KnownError as error:
+                return accepted, error
+            return accepted, printing
+
+        def show(answer: tuple[Tramite, Impresion | KnownError]) -> None:
+            accepted, printing = answer
+            self.show_tramite(accepted, None)
+            self.updated.emit(accepted)
+            if isinstance(printing, KnownError):
+                self.show_error(printing)
+            else:
+                desk.papers.queued(printing)
+
+        desk.run(accept_and_print, show, self.show_error)
 
     def _print(self) -> None:
-        tramite = self.tramite
+        tramite, desk = self.tramite, self.desk
         if tramite is not None:
-            self.desk.run(lambda: self._printed(tramite), self._show_printed, self.show_error)
-
-    def _printed(self, tramite: Tramite) -> KnownError | None:
-        """Print the solicitud on a worker; return why it did not print, or None."""
-        desk = self.desk
-        try:
-            desk.services.impresiones.print_paper(desk.sesion, PaperKind.SOLICITUD, tramite.numero)
-        except KnownError as error:
-            return error
-        return None
-
-    def _show_printed(self, error: KnownError | None) -> None:
-        self._unprinted = error is not None
-        self.primary = "Imprimir otra vez" if self._unprinted else "Está firmada"
-        self.desk.monitor.poke()
-        if error is None:
-            self.notice.show_text("done", "Solicitud enviada a la impresora.")
-        else:
-            self.show_error(error)
-        self.changed.emit()
+            self.notice.clear()
+            desk.run(
+                lambda: desk.services.impresiones.print_paper(desk.sesion, self.papel, tramite.numero),
+                desk.papers.queued,
+                self.show_error,
+            )
 
 
 def _considerations() -> Card:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from html import escape
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from PySide6.QtCore import Qt, Signal
@@ -14,14 +15,15 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from agencia_app.models.domain import cedula as cedulas
 from agencia_app.models.domain.errors import KnownError
 from agencia_app.models.domain.fechas import local_date
+from agencia_app.models.domain.impresion import Impresion, PaperKind
 from agencia_app.models.domain.persona import Persona
 from agencia_app.models.domain.tramite import Tramite
 from agencia_app.models.domain.usuario import Sesion
 from agencia_app.ui.messages import sentence
-from agencia_app.ui.print_monitor import PrintMonitor
 from agencia_app.ui.tasks import Tasks
 from agencia_app.ui.widgets import look
 from agencia_app.ui.widgets.notice import Notice
+from agencia_app.ui.wizard.papers import Papers
 
 if TYPE_CHECKING:
     from agencia_app.services.registry import Services
@@ -48,7 +50,7 @@ class Runner(Protocol):
 
 @dataclass(frozen=True)
 class Desk:
-    """What a page works with: the services, who is signed in, and the host's runner.
+    """What a page works with: the services, who is signed in, the papers, and the host's runner.
 
     ``settled`` tells whether the page has been up long enough for an Enter to be meant for it.
     """
@@ -56,7 +58,7 @@ class Desk:
     services: Services
     sesion: Sesion
     tasks: Tasks
-    monitor: PrintMonitor
+    papers: Papers
     run: Runner
     settled: Callable[[], bool]
 
@@ -68,6 +70,8 @@ class StepPage(QWidget):
     ``advanced``: the step was completed; the flow decides which page follows the trámite.
     ``updated``: the trámite was saved, and this page goes on with it.
     ``looked_at``: a part of the page that just changed and must be in sight.
+
+    ``papel`` is the paper that the page is about, whose print job it is shown.
     """
 
     changed = Signal()
@@ -76,6 +80,7 @@ class StepPage(QWidget):
     looked_at = Signal(QWidget)
 
     primary = "Continuar"
+    papel: PaperKind | None = None
 
     def __init__(self, desk: Desk) -> None:
         super().__init__()
@@ -94,6 +99,9 @@ class StepPage(QWidget):
         _ = prepared
         self.tramite = tramite
         self.notice.clear()
+
+    def show_job(self, job: Impresion | None) -> None:
+        """Take what is known of the page's paper; None while nothing was ever printed."""
 
     def can_continue(self) -> bool:
         """Tell whether the primary button leads on."""
@@ -121,7 +129,7 @@ class StepPage(QWidget):
 
     def show_error(self, error: KnownError) -> None:
         """Say what went wrong, on the page."""
-        self.notice.show_text("error", sentence(error))
+        self.notice.show_text("error", escape(sentence(error), quote=False))
 
 
 def today() -> date:

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QLabel
 
+from agencia_app.models.domain.impresion import Impresion, PaperKind
 from agencia_app.models.domain.persona import Persona
 from agencia_app.services.flow import Stop
 from agencia_app.ui.widgets.card import Card
+from agencia_app.ui.wizard.paper_words import OUT
 from agencia_app.ui.wizard.step import Desk, StepPage
 
 if TYPE_CHECKING:
@@ -22,11 +24,13 @@ class StopPage(StepPage):
     finished = Signal(str)
 
     primary = "Siguiente persona"
+    papel = PaperKind.PENDIENTES
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._attention: Attention | None = None
+        self._job: Impresion | None = None
         self._cedula = ""
         self.title, self.action = QLabel(), QLabel()
         self.title.setProperty("role", "stop")
@@ -64,6 +68,10 @@ class StopPage(StepPage):
         """The number that was asked for."""
         return self._cedula
 
+    def show_job(self, job: Impresion | None) -> None:
+        """Take what is known of the sheet."""
+        self._job = job
+
     def tail(self) -> str:
         """Say it in the title too."""
         return "No se puede atender"
@@ -73,14 +81,15 @@ class StopPage(StepPage):
         self.finished.emit("")
 
     def print_sheet(self) -> None:
-        """Print the hoja de pendientes, which says the same in large type."""
-        attention, cedula, services = self._attention, self._cedula, self.desk.services
+        """Print the hoja de pendientes, which says the same in large type; again once it came out."""
+        attention, cedula, desk = self._attention, self._cedula, self.desk
         if attention is None or attention.stop is None:
             return
-        self.desk.run(
-            lambda: services.impresiones.print_stop(self.desk.sesion, cedula), self._queued, self.show_error
+        if self._job is not None and self._job.estado not in OUT:
+            desk.papers.take_focus(anyway=True)  # it is on its way, or the line below says what to do
+            return
+        desk.run(
+            lambda: desk.services.impresiones.print_stop(desk.sesion, cedula),
+            lambda job: desk.papers.queued(job, watch=True),
+            self.show_error,
         )
-
-    def _queued(self, _: object) -> None:
-        self.desk.monitor.poke()
-        self.notice.show_text("done", "Hoja enviada a la impresora. Entréguela a la persona.")
