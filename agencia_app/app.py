@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QApplication
 
     from agencia_app.services.demostracion import DemoUser
+    from agencia_app.services.printing import Queues
     from agencia_app.services.registry import Services
     from agencia_app.settings import Settings
     from agencia_app.ui.main_window import MainWindow
@@ -67,7 +68,7 @@ def open_services(config: Settings, clock: Callable[[], datetime] = now) -> Serv
     from agencia_app.services.llaves import Llaves
     from agencia_app.services.padron import Padron
     from agencia_app.services.papeles import Agencia, Papeles
-    from agencia_app.services.printing import CupsQueues, Printing
+    from agencia_app.services.printing import Printing
     from agencia_app.services.registry import Services
     from agencia_app.services.requisitos import load_elections, load_profiles
     from agencia_app.services.tramites import Rules, Tramites
@@ -93,7 +94,7 @@ def open_services(config: Settings, clock: Callable[[], datetime] = now) -> Serv
         config.admitir_conviviente,
     )
     tramites = Tramites(database, rules, clock)
-    printing = Printing(config, CupsQueues())
+    printing = Printing(config, system_queues())
     papeles = Papeles(database, agencia, tramites, clock, demostracion=config.demostracion)
     impresiones = Impresiones(database, printing, tramites, papeles, clock)
     llaves = Llaves(database, config.data, clock)
@@ -115,6 +116,17 @@ def open_services(config: Settings, clock: Callable[[], datetime] = now) -> Serv
         llaves=llaves,
         verificacion=Verificacion(database, agencia.codigo),
     )
+
+
+def system_queues() -> Queues:
+    """Return the print queues of the system: the Windows spooler's through Qt, elsewhere those of CUPS."""
+    if sys.platform == "win32":
+        from agencia_app.ui.qt_printer import QtQueues
+
+        return QtQueues()
+    from agencia_app.services.printing import CupsQueues
+
+    return CupsQueues()
 
 
 def check_folder(config: Settings) -> None:

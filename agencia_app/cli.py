@@ -127,16 +127,15 @@ def _window(arguments: argparse.Namespace) -> int:
 
 def _iniciar(arguments: argparse.Namespace) -> int:
     from agencia_app import settings
-    from agencia_app.app import now
+    from agencia_app.app import now, system_queues
     from agencia_app.services import instalacion
-    from agencia_app.services.printing import CupsQueues
 
     nombre = arguments.nombre or instalacion.known_name(arguments.agencia)
     if nombre is None:
         raise KnownError("agencia.unknown", codigo=arguments.agencia)
     printers = {}
     if arguments.impresora:
-        CupsQueues().printer(arguments.impresora).check()
+        system_queues().printer(arguments.impresora).check()
         printers = {kind.value: arguments.impresora for kind in PAPERS}
     config = settings.Settings(
         settings.data_folder(),
