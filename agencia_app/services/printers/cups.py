@@ -2,8 +2,8 @@
 
 The scheduler is spoken to in its own protocol (IPP, RFC 8011) through its own library; no
 program is run and no file is written. The hoja de clave leaves memory for the scheduler's spool
-and no other place. IPP has no way to ask, job by job, that it be kept nowhere: an agency sets
-``PreserveJobFiles No``, and ``forget`` purges a finished job where it did not.
+and no other place. The scheduler is asked not to keep it, which CUPS 2 does not listen to: an agency
+sets ``PreserveJobFiles No``, and ``forget`` purges a finished job where it did not.
 """
 
 from __future__ import annotations
@@ -140,6 +140,8 @@ class CupsPrinter:
                     Attribute(Group.OPERATION, Tag.NAME, "job-name", (paper.stem,)),
                     Attribute(Group.JOB, Tag.INTEGER, "copies", (copies,)),
                     _keyword("sides", "one-sided"),
+                    # Not to be kept after printing, PWG 5100.7: for schedulers that know it.
+                    *([_keyword("job-retain-until", "none")] if paper.kind is PaperKind.HOJA_CLAVE else ()),
                     *self._media(connection, paper.kind),
                 ),
             )
