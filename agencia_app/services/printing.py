@@ -43,17 +43,20 @@ class CupsQueues:
 
 
 class Printing:
-    """The printers of an installation. ``settings`` may be exchanged while it runs."""
+    """The printers of an installation. ``settings`` may be exchanged while it runs.
+
+    ``queues`` are those of the system.
+    """
 
     def __init__(self, settings: Settings, queues: Queues) -> None:
         """Take the settings and the system's queues; nothing is asked of any printer yet."""
         self.settings = settings
-        self._queues = queues
+        self.queues = queues
 
     def names(self) -> tuple[str, ...]:
         """Return every printer by name: queues, thermal printers, and the folder last."""
         termicas = tuple(each.nombre for each in self.settings.termicas)
-        return (*termicas, *(name for name in self._queues.names() if name not in termicas), FOLDER)
+        return (*termicas, *(name for name in self.queues.names() if name not in termicas), FOLDER)
 
     def printer(self, name: str) -> Printer:
         """Return a printer by its name."""
@@ -64,7 +67,7 @@ class Printing:
                 from agencia_app.services.printers.thermal import ThermalPrinter
 
                 return ThermalPrinter(termica)
-        return self._queues.printer(name)
+        return self.queues.printer(name)
 
     def printer_for(self, kind: PaperKind) -> Printer:
         """Return the printer that the settings give a kind of paper.

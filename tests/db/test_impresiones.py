@@ -79,7 +79,7 @@ class Queue:
 def queue(services: Services, monkeypatch: pytest.MonkeyPatch) -> Queue:
     """Send everything to a queue that obeys."""
     made = Queue()
-    monkeypatch.setattr(services.printing, "_queues", made)
+    monkeypatch.setattr(services.printing, "queues", made)
     services.printing.settings = replace(
         services.printing.settings, impresoras={kind.value: made.name for kind in PaperKind}
     )

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 PATIENCE = 900_000  # ms; only what hangs ever takes so long
 STALL = 50.0  # ms the window's thread may be busy at most
 NOISE = 4  # times that, where other programs take the processors: the long runs are the measure
-PRINTERS = 4  # behind one queue: each of them takes about a second a paper
+PRINTERS = 8  # behind one queue: each of them takes about a second a paper
 CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 SCANNED_DPI = 150
 
