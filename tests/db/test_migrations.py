@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,10 +10,13 @@ import pytest
 from alembic import command
 from alembic.script import ScriptDirectory
 
+from agencia_app import app, settings
 from agencia_app.models.db import schema
 from agencia_app.models.db.session import Database
 from agencia_app.models.domain.errors import KnownError
-from tests.factories import add_people, person
+from agencia_app.models.domain.impresion import EstadoImpresion
+from agencia_app.models.domain.sello import EstadoRecibo
+from tests.factories import Clock, add_people, make_services, person, ready_to_issue, sign_in
 
 
 @pytest.fixture
@@ -91,3 +95,24 @@ def test_a_copy_that_cannot_be_made_stops_the_migration(database: Database, tmp_
         schema.prepare(database, tmp_path / "respaldos")
     at = database.reader().exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
     assert at == schema.REVISIONS[-2]
+
+
+def test_a_recibo_from_before_jobs_were_recorded_prints_and_verifies(tmp_path: Path) -> None:
+    data = tmp_path / "datos"
+    services = make_services(data)
+    sesion = sign_in(services)
+    tramite = ready_to_issue(services, sesion)
+    services.claves.issue(sesion, tramite.numero)
+    schema.downgrade(services.database, "0003")
+    services.database.close()
+    shutil.rmtree(data / "llaves")
+    clock = Clock()
+    clock.move(minutes=5)
+    services = app.open_services(settings.load(data), clock)
+    services.impresiones.take_up()
+    services.claves.confirm_slip(sesion, tramite.numero, 1)
+    services.impresiones.work()
+    (recibo,) = services.impresiones.of_tramite(tramite.numero)
+    assert recibo.estado is EstadoImpresion.IMPRESO
+    assert services.verificacion.verify(recibo.numero).estado is EstadoRecibo.AUTENTICO
+    services.database.close()

@@ -141,6 +141,14 @@ def upgrade() -> None:
         sqlite_where=once,
         postgresql_where=once,
     )
+    # A recibo whose attention has not ended is still to be printed, as far as anybody knows.
+    op.execute(
+        "INSERT INTO impresion (papel, tramite_id, ejemplar, motivo, copias, impresora, trabajo, estado, "
+        "intentos, error, mensaje, operador_id, ventanilla, creado_en, actualizado_en) "
+        "SELECT 'recibo', recibo.tramite_id, 0, '', 1, '', '', 'en_cola', 0, '', '', recibo.operador_id, "
+        "recibo.ventanilla, recibo.emitido_en, recibo.emitido_en "
+        "FROM recibo JOIN tramite ON tramite.id = recibo.tramite_id WHERE tramite.estado = 'emitido'"
+    )
     for name, when, condition, message in TRIGGERS:
         op.execute(
             f"CREATE TRIGGER {name} {when} FOR EACH ROW WHEN {condition} "
