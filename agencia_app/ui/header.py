@@ -101,30 +101,44 @@ class Header(QFrame):
         """Show what has room in the present width and zoom.
 
         What is said elsewhere goes first: the agency's name and the role, then the time and the
-        title, the buttons' words, the window. Who is signed in goes last.
+        title. Where that is not enough the buttons show their keys alone, and then the window
+        goes, and who is signed in last.
         """
+        if not self.isVisible():
+            self._show_all(brief=False)
+            return
+        if not self._give_way(brief=False):
+            self._give_way(brief=True)
+
+    def _give_way(self, *, brief: bool) -> bool:
+        """Show everything, then less and less until it has room; tell whether it has."""
+        self._show_all(brief=brief)
         place, user = self._whole
-        for label, text in ((self._place, place), (self._user, user)):
-            label.setText(text)
-        labels = (self._clock, self._title, self._place, self._user)
-        for label in labels:
-            label.setVisible(bool(label.text()))
-        self._word(brief=False)
-        short_place, short_user = place.rpartition(_PART)[2], user.partition(_PART)[0]
-        ways: tuple[Callable[[], None], ...] = (
-            lambda: self._place.setText(short_place),
-            lambda: self._user.setText(short_user),
+        ways: list[Callable[[], None]] = [
+            lambda: self._place.setText(place.rpartition(_PART)[2]),
+            lambda: self._user.setText(user.partition(_PART)[0]),
             self._clock.hide,
             self._title.hide,
-            lambda: self._word(brief=True),
-            self._place.hide,
-            self._user.hide,
-        )
+        ]
+        if brief:
+            ways += [self._place.hide, self._user.hide]
         for give in ways:
-            if not self.isVisible() or self._row.sizeHint().width() <= self.width():
-                return
+            if self._has_room():
+                return True
             give()
-            self._row.invalidate()
+        return self._has_room()
+
+    def _show_all(self, *, brief: bool) -> None:
+        place, user = self._whole
+        self._place.setText(place)
+        self._user.setText(user)
+        for label in (self._clock, self._title, self._place, self._user):
+            label.setVisible(bool(label.text()))
+        self._word(brief=brief)
+
+    def _has_room(self) -> bool:
+        self._row.invalidate()  # it remembers the sizes of before
+        return self._row.sizeHint().width() <= self.width()
 
     def _word(self, *, brief: bool) -> None:
         if self._buttons is not None:

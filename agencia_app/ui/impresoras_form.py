@@ -5,7 +5,7 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import (
     QComboBox,
@@ -115,6 +115,7 @@ class PapersForm(Card):
         combo.setMinimumContentsLength(8)
         spin = _Spin()
         spin.setRange(1, 1 if papel is PaperKind.HOJA_CLAVE else MAX_COPIES)
+        spin.setAlignment(Qt.AlignmentFlag.AlignCenter)
         spin.setAccessibleName(f"Copias de: {job_words.PAPER[papel]}")
         combo.currentIndexChanged.connect(self._edited)
         spin.valueChanged.connect(self._edited)

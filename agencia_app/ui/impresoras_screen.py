@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, Qt
+from PySide6.QtCore import QEvent, Qt, QTimer
 from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QBoxLayout,
     QLabel,
     QLineEdit,
+    QVBoxLayout,
     QWidget,
 )
 
@@ -65,9 +66,18 @@ class ImpresorasScreen(SideScreen):
         self._make_jobs()
         self._make_printers()
         self.papers = PapersForm(may_change=self._may)
+        self.termica = TermicaForm()
+        self.termica.hide()
         self.cards = look.spaced(QBoxLayout(QBoxLayout.Direction.LeftToRight), spacing=14)
-        self.cards.addLayout(self._left, 6)
-        self.cards.addWidget(self.papers, 5, Qt.AlignmentFlag.AlignTop)
+        left = look.spaced(QVBoxLayout(), spacing=14)
+        left.addWidget(self.printers_card)
+        left.addStretch(1)
+        self.cards.addLayout(left, 6)
+        right = look.spaced(QVBoxLayout(), spacing=14)
+        right.addWidget(self.papers)
+        right.addWidget(self.termica)
+        right.addStretch(1)
+        self.cards.addLayout(right, 5)
         self.column.addWidget(self.jobs_card)
         self.column.addLayout(self.cards)
         self.column.addStretch(1)
@@ -107,12 +117,6 @@ class ImpresorasScreen(SideScreen):
             self.printers_card.box.addWidget(widget)
         self.printers_card.box.addWidget(self.new, 0, Qt.AlignmentFlag.AlignLeft)
         self.new.setVisible(self._may)
-        self.termica = TermicaForm()
-        self.termica.hide()
-        self._left = look.spaced(QBoxLayout(QBoxLayout.Direction.TopToBottom), spacing=14)
-        self._left.addWidget(self.printers_card)
-        self._left.addWidget(self.termica)
-        self._left.addStretch(1)
 
     def _connect(self) -> None:
         self._desk.monitor.changed.connect(self._show_jobs)
@@ -315,16 +319,11 @@ class ImpresorasScreen(SideScreen):
         self.termica.show()
         self.new.hide()
         self.termica.name.setFocus()
-        # The card has its place only after this turn.
-        self.layout_now()
-        self.area.ensureWidgetVisible(self.termica)
+        self._bring_in_sight(self.termica)
 
-    def layout_now(self) -> None:
-        """Give what was just shown its place."""
-        inner = self.area.widget()
-        layout = inner.layout() if inner is not None else None
-        if layout is not None:
-            layout.activate()
+    def _bring_in_sight(self, part: QWidget) -> None:
+        # A turn later: only then has what was just shown its place.
+        QTimer.singleShot(0, self, lambda: self.area.ensureWidgetVisible(part))
 
     def _close_form(self) -> None:
         self.termica.hide()
@@ -341,7 +340,8 @@ class ImpresorasScreen(SideScreen):
         def refused(error: Exception) -> None:
             if not isinstance(error, KnownError):
                 raise error
-            self.termica.show_error(error)
+            self.termica.show_error(KnownError(error.code, **error.data | {"printer": termica.nombre}))
+            self._bring_in_sight(self.termica.notice)
 
         self._desk.tasks.run(lambda: impresoras.add_termica(sesion, termica), added, refused, self)
 

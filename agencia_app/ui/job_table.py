@@ -196,6 +196,7 @@ class JobTable(QTableView):
         for column in _GIVE_WAY:
             if sum(widths.values()) + look.px(_PERSONA_LEAST) > room:
                 del widths[column]
+        widths[Column.PAPEL] = min(widths[Column.PAPEL], (room - widths[Column.ESTADO]) // 2)
         for column in Column:
             self.setColumnHidden(column, column not in widths and column is not Column.PERSONA)
         for column, width in widths.items():

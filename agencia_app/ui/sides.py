@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol, cast
 
+from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QApplication, QStackedWidget, QWidget
 from shiboken6 import isValid
 
@@ -93,15 +94,19 @@ _MAKERS: dict[Side, Callable[[SideDesk], QWidget]] = {
 }
 
 
-class Sides:
+class Sides(QObject):
     """Opens the screens in the window's stack, and leads back to the wizard as it was left."""
 
     def __init__(self, stack: QStackedWidget, wizard: WizardHost, desk: SideDesk) -> None:
+        super().__init__(wizard)  # guards the focus for as long as there is something to guard
         self._stack = stack
         self._wizard = wizard
         self._desk = desk
         self._screens: dict[Side, QWidget] = {}
         self._left: QWidget | None = None  # what had the focus in the wizard
+        application = QApplication.instance()
+        if isinstance(application, QApplication):
+            application.focusChanged.connect(self._guard)
 
     def get(self, side: Side) -> QWidget | None:
         """Return a screen that was opened in this session."""
@@ -137,6 +142,22 @@ class Sides:
         if left is None or not same or not (left is self._wizard or self._wizard.isAncestorOf(left)):
             left = self._wizard.page.first_focus()
         left.setFocus()
+
+    def _guard(self, old: QWidget | None, new: QWidget | None) -> None:
+        """Keep the focus from a wizard out of sight.
+
+        What it began goes on there, behind another screen or the login, and gives the focus to
+        its next page: what is typed next would go blindly into an attention.
+        """
+        if new is None or not (new is self._wizard or self._wizard.isAncestorOf(new)):
+            return
+        if self._stack.currentWidget() is self._wizard:
+            return
+        self._left = new  # there, when it is back in sight
+        if old is not None and isValid(old) and old.isVisible() and old.isEnabled():
+            old.setFocus()
+        else:
+            self.focus_current()
 
     def leave(self) -> list[QWidget]:
         """Stop what runs and give the screens up."""
