@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
+from functools import partial
 from html import escape
 from typing import TYPE_CHECKING, Protocol
 
@@ -75,7 +75,9 @@ class Papers(QObject):
         self._monitor = monitor
         self.slow_ms = SLOW_MS
         self._known = {job.id: job for job in monitor.jobs}
-        self._printing_since: dict[tuple[int, int], float] = {}  # by job and try, monotonic seconds
+        # Each time a job was seen at a printer, by job and try; and those that were long there.
+        self._seen: set[tuple[int, int]] = set()
+        self._overdue: set[tuple[int, int]] = set()
         self._tramite: Tramite | None = None
         self._papel: PaperKind | None = None
         self._watched: int | None = None
@@ -184,19 +186,18 @@ class Papers(QObject):
     def _changed(self) -> None:
         for job in self._known.values():
             which = (job.id, job.intentos)
-            if job.estado is EstadoImpresion.IMPRIMIENDO and which not in self._printing_since:
-                self._printing_since[which] = time.monotonic()
-                QTimer.singleShot(self.slow_ms, self, self._changed)
+            if job.estado is EstadoImpresion.IMPRIMIENDO and which not in self._seen:
+                self._seen.add(which)
+                QTimer.singleShot(self.slow_ms, self, partial(self._time_is_up, which))
         self.changed.emit()
         self._show()
 
+    def _time_is_up(self, which: tuple[int, int]) -> None:
+        self._overdue.add(which)
+        self._show()
+
     def _slow(self, job: Impresion) -> bool:
-        since = self._printing_since.get((job.id, job.intentos))
-        return (
-            job.estado is EstadoImpresion.IMPRIMIENDO
-            and since is not None
-            and (time.monotonic() - since) * 1000 >= self.slow_ms
-        )
+        return job.estado is EstadoImpresion.IMPRIMIENDO and (job.id, job.intentos) in self._overdue
 
     def _of_tramite(self, tramite: Tramite) -> list[Impresion]:
         """Return the jobs that still matter to the person at the window."""
