@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,10 +15,11 @@ from agencia_app import app
 from agencia_app.demo import DATA
 from agencia_app.demo.cases import CASES, EMITIDA, PENDIENTE, Case
 from agencia_app.demo.driver import Driver
+from agencia_app.models.domain.impresion import OPEN, EstadoImpresion
 from agencia_app.models.domain.numero import shown
 from agencia_app.services import demostracion
 from agencia_app.services.flow import Step
-from agencia_app.settings import Settings, write
+from agencia_app.settings import Settings, Termica, write
 from agencia_app.ui.wizard.cedula import CedulaPage
 from agencia_app.ui.wizard.stop import StopPage
 
@@ -27,6 +30,9 @@ if TYPE_CHECKING:
 
 OPERADOR, _, ADMIN = demostracion.USERS
 SIZE = (1280, 800)  # px, the size of the pictures wherever they are taken
+# A thermal printer that is switched off: nothing listens on the first port.
+OFF = Termica("Caja", "red", "127.0.0.1:1", 80)
+PDF = "Guardar como PDF"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +87,7 @@ class Demonstration:
         self._sign_in(OPERADOR)
         self._mistakes()
         outcomes = [self._attend(case) for case in CASES]
+        drive.wait(self._all_printed, "papeles")
         self._locked_half_way()
         self._import_padron()
         return outcomes
@@ -174,16 +181,25 @@ class Demonstration:
             return self._hand_pending(case)
         self._continue(Step.SOLICITUD)
         self._picture("solicitud")
-        drive.press(Qt.Key.Key_Return)
-        drive.wait(lambda: self._wizard.is_ready() and self._tramite().aceptado_en is not None, "aceptación")
-        self._picture("solicitud-firma")
+        with self._printer_off(case, "solicitud"):
+            drive.press(Qt.Key.Key_Return)
+            drive.wait(
+                lambda: self._wizard.is_ready() and self._tramite().aceptado_en is not None, "aceptación"
+            )
+            if case.trouble == "solicitud":
+                self._save_as_pdf("solicitud-no-salio")
+        self._printed("solicitud-firma")
         self._continue(Step.CLAVE)
         self._picture("clave-segunda" if case.deactivates else "clave")
         drive.press(Qt.Key.Key_Return)
         drive.wait(lambda: self._wizard.is_ready() and self._tramite().emision is not None, "emisión")
-        self._picture("hoja")
+        self._printed("hoja")
+        if case.trouble == "hoja":
+            self._spoil_slip()
         self._continue(Step.RECIBO)
-        self._picture("recibo")
+        self._printed("recibo")
+        if case.trouble == "recibo":
+            self._print_duplicate()
         tramite = self._tramite()
         self._continue(Step.CEDULA)
         emision = tramite.emision
@@ -196,7 +212,7 @@ class Demonstration:
         code = page.stop.code if page.stop is not None else ""
         self._picture(f"alto-{code}")
         self._driver.press(Qt.Key.Key_F6)
-        self._driver.wait(self._wizard.is_ready, "hoja de pendientes")
+        self._printed("alto-impreso")
         self._continue(Step.CEDULA)
         return Outcome(case, code, None, clave_anterior_desactivada=False)
 
@@ -226,12 +242,80 @@ class Demonstration:
         drive.press(Qt.Key.Key_3, Qt.KeyboardModifier.AltModifier)  # its copy was left at home
         self._picture("requisitos-falta-copia")
         self._last = self._tramite()
-        drive.press(Qt.Key.Key_F6)
-        self._wait_step(Step.CEDULA)
-        self._picture("pendientes")
+        with self._printer_off(case, "pendientes"):
+            drive.press(Qt.Key.Key_F6)
+            self._wait_step(Step.CEDULA)
+            self._save_as_pdf("pendientes-impresora-apagada")
+        self._printed("pendientes")
         return Outcome(case, PENDIENTE, None, clave_anterior_desactivada=False)
 
+    # -- papers that go wrong ----------------------------------------------------------
+
+    @contextmanager
+    def _printer_off(self, case: Case, papel: str) -> Iterator[None]:
+        """Have a paper go to a printer that is switched off, where the case has it so."""
+        printing = self._running.printing
+        before = printing.settings
+        if case.trouble == papel:
+            printing.settings = replace(before, impresoras={papel: OFF.nombre}, termicas=(OFF,))
+        try:
+            yield
+        finally:
+            printing.settings = before
+
+    def _save_as_pdf(self, picture: str) -> None:
+        """See what the window offers, and choose the PDF whatever printers this machine has."""
+        drive, wizard = self._driver, self._wizard
+        drive.wait(
+            lambda: wizard.is_ready() and PDF in wizard.bar.offers and not self._shown.tasks.busy, picture
+        )
+        self._picture(picture)
+        while drive.focused != PDF:
+            drive.press(Qt.Key.Key_Tab)
+        drive.wait(wizard.is_ready, picture)
+        drive.press(Qt.Key.Key_Return)
+        drive.wait(lambda: wizard.is_ready() and not wizard.bar.offers, "PDF")
+
+    def _spoil_slip(self) -> None:
+        """Annul the slip that was spoiled, and issue another."""
+        drive = self._driver
+        for key in (Qt.Key.Key_D, Qt.Key.Key_A):
+            drive.press(key)
+            drive.wait(self._wizard.is_ready, "hoja dañada")
+            self._picture("hoja-danada" if key == Qt.Key.Key_D else "hoja-segunda")
+
+    def _print_duplicate(self) -> None:
+        """Print the recibo again: it came out badly."""
+        drive = self._driver
+        drive.press(Qt.Key.Key_F7)
+        drive.wait(self._wizard.is_ready, "motivo")
+        self._picture("recibo-motivo")
+        drive.press(Qt.Key.Key_M)
+        drive.wait(
+            lambda: self._wizard.is_ready() and "DUPLICADO" in self._wizard.bar.notice.text, "duplicado"
+        )
+        self._printed("recibo-duplicado")
+
+    def _printed(self, picture: str) -> None:
+        """Wait until the paper in sight came out, and keep the screen that says so."""
+        papers = self._wizard.papers
+        self._driver.wait(
+            lambda: papers.shown is not None and papers.shown.estado is EstadoImpresion.IMPRESO, picture
+        )
+        self._driver.wait(self._wizard.is_ready, picture)
+        self._picture(picture)
+
+    def _all_printed(self) -> bool:
+        jobs = () if self._shown.printing.busy else self._running.impresiones.recent()
+        return bool(jobs) and all(job.estado not in OPEN for job in jobs)
+
     # -- what the window shows ---------------------------------------------------------
+
+    @property
+    def _running(self) -> Services:
+        if self._services is None:
+            raise AssertionError("the services are loaded")
+        return self._services
 
     @property
     def _wizard(self) -> WizardHost:

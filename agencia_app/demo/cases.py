@@ -13,7 +13,8 @@ class Case:
     """One visit. ``keys`` are what is ticked in Requisitos, as the clerk types it.
 
     ``scan`` is what is scanned in step 1, ``"pendientes"`` for the sheet of the visit before;
-    ``expects`` is how the visit must end: emitida, pendiente, or the code of a stop.
+    ``expects`` is how the visit must end: emitida, pendiente, or the code of a stop. ``trouble``
+    is the paper that goes wrong on the way: solicitud, hoja, recibo or pendientes.
     """
 
     name: str
@@ -24,13 +25,14 @@ class Case:
     number: str = ""
     date: str = ""
     deactivates: bool = False
+    trouble: str = ""
 
 
 MRZ = "I<ECU9999999908<<<<<2459999997\n4501158F3501014ECU<NO<DONANTE3\nFICTICIA<NUNEZ<<MARIA<JOSE<<<<"
 
 CASES = (
     Case("jubilada-exenta", "2459999997", EMITIDA, scan=MRZ, keys="1L"),
-    Case("jubilado-certificado", "2459999005", EMITIDA, scan="2459999005", keys="12L"),
+    Case("jubilado-certificado", "2459999005", EMITIDA, scan="2459999005", keys="12L", trouble="solicitud"),
     Case(
         "justificativo-abstencion",
         "2459999013",
@@ -40,9 +42,18 @@ CASES = (
         number="JA-2025-0417",
         date="12012026",
     ),
-    Case("sancion-cumplida", "2459999021", EMITIDA, "2459999021", "1ST", number="S-88213", date="03022026"),
-    Case("montepio-conyuge", "2459999039", EMITIDA, "2459999039", "1L"),
-    Case("falta-copia-planilla", "2459999047", PENDIENTE, "2459999047", "1"),
+    Case(
+        "sancion-cumplida",
+        "2459999021",
+        EMITIDA,
+        "2459999021",
+        "1ST",
+        number="S-88213",
+        date="03022026",
+        trouble="recibo",
+    ),
+    Case("montepio-conyuge", "2459999039", EMITIDA, "2459999039", "1L", trouble="hoja"),
+    Case("falta-copia-planilla", "2459999047", PENDIENTE, "2459999047", "1", trouble="pendientes"),
     Case("pendiente-retomado", "2459999047", EMITIDA, scan="pendientes", keys="L"),
     Case("segunda-clave", "2459999997", EMITIDA, scan=MRZ, keys="1A", deactivates=True),
     Case("fallecida", "2459999054", "fallecido", "2459999054"),

@@ -73,6 +73,11 @@ class Driver:
             self.write(line)
             self.press(Qt.Key.Key_Return)
 
+    @property
+    def focused(self) -> str:
+        """What the widget with the focus is called."""
+        return self._focus().accessibleName()
+
     def picture(self, name: str) -> None:
         """Keep the window as it looks now, in each of the looks."""
         if self._pictures is None:

@@ -11,10 +11,11 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 from agencia_app.models.domain import numero as numeros
 from agencia_app.models.domain.impresion import Impresion, PaperKind
 from agencia_app.models.domain.tramite import Tramite
+from agencia_app.ui.job_words import TO_BE_SEEN
 from agencia_app.ui.widgets import look
 from agencia_app.ui.widgets.buttons import KeyButton
 from agencia_app.ui.widgets.card import Card
-from agencia_app.ui.wizard.paper_words import OUT
+from agencia_app.ui.wizard.paper_words import OUT, nothing_came_out
 from agencia_app.ui.wizard.step import Desk, StepPage
 
 PREVIEW_WIDTH = 380  # pixels at 100 %
@@ -107,7 +108,12 @@ class ReciboPage(StepPage):
 
     def tail(self) -> str:
         """Say that the attention is done but for the handing over."""
-        return "Entregue el recibo" if self._is_out else "El recibo no ha salido todavía"
+        job = self._job
+        if job is None or job.estado in OUT:
+            return "Entregue el recibo"
+        if job.error in TO_BE_SEEN:
+            return "Compruebe si el recibo salió"
+        return "El recibo no ha salido" if nothing_came_out(job) else "El recibo está por salir"
 
     def proceed(self) -> None:
         """End the trámite and call the next person, whatever the printer does; or print no other."""
