@@ -24,7 +24,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy import or_, select
+from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
 from agencia_app.models.db.session import Database
@@ -46,6 +46,7 @@ if TYPE_CHECKING:
 LOG = logging.getLogger(__name__)
 
 SHOWN = 30  # jobs in a list
+_ROUND = 0.25  # seconds after which a round hands over no more
 _MESSAGE = 200  # characters, what the column keeps
 _WAITS = (1.0, 2.0, 4.0, 8.0)  # seconds before a printer that did not take a paper is tried again
 
@@ -53,12 +54,18 @@ EN_COLA, IMPRIMIENDO = EstadoImpresion.EN_COLA, EstadoImpresion.IMPRIMIENDO
 IMPRESO, CONFIRMADO, FALLIDO = EstadoImpresion.IMPRESO, EstadoImpresion.CONFIRMADO, EstadoImpresion.FALLIDO
 
 # A recibo prints once its slip was confirmed: before that the clave may still be annulled.
-_RELEASED = or_(
-    ImpresionRow.papel != PaperKind.RECIBO,
-    select(ClaveRow.id)
-    .where(ClaveRow.tramite_id == ImpresionRow.tramite_id, ClaveRow.hoja == EstadoHoja.ENTREGADA)
-    .exists(),
+_DUE = and_(
+    ImpresionRow.estado == EN_COLA,
+    ImpresionRow.papel != SLIP,
+    or_(
+        ImpresionRow.papel != PaperKind.RECIBO,
+        select(ClaveRow.id)
+        .where(ClaveRow.tramite_id == ImpresionRow.tramite_id, ClaveRow.hoja == EstadoHoja.ENTREGADA)
+        .exists(),
+    ),
 )
+# Of one that never says that it finished, a person says whether the paper came out.
+_AT_A_PRINTER = and_(ImpresionRow.estado == IMPRIMIENDO, ImpresionRow.error != UNTOLD)
 
 
 class Impresiones:
@@ -79,7 +86,7 @@ class Impresiones:
         self._papeles = papeles
         self._clock = clock
         self._working = threading.Lock()
-        self._in_hand: int | None = None  # the job that is being sent
+        self._in_hand: set[int] = set()  # the jobs that are being sent right now
         # When a printer that took nothing is tried again (monotonic seconds), and how often it was.
         self._rest: dict[str, tuple[float, int]] = {}
 
@@ -126,7 +133,7 @@ class Impresiones:
             raise KnownError("impresion.slip")
         if impresora and not self._printing.printer(impresora).takes(job.papel):
             raise KnownError("printer.wrong_paper", printer=impresora, message="")
-        if self._in_hand == impresion:
+        if impresion in self._in_hand:
             raise KnownError("impresion.busy")
         if job.estado is IMPRIMIENDO and self._call_back(impresion):
             return self.get(impresion)
@@ -202,13 +209,14 @@ class Impresiones:
     # -- the work ----------------------------------------------------------------------
 
     def take_up(self) -> None:
-        """Settle what a stopped application left half way. Once, before the first ``work``."""
-        with self._working:
-            for row in self._rows(ImpresionRow.estado == IMPRIMIENDO, ImpresionRow.trabajo == ""):
-                self._settle(row.id, *_left(row))
-            for row in self._rows(ImpresionRow.estado == EN_COLA, ImpresionRow.papel == SLIP):
-                self._settle(row.id, *_left(row))
-            # The rest has a handle: its printer is asked like for any other.
+        """Settle the slips that a stopped application left half way. Once, before the first ``work``.
+
+        Their claves were in memory and are gone. What was handed over has a handle: its printer
+        is asked, like about any other job.
+        """
+        lost = or_(ImpresionRow.estado == EN_COLA, ImpresionRow.estado == IMPRIMIENDO)
+        for row in self._rows(lost, ImpresionRow.papel == SLIP, ImpresionRow.trabajo == ""):
+            self._settle(row.id, FALLIDO, KnownError("printer.lost", printer=row.impresora, message=""))
 
     def work(self) -> bool:
         """Go once over the jobs: ask about those at a printer, hand over those that wait.
@@ -219,14 +227,19 @@ class Impresiones:
         if not self._working.acquire(blocking=False):
             return True
         try:
-            for row in self._rows(ImpresionRow.estado == IMPRIMIENDO, ImpresionRow.trabajo != ""):
-                self._follow(row)
+            # Taken and never announced: whoever took it stopped there, and nothing was sent.
+            for row in self._rows(_AT_A_PRINTER, ImpresionRow.papel != SLIP, ImpresionRow.trabajo == ""):
+                self._settle(row.id, EN_COLA, None)
+            for row in self._rows(_AT_A_PRINTER, ImpresionRow.trabajo != ""):
+                if row.id not in self._in_hand:  # a slip that is on its way by another thread
+                    self._follow(row)
             self._purge_slips()
-            for row in self._rows(ImpresionRow.estado == EN_COLA, ImpresionRow.papel != SLIP, _RELEASED):
+            began = time.monotonic()
+            for row in self._rows(_DUE):
                 self._dispatch(row)
-            return bool(
-                self._rows(ImpresionRow.estado.in_(OPEN), ImpresionRow.papel != SLIP, _RELEASED)
-            ) or bool(self._rows(ImpresionRow.estado == IMPRIMIENDO))
+                if time.monotonic() - began > _ROUND:
+                    break  # a slow printer: what it did so far is told before it goes on
+            return bool(self._rows(or_(_DUE, _AT_A_PRINTER)))
         finally:
             self._working.release()
 
@@ -256,13 +269,13 @@ class Impresiones:
         printer = self._printing.printer(name)
         if not printer.takes(row.papel):
             raise KnownError("printer.wrong_paper", printer=name, message="")
-        self._in_hand = row.id
+        self._in_hand.add(row.id)
         try:
             handle = printer.open(paper, row.copias)
             self._update(row.id, trabajo=handle)
             return printer.send(handle, paper, row.copias)
         finally:
-            self._in_hand = None
+            self._in_hand.discard(row.id)
 
     def call_back_slip(self, tramite: str, intento: int) -> None:
         """Take back from the printer what it still has of a slip, as far as it can."""
@@ -311,8 +324,6 @@ class Impresiones:
         return True
 
     def _follow(self, row: ImpresionRow) -> None:
-        if row.error == UNTOLD:
-            return  # a person says whether it came out
         try:
             answer = self._printing.printer(row.impresora).ask(row.trabajo)
         except KnownError as error:
@@ -416,13 +427,6 @@ class Impresiones:
         value = value_of(session, row)
         session.commit()
         return value
-
-
-def _left(row: ImpresionRow) -> tuple[EstadoImpresion, KnownError | None]:
-    """Return what becomes of a job of which nothing was sent: a slip cannot be drawn again."""
-    if row.papel is not SLIP:
-        return EN_COLA, None
-    return FALLIDO, KnownError("printer.lost", printer=row.impresora, message="")
 
 
 def _words(error: KnownError) -> str:

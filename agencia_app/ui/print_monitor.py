@@ -59,10 +59,11 @@ class PrintMonitor(QObject):
     def _worked(self, result: tuple[bool, tuple[Impresion, ...]]) -> None:
         self._running = False
         busy, jobs = result
-        if jobs != self.jobs:
+        moved = jobs != self.jobs
+        if moved:
             self.jobs = jobs
             self.changed.emit(jobs)
-        if self._poked:
+        if self._poked or (busy and moved):
             self._run()
         elif busy:
             self._pause.start(_PAUSE_MS)

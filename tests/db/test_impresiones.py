@@ -256,7 +256,7 @@ def test_a_printer_that_never_says_is_believed_by_nobody_but_the_clerk(
     monkeypatch.setattr(queue, "tells", False)
     numero = issued(services, sesion)
     for _ in range(2):
-        services.impresiones.work()
+        assert not services.impresiones.work()
     assert (job(services, numero).estado, job(services, numero).error) == (IMPRIMIENDO, "printer.untold")
     services.impresiones.came_out(sesion, job(services, numero).id)
     assert job(services, numero).estado is CONFIRMADO
@@ -295,6 +295,25 @@ def test_a_slip_is_handed_over_once_and_forgotten(services: Services, sesion: Se
     spoiled = services.impresiones.get(first.id)
     assert (spoiled.estado, spoiled.error) == (FALLIDO, "impresion.closed")
     assert not services.impresiones.work()
+
+
+def test_a_slip_on_its_way_is_not_taken_for_an_empty_job(
+    services: Services, sesion: Sesion, queue: Queue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tramite = ready_to_issue(services, sesion)
+    send = queue.send
+
+    def asked_meanwhile(handle: str, paper: Paper, copies: int) -> Answer:
+        queue.answer = Answer(JobState.EMPTY)
+        services.impresiones.work()
+        queue.answer = Answer(JobState.WAITING)
+        return send(handle, paper, copies)
+
+    monkeypatch.setattr(queue, "send", asked_meanwhile)
+    hoja = services.claves.issue(sesion, tramite.numero).hoja
+    assert hoja is not None
+    assert hoja.estado is IMPRIMIENDO
+    assert queue.sent == ["1"]
 
 
 @pytest.mark.parametrize("code", ["printer.refused", "printer.failed", "printer.doubtful"])
