@@ -78,8 +78,11 @@ class JobModel(QAbstractTableModel):
         self.jobs: list[Impresion] = []
 
     def set_jobs(self, jobs: Sequence[Impresion]) -> None:
-        """Show these jobs; rows that stay are only told to draw themselves again."""
-        shown = [job for job in jobs if not job_words.closed(job)]
+        """Show these jobs, first those that need somebody; rows that stay are only drawn again."""
+        shown = sorted(
+            (job for job in jobs if not job_words.closed(job)),
+            key=lambda job: (not job_words.needs_somebody(job), -job.id),
+        )
         if [job.id for job in shown] != [job.id for job in self.jobs]:
             self.beginResetModel()
             self.jobs = shown
