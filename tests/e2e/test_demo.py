@@ -48,7 +48,9 @@ def barcodes(pdf: Path) -> list[str]:
     with closing(pypdfium2.PdfDocument(pdf)) as document:
         found = []
         for page in document:
-            found += [each.text for each in zxingcpp.read_barcodes(page.render(scale=300 / 72).to_pil())]
+            picture = page.render(scale=300 / 72).to_pil()
+            code128 = zxingcpp.BarcodeFormats([zxingcpp.BarcodeFormat.Code128])
+            found += [each.text for each in zxingcpp.read_barcodes(picture, formats=code128)]
         return found
 
 
@@ -72,10 +74,15 @@ def test_every_case_is_in_the_summary_and_ended_as_it_should(salida: Path) -> No
     ]
 
 
-def test_each_issuance_left_its_three_papers(salida: Path) -> None:
+def test_each_issuance_left_its_three_papers_and_each_trouble_one_more(salida: Path) -> None:
     issued = sum(case.expects == EMITIDA for case in CASES)
-    for kind in ("recibo", "solicitud", "hoja-clave"):
-        assert len(list(salida.glob(f"{kind}-*.pdf"))) == issued
+    troubles = [case.trouble for case in CASES]
+    assert len(list(salida.glob("solicitud-*.pdf"))) == issued
+    assert len(list(salida.glob("hoja-clave-*.pdf"))) == issued + troubles.count("hoja")
+    duplicates = list(salida.glob("recibo-*-duplicado-1.pdf"))
+    assert len(duplicates) == troubles.count("recibo")
+    assert all("DUPLICADO 1" in text_of(pdf) for pdf in duplicates)
+    assert len(list(salida.glob("recibo-*.pdf"))) == issued + len(duplicates)
     stops = sum(case.expects not in {EMITIDA, "pendiente"} for case in CASES)
     assert len(list(salida.glob("pendientes-*.pdf"))) == stops + 1
 
@@ -124,7 +131,11 @@ def test_every_screen_was_kept_in_each_look(salida: Path) -> None:
 
 
 def test_nothing_was_left_half_way(salida: Path) -> None:
-    assert column(salida, "SELECT count(*) FROM clave WHERE hoja <> 'entregada'") == [0]
+    spoiled = sum(case.trouble == "hoja" for case in CASES)
+    assert column(salida, "SELECT count(*) FROM clave WHERE hoja = 'por_confirmar'") == [0]
+    assert column(salida, "SELECT count(*) FROM clave WHERE hoja = 'danada'") == [spoiled]
+    assert column(salida, "SELECT count(*) FROM impresion WHERE estado IN ('en_cola', 'imprimiendo')") == [0]
+    assert column(salida, "SELECT count(*) FROM impresion WHERE estado = 'fallido'") == [0]
     assert column(
         salida, "SELECT max(n) FROM (SELECT count(*) n FROM clave WHERE estado='vigente' GROUP BY cedula)"
     ) == [1]

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum, auto
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QApplication, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from agencia_app.settings import FOLDER
 from agencia_app.ui.widgets import look
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 MOST_OTHERS = 3  # printers offered besides the one in trouble
 _NAME = 24  # letters of a printer's name on a button
 _GAP = 10
+_MARGINS = (24, 4, 24, 4)
 _BESIDE = 420  # pixels at 100 % that the sentence keeps when the buttons stand beside it
 
 
@@ -43,8 +44,8 @@ class Offers:
     pdf: bool = False
 
 
-class PrintBar(QWidget):
-    """A notice and its buttons; invisible while it says nothing.
+class PrintBar(QFrame):
+    """A strip above the footer, a sentence and its buttons; invisible while it says nothing.
 
     ``elsewhere`` carries the printer chosen, the folder for a PDF. ``left`` says that the focus
     was here and must go back to the page. ``focused`` tells when the focus comes and goes.
@@ -59,6 +60,7 @@ class PrintBar(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.notice = Notice()
+        look.spaced(cast("QHBoxLayout", self.notice.layout()), (0, 5, 0, 5), 12)  # its box is the strip
         self._came_out = KeyButton("Sí salió", "", "secondary")
         self._retry = KeyButton("Reintentar", "F7", "secondary")
         self._others = [KeyButton("", "", "secondary") for _ in range(MOST_OTHERS)]
@@ -68,9 +70,9 @@ class PrintBar(QWidget):
         self._said = ("", "")
         self._arranged: list[list[KeyButton]] = []
         self._top = look.spaced(QHBoxLayout(), spacing=_GAP)
-        self._top.addWidget(self.notice, 1)
+        self._top.addWidget(self.notice, 1, Qt.AlignmentFlag.AlignVCenter)
         self._rows = [look.spaced(QHBoxLayout(), spacing=_GAP) for _ in self._buttons]
-        column = look.spaced(QVBoxLayout(self), spacing=_GAP)
+        column = look.spaced(QVBoxLayout(self), _MARGINS)
         column.addLayout(self._top)
         for row in self._rows:
             row.addStretch(1)
@@ -110,6 +112,8 @@ class PrintBar(QWidget):
         if (kind, html) != self._said:  # a screen reader says it once
             self._said = (kind, html)
             self.notice.show_text(kind, html)
+            self.setProperty("kind", kind)
+            look.restyle(self)
         self.arrange()
         self.show()
 
@@ -184,12 +188,13 @@ class PrintBar(QWidget):
         """Return the buttons beside the sentence, and then those of each row below it."""
         gap = look.px(_GAP)
         widths = [button.sizeHint().width() + gap for button in shown]
-        if sum(widths) + look.px(_BESIDE) <= self.width():
+        room = self.width() - 2 * look.px(_MARGINS[0])
+        if sum(widths) + look.px(_BESIDE) <= room:
             return [shown]
         rows: list[list[KeyButton]] = [[]]
-        used = self.width() + 1
+        used = room + 1
         for button, width in zip(shown, widths, strict=True):
-            if used + width > self.width() + gap:
+            if used + width > room + gap:
                 rows.append([])
                 used = 0
             rows[-1].append(button)

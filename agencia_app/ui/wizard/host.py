@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, TypeVar
 
 from PySide6.QtCore import QElapsedTimer, QEvent, QObject, Qt, QTimer, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
     QApplication,
@@ -141,7 +141,6 @@ class WizardHost(QWidget):
         column = look.spaced(QVBoxLayout(), (36, 30, 36, 14), 16)
         column.addWidget(self.title)
         column.addWidget(self._stack, 1)
-        column.addWidget(self.bar)
         body = QHBoxLayout()
         body.setSpacing(0)
         body.addWidget(self.rail)
@@ -150,6 +149,7 @@ class WizardHost(QWidget):
         whole.setContentsMargins(0, 0, 0, 0)
         whole.setSpacing(0)
         whole.addLayout(body, 1)
+        whole.addWidget(self.bar)
         whole.addWidget(self.footer)
 
         self.settle = QTimer(self, singleShot=True, interval=SETTLE_MS)
@@ -424,8 +424,7 @@ class WizardHost(QWidget):
 
     def _handed(self, job: Impresion) -> None:
         self._next_person(
-            "Entregue la hoja de pendientes cuando salga. Al regresar, la persona continúa donde se quedó, "
-            "en cualquier ventanilla."
+            "Entregue la hoja de pendientes. Al regresar con ella, la persona continúa donde se quedó."
         )
         self.papers.queued(job, watch=True)
 
@@ -509,7 +508,16 @@ class WizardHost(QWidget):
 
 
 class _Scroll(QScrollArea):
-    """Scrolls by key up and down alone: the other arrows are the wizard's."""
+    """Scrolls by key up and down alone: the other arrows are the wizard's.
+
+    The field with the focus stays in sight when there is less room.
+    """
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        page, focus = self.widget(), QApplication.focusWidget()
+        if page is not None and focus is not None and page.isAncestorOf(focus):
+            self.ensureWidgetVisible(focus)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in _SCROLLING:

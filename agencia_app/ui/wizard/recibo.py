@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import cast
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QImage, QKeyEvent, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
@@ -160,6 +160,8 @@ class ReciboPage(StepPage):
         """Put up the question why, or take it down; it settles like a page of its own."""
         self._show_question(on=on)
         self.updated.emit(self.tramite)
+        # A turn later it has its place.
+        QTimer.singleShot(0, self, lambda: self.looked_at.emit(self.motivos))
 
     def _show_question(self, *, on: bool) -> None:
         self.motivos.setVisible(on)
