@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QTimer, Signal
@@ -160,8 +159,7 @@ class _Buttons(QWidget):
         self._waiting.hide()
         self._impresoras: KeyButton | None = None
         for side in sides:
-            button = self._add(side.value, names.KEYS[side])
-            button.clicked.connect(partial(self._ask, side))
+            button = self._add_side(side, names.KEYS[side])
             if side is names.Side.IMPRESORAS:
                 self._impresoras = button
                 row.addWidget(self._waiting)
@@ -184,8 +182,10 @@ class _Buttons(QWidget):
         if self._impresoras is not None:
             self._impresoras.setAccessibleDescription(f"Tecla F8. {said}" if count else "Tecla F8")
 
-    def _ask(self, side: Side, _checked: bool) -> None:  # noqa: FBT001 - Qt's signal
-        self._header.asked.emit(side)
+    def _add_side(self, side: Side, key: str) -> KeyButton:
+        button = self._add(side.value, key)
+        button.clicked.connect(lambda: self._header.asked.emit(side))
+        return button
 
     def _add(self, text: str, key: str) -> KeyButton:
         from PySide6.QtCore import Qt  # noqa: PLC0415 - not for the login's first paint

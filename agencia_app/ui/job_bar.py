@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from html import escape
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
     from agencia_app.ui.sides import SideDesk
 
 
+_PATIENCE, _PAUSE = 3.0, 0.1  # seconds
+
+
 class JobBar(PrintBar):
     """The line about the job a person chose or asked for, with everything that may be done."""
 
@@ -28,6 +32,7 @@ class JobBar(PrintBar):
         self._job: Impresion | None = None
         self._elsewhere: tuple[str, ...] = ()
         self._busy = False
+        self._refusal: tuple[Impresion, str] | None = None
         self.retry.connect(lambda: self._again(""))
         self.elsewhere.connect(self._again)
         self.came_out.connect(self._seen)
@@ -35,11 +40,15 @@ class JobBar(PrintBar):
     def show_job(self, job: Impresion | None, others: tuple[str, ...] = (), *, named: bool = False) -> None:
         """Show a job; ``others`` are the printers that could take its paper, ``named`` whose it is."""
         if (job, others) == (self._job, self._elsewhere):
-            return  # and a refusal that is up stays
+            return
         self._job, self._elsewhere = job, others
         if job is None:
             self.clear()
             return
+        if self._refusal is not None and _same_trouble(self._refusal[0], job):
+            self.show_line("error", self._refusal[1], _offers(job, others))
+            return
+        self._refusal = None
         kind, text = paper_words.line(job, named=named, slow=False)
         if job.papel is PaperKind.HOJA_CLAVE and job_words.needs_somebody(job):
             text += f" {escape(SENTENCES['impresion.slip'], quote=False)}"
@@ -67,10 +76,11 @@ class JobBar(PrintBar):
     def _run(self, call: Callable[[], Impresion]) -> None:
         if not self._busy:  # pressed twice is pressed once
             self._busy = True
-            self._desk.tasks.run(call, self._decided, self._refused)
+            self._desk.tasks.run(lambda: _patiently(call), self._decided, self._refused)
 
     def _decided(self, _: Impresion) -> None:
         self._busy = False
+        self._refusal = None
         if self.has_focus():
             self.left.emit()
         self._desk.monitor.poke()
@@ -81,7 +91,26 @@ class JobBar(PrintBar):
         if not isinstance(error, KnownError):
             raise error
         if self._job is not None:
-            self.show_line("error", escape(sentence(error), quote=False), _offers(self._job, self._elsewhere))
+            text = escape(sentence(error), quote=False)
+            self._refusal = (self._job, text)
+            self.show_line("error", text, _offers(self._job, self._elsewhere))
+
+
+def _patiently(call: Callable[[], Impresion]) -> Impresion:
+    """Do what was chosen, waiting for a try that is under way: one that fails takes a moment."""
+    end = time.monotonic() + _PATIENCE
+    while True:
+        try:
+            return call()
+        except KnownError as error:
+            if error.code != "impresion.busy" or time.monotonic() > end:
+                raise
+        time.sleep(_PAUSE)
+
+
+def _same_trouble(before: Impresion, now: Impresion) -> bool:
+    """Tell whether a job is where it was when a choice was refused; trying again changes nothing."""
+    return (before.id, before.estado, before.error) == (now.id, now.estado, now.error)
 
 
 def _offers(job: Impresion, others: tuple[str, ...]) -> Offers:

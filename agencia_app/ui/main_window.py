@@ -108,6 +108,11 @@ class MainWindow(QMainWindow):
         return self._sides.get(side) if self._sides is not None else None
 
     @property
+    def monitor(self) -> PrintMonitor | None:
+        """What works on the print jobs, once the services are loaded."""
+        return self._monitor
+
+    @property
     def sesion(self) -> Sesion | None:
         """Who is signed in."""
         return self._sesion

@@ -5,7 +5,7 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
@@ -74,19 +74,23 @@ class PrinterList(QWidget):
         for row in self.rows:
             row.set_narrow(narrow=narrow)
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Go up and down between the rows."""
-        moves = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}
-        by = moves.get(Qt.Key(event.key()), 0)
-        here = next((at for at, row in enumerate(self.rows) if row.has_focus()), -1)
-        if not by or not 0 <= here + by < len(self.rows):
-            super().keyPressEvent(event)
-        elif here >= 0:
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Go up and down between the rows; a button by itself would go to its neighbour."""
+        if not isinstance(event, QKeyEvent) or event.type() != QEvent.Type.KeyPress:
+            return super().eventFilter(watched, event)
+        by = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}.get(Qt.Key(event.key()))
+        if by is None:
+            return super().eventFilter(watched, event)
+        here = next(at for at, row in enumerate(self.rows) if watched in row.buttons)
+        if 0 <= here + by < len(self.rows):
             self.rows[here + by].test.setFocus()
+        return True
 
     def _make(self, name: str) -> PrinterRow:
         row = PrinterRow(name)
         row.set_narrow(narrow=self._narrow)
+        for button in row.buttons:
+            button.installEventFilter(self)
         row.test.clicked.connect(lambda: self.tested.emit(name))
         row.sure.clicked.connect(lambda: self.removed.emit(name))
         return row
@@ -130,7 +134,7 @@ class PrinterRow(QFrame):
         words.addLayout(head)
         words.addWidget(self._kind)
         buttons = look.spaced(QHBoxLayout(), spacing=8)
-        for button in (self.test, self.remove, self.sure, self.keep):
+        for button in self.buttons:
             buttons.addWidget(button)
         buttons.addStretch(1)
         self.line = line = look.spaced(QBoxLayout(QBoxLayout.Direction.LeftToRight), spacing=8)
@@ -147,6 +151,11 @@ class PrinterRow(QFrame):
         self._unask()
 
     @property
+    def buttons(self) -> tuple[KeyButton, ...]:
+        """Its buttons, shown or not."""
+        return self.test, self.remove, self.sure, self.keep
+
+    @property
     def text(self) -> str:
         """Everything the row says."""
         return self.accessibleName()
@@ -158,7 +167,7 @@ class PrinterRow(QFrame):
 
     def has_focus(self) -> bool:
         """Tell whether one of its buttons has the focus."""
-        return any(each.hasFocus() for each in (self.test, self.remove, self.sure, self.keep))
+        return any(each.hasFocus() for each in self.buttons)
 
     def set_narrow(self, *, narrow: bool) -> None:
         """Stand the buttons below the words, or beside them."""
