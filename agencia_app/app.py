@@ -62,6 +62,7 @@ def open_services(config: Settings, clock: Callable[[], datetime] = now) -> Serv
     from agencia_app.models.db.session import Database
     from agencia_app.models.db.tables import AgenciaRow
     from agencia_app.services.claves import Claves
+    from agencia_app.services.dispatcher import Dispatcher
     from agencia_app.services.duplicados import Duplicados
     from agencia_app.services.impresiones import Impresiones
     from agencia_app.services.impresoras import Impresoras
@@ -96,7 +97,7 @@ def open_services(config: Settings, clock: Callable[[], datetime] = now) -> Serv
     tramites = Tramites(database, rules, clock)
     printing = Printing(config, system_queues())
     papeles = Papeles(database, agencia, tramites, clock, demostracion=config.demostracion)
-    impresiones = Impresiones(database, printing, tramites, papeles, clock)
+    dispatcher = Dispatcher(database, printing, tramites, papeles, clock)
     llaves = Llaves(database, config.data, clock)
     llaves.ensure()
     LOG.info("services ready")
@@ -107,10 +108,11 @@ def open_services(config: Settings, clock: Callable[[], datetime] = now) -> Serv
         usuarios=Usuarios(database, clock, config.ventanillas),
         padron=Padron(database, clock),
         tramites=tramites,
-        claves=Claves(database, tramites, papeles, printing, impresiones, llaves, clock),
+        claves=Claves(database, tramites, papeles, printing, dispatcher, llaves, clock),
         papeles=papeles,
         printing=printing,
-        impresiones=impresiones,
+        dispatcher=dispatcher,
+        impresiones=Impresiones(database, printing, dispatcher, clock),
         impresoras=Impresoras(database, printing),
         duplicados=Duplicados(database, clock),
         llaves=llaves,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import tomllib
 from dataclasses import dataclass, field
@@ -12,6 +13,7 @@ APP_NAME = "agencia-app"
 ENV_DATA = "AGENCIA_DATOS"
 FILE_NAME = "ajustes.toml"
 DATABASE_NAME = "agencia.db"
+PAPERS = ("solicitud", "pendientes", "recibo", "hoja_clave")  # what a printer is set for
 CONNECTIONS = ("red", "usb", "serie")  # of a thermal printer
 WIDTHS = (80, 58)  # millimetres of its roll
 MAX_COPIES = 9
@@ -131,6 +133,10 @@ def load(data: Path) -> Settings:
 
 
 def _check_printing(path: Path, raw: dict[str, Any]) -> None:
+    for table in ("impresoras", "copias"):
+        for name in raw.get(table, {}):
+            if name not in PAPERS:
+                raise SettingsError(path, f"en [{table}], «{name}» no es un papel: {', '.join(PAPERS)}")
     if not all(isinstance(value, str) for value in raw.get("impresoras", {}).values()):
         raise SettingsError(path, "cada impresora se escribe como texto")
     if not all(type(value) is int and 1 <= value <= MAX_COPIES for value in raw.get("copias", {}).values()):
@@ -143,6 +149,8 @@ def _termica(path: Path, nombre: str, raw: object) -> Termica:
     keys = {"conexion": str, "direccion": str, "ancho_mm": int}
     if not isinstance(raw, dict) or {name: type(value) for name, value in raw.items()} != keys:
         raise SettingsError(path, f"la térmica «{nombre}» lleva conexion, direccion y ancho_mm")
+    if nombre == FOLDER:
+        raise SettingsError(path, f"una térmica no puede llamarse «{FOLDER}»")
     termica = Termica(nombre, **raw)
     if termica.conexion not in CONNECTIONS or termica.ancho_mm not in WIDTHS:
         raise SettingsError(
@@ -183,4 +191,5 @@ def write(settings: Settings) -> None:
 
 
 def _quoted(text: str) -> str:
-    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    # The same escapes as in JSON, and one character more.
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")

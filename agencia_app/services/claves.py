@@ -18,18 +18,18 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from agencia_app.models.db.session import Database
-from agencia_app.models.db.tables import ClaveRow, ReciboRow, TramiteRow
+from agencia_app.models.db.tables import ClaveRow, ImpresionRow, ReciboRow, TramiteRow
 from agencia_app.models.domain import clave as clave_rules
 from agencia_app.models.domain import numero as numeros
 from agencia_app.models.domain.clave import EstadoClave, EstadoHoja
 from agencia_app.models.domain.errors import KnownError
 from agencia_app.models.domain.fechas import local_date
-from agencia_app.models.domain.impresion import EstadoImpresion, Impresion, PaperKind
+from agencia_app.models.domain.impresion import Impresion, PaperKind
 from agencia_app.models.domain.tramite import Emision, EstadoTramite, Tramite
 from agencia_app.models.domain.usuario import Sesion
 from agencia_app.services import bitacora, flow, impresion_rows, recibos
+from agencia_app.services.dispatcher import Dispatcher
 from agencia_app.services.hashing import hasher
-from agencia_app.services.impresiones import Impresiones
 from agencia_app.services.llaves import Llaves
 from agencia_app.services.papeles import Papeles
 from agencia_app.services.printing import Printing
@@ -51,18 +51,6 @@ class Issued:
     tramite: Tramite
     hoja: Impresion | None = None
 
-    @property
-    def repeated(self) -> bool:
-        """Whether it was issued before."""
-        return self.hoja is None
-
-    @property
-    def print_error(self) -> KnownError | None:
-        """Why the slip did not come out, or None while that is not known."""
-        if self.hoja is None or self.hoja.estado is not EstadoImpresion.FALLIDO:
-            return None
-        return self.hoja.problem
-
 
 class Claves:
     """Issuing a clave, and settling what became of its slip."""
@@ -73,7 +61,7 @@ class Claves:
         tramites: Tramites,
         papeles: Papeles,
         printing: Printing,
-        impresiones: Impresiones,
+        dispatcher: Dispatcher,
         llaves: Llaves,
         clock: Callable[[], datetime],
     ) -> None:
@@ -82,7 +70,7 @@ class Claves:
         self._tramites = tramites
         self._papeles = papeles
         self._printing = printing
-        self._impresiones = impresiones
+        self._dispatcher = dispatcher
         self._llaves = llaves
         self._clock = clock
         self._vigencia = timedelta(days=printing.settings.vigencia_clave_dias)
@@ -134,14 +122,7 @@ class Claves:
             )
             row.estado = EstadoTramite.EMITIDO
             slip = self._queue_slip(session, sesion, row, 1, now)
-            impresion_rows.add(
-                session,
-                sesion,
-                PaperKind.RECIBO,
-                now,
-                tramite_id=row.id,
-                copias=self._printing.settings.copies(PaperKind.RECIBO.value),
-            )
+            impresion_rows.add(session, sesion, PaperKind.RECIBO, now, tramite_id=row.id)
             bitacora.record(
                 session,
                 sesion,
@@ -167,7 +148,7 @@ class Claves:
         """
         self.check_printer()
         # Before another is on its way: the one in the queue of a printer that woke up is no good.
-        self._impresiones.call_back_slip(numero, intento)
+        self._dispatcher.call_back_slip(numero, intento)
         clave = clave_rules.generate()
         hashed = hasher().hash(clave)
         with self._database.unit_of_work() as session:
@@ -295,8 +276,8 @@ class Claves:
     def _print(self, tramite: Tramite, clave: str, slip: int) -> Issued:
         """Hand the slip over from memory: a refusal is recorded with its job."""
         try:
-            hoja = self._impresiones.hand_over(slip, self._papeles.hoja_clave(tramite, clave))
-        except Exception:  # the clave is recorded: whatever broke, the slip did not come out
+            self._dispatcher.hand_over(slip, self._papeles.hoja_clave(tramite, clave))
+        except Exception:  # the clave is recorded: whatever broke is told by the slip's job
             LOG.exception("slip not printed", extra={"report": secrets.token_hex(3).upper()})
-            hoja = self._impresiones.get(slip)
-        return Issued(tramite, hoja)
+        with self._database.reading() as session:
+            return Issued(tramite, impresion_rows.value_of(session, session.get_one(ImpresionRow, slip)))

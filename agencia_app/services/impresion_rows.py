@@ -9,13 +9,9 @@ from sqlalchemy.orm import Session
 
 from agencia_app.models.db.tables import ImpresionRow, PersonaRow, ReciboRow, TramiteRow
 from agencia_app.models.domain import cedula as cedulas
-from agencia_app.models.domain.impresion import EstadoImpresion, Impresion, PaperKind
+from agencia_app.models.domain.impresion import CLOSED, SLIP, UNTOLD, EstadoImpresion, Impresion, PaperKind
 from agencia_app.models.domain.usuario import Sesion
 from agencia_app.services.tramite_rows import persona
-
-SLIP = PaperKind.HOJA_CLAVE
-CLOSED = "impresion.closed"  # the error of a job that nobody waits for any more
-UNTOLD = "printer.untold"  # the error of a job at a printer that never says that it finished
 
 
 def add(  # noqa: PLR0913 - what a job says of itself
@@ -28,7 +24,6 @@ def add(  # noqa: PLR0913 - what a job says of itself
     cedula: str | None = None,
     ejemplar: int = 0,
     motivo: str = "",
-    copias: int = 1,
     impresora: str = "",
 ) -> ImpresionRow:
     """Record a job in the caller's transaction; an original closes the one before it."""
@@ -40,9 +35,9 @@ def add(  # noqa: PLR0913 - what a job says of itself
         cedula=cedula,
         ejemplar=ejemplar,
         motivo=motivo,
-        copias=copias,
+        copias=1,  # the setting's number when it is handed over
         impresora=impresora,
-        trabajo="",
+        referencia="",
         estado=EstadoImpresion.EN_COLA,
         intentos=0,
         error="",

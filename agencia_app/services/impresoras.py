@@ -7,9 +7,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from sqlalchemy import select
+
 from agencia_app.models.db.session import Database
+from agencia_app.models.db.tables import ImpresionRow
 from agencia_app.models.domain.errors import KnownError
-from agencia_app.models.domain.impresion import PAPERS, PaperKind
+from agencia_app.models.domain.impresion import PAPERS, EstadoImpresion, PaperKind
 from agencia_app.models.domain.usuario import Rol, Sesion
 from agencia_app.services import bitacora
 from agencia_app.settings import FOLDER, MAX_COPIES, Termica, write
@@ -80,9 +83,7 @@ class Impresoras:
         for papel, (nombre, copias) in papeles.items():
             if not 1 <= copias <= (1 if papel is PaperKind.HOJA_CLAVE else MAX_COPIES):
                 raise KnownError("impresora.copies", maximum=MAX_COPIES)
-            if not self.takes(nombre, papel):
-                code = "printer.slip_needs_paper" if nombre == FOLDER else "printer.wrong_paper"
-                raise KnownError(code, printer=nombre, message="")
+            self._printing.taking(nombre, papel)
         settings = self._printing.settings
         impresoras = settings.impresoras | {papel.value: nombre for papel, (nombre, _) in papeles.items()}
         copias_ = settings.copias | {papel.value: copias for papel, (_, copias) in papeles.items()}
@@ -109,7 +110,16 @@ class Impresoras:
         self._change(sesion, termicas=(*others, termica), facts=facts)
 
     def remove_termica(self, sesion: Sesion, nombre: str) -> None:
-        """Take a thermal printer away. A paper that was set to it stays so until it is set anew."""
+        """Take a thermal printer away. A paper that was set to it stays so until it is set anew.
+
+        Raises KnownError ``impresora.in_use`` while a paper is on its way there, and as ``set_papers``.
+        """
+        at_it = select(ImpresionRow.id).where(
+            ImpresionRow.impresora == nombre, ImpresionRow.estado == EstadoImpresion.IMPRIMIENDO
+        )
+        with self._database.reading() as session:
+            if session.scalars(at_it.limit(1)).one_or_none() is not None:
+                raise KnownError("impresora.in_use", printer=nombre)
         left = tuple(each for each in self._printing.settings.termicas if each.nombre != nombre)
         self._change(sesion, termicas=left, facts={"termica_quitada": nombre})
 

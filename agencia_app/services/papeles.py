@@ -64,7 +64,8 @@ class Papeles:
         """Return the solicitud for signature. Raises KnownError ``tramite.not_ready``."""
         if tramite.identidad is None:
             raise KnownError("tramite.not_ready")
-        identidad, now = tramite.identidad, self._clock()
+        # The day it was accepted: a duplicate says what the first one said.
+        identidad, when = tramite.identidad, tramite.aceptado_en or self._clock()
 
         def render() -> bytes:
             from agencia_app.services.papers import solicitud
@@ -79,7 +80,7 @@ class Papeles:
                     calidad=tramite.persona.prestacion,
                     correo=identidad.correo,
                     celular=identidad.celular,
-                    fecha=now,
+                    fecha=when,
                     demostracion=self._demostracion,
                     ejemplar=ejemplar,
                 ),

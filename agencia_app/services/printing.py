@@ -75,10 +75,14 @@ class Printing:
         Raises KnownError ``printer.slip_needs_paper`` when the hoja de clave would be a file, and
         ``printer.wrong_paper`` when the printer has no layout for it.
         """
-        printer = self.printer(self.settings.printer(kind.value))
+        return self.taking(self.settings.printer(kind.value), kind)
+
+    def taking(self, name: str, kind: PaperKind) -> Printer:
+        """Return a printer by its name, if it takes a kind of paper; raises as ``printer_for``."""
+        printer = self.printer(name)
         if not printer.takes(kind):
-            code = "printer.slip_needs_paper" if printer.name == FOLDER else "printer.wrong_paper"
-            raise KnownError(code, printer=printer.name, message="")
+            code = "printer.slip_needs_paper" if name == FOLDER else "printer.wrong_paper"
+            raise KnownError(code, printer=name, message="")
         return printer
 
     def check(self, kind: PaperKind) -> None:

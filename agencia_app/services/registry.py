@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from agencia_app.models.db.session import Database
     from agencia_app.services.claves import Claves
+    from agencia_app.services.dispatcher import Dispatcher
     from agencia_app.services.duplicados import Duplicados
     from agencia_app.services.impresiones import Impresiones
     from agencia_app.services.impresoras import Impresoras
@@ -34,6 +35,7 @@ class Services:
     claves: Claves
     papeles: Papeles
     printing: Printing
+    dispatcher: Dispatcher
     impresiones: Impresiones
     impresoras: Impresoras
     duplicados: Duplicados

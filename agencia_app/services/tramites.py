@@ -256,12 +256,13 @@ class Tramites:
             return self._saved(session, row)
 
     def accept(self, sesion: Sesion, numero: str) -> Tramite:
-        """Record that the considerations were read to the person and accepted."""
+        """Record that the considerations were read and accepted, and queue the solicitud to sign."""
         with self._database.unit_of_work() as session:
             row = self._at_solicitud(session, numero)
             if row.aceptado_en is None:
                 row.aceptado_en = self._clock()
                 bitacora.record(session, sesion, "consideraciones.aceptadas", tramite=numero)
+                impresion_rows.add(session, sesion, PaperKind.SOLICITUD, row.aceptado_en, tramite_id=row.id)
             return self._saved(session, row)
 
     def sign(self, sesion: Sesion, numero: str) -> Tramite:
@@ -278,13 +279,14 @@ class Tramites:
             return self._saved(session, row)
 
     def suspend(self, sesion: Sesion, numero: str) -> Tramite:
-        """Set a trámite aside with its hoja de pendientes; its barcode brings it back."""
+        """Set a trámite aside and queue its hoja de pendientes, whose barcode brings it back."""
         with self._database.unit_of_work() as session:
             row = self._open_row(session, numero)
             row.estado = EstadoTramite.PENDIENTE
             tramite = load(session, row)
             faltas = self.judge(tramite, tramite.documentos)
             bitacora.record(session, sesion, "tramite.pendiente", tramite=numero, faltas=len(faltas))
+            impresion_rows.add(session, sesion, PaperKind.PENDIENTES, self._clock(), tramite_id=row.id)
             return self._saved(session, row)
 
     def cancel(self, sesion: Sesion, numero: str) -> None:

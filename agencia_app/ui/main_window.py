@@ -122,7 +122,7 @@ class MainWindow(QMainWindow):
         from agencia_app.ui.print_monitor import PrintMonitor
 
         self._services = services
-        self._monitor = PrintMonitor(services.impresiones, self._printing)
+        self._monitor = PrintMonitor(services.dispatcher, services.impresiones, self._printing)
         self._monitor.changed.connect(self._show_waiting)
         self._monitor.start()
         self.header.show_signed_out(_named(services))

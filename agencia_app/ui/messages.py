@@ -60,6 +60,7 @@ SENTENCES: dict[str, str] = {
     "impresion.nothing": "De ese trámite no hay un papel así que se pueda imprimir otra vez.",
     "impresion.slip": "Una hoja de clave no se imprime otra vez. Si no salió bien, indíquelo y se emite otra clave.",
     "impresora.copies": "De la hoja de clave no se imprimen copias; de los demás papeles, de 1 a {maximum}.",
+    "impresora.in_use": "La impresora {printer} tiene un papel en camino. Espere a que salga, o páselo a otra.",
     "impresora.name": "Ponga a la impresora un nombre de hasta {maximum} letras que no tenga otra.",
     "impresora.settings": "No se pudieron guardar los ajustes en {path}. Revise el espacio y los permisos de la carpeta.",
     "llave.folder": "No se pudo escribir la llave de los recibos en {path}; no se cambió nada. Libere espacio o "

@@ -8,10 +8,12 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 if TYPE_CHECKING:
     from agencia_app.models.domain.impresion import Impresion
+    from agencia_app.services.dispatcher import Dispatcher
     from agencia_app.services.impresiones import Impresiones
     from agencia_app.ui.tasks import Tasks
 
-_PAUSE_MS = 250  # between two rounds while a printer has work
+_PAUSE_MS = 250  # between two rounds while a printer has work,
+_LONGEST_MS = 2000  # and twice as long each time that nothing moved, up to this
 _TROUBLE_MS = 5000  # after a round that failed: a database in use, a full disk
 
 
@@ -23,14 +25,16 @@ class PrintMonitor(QObject):
 
     changed = Signal(object)  # tuple[Impresion, ...]
 
-    def __init__(self, impresiones: Impresiones, tasks: Tasks) -> None:
+    def __init__(self, dispatcher: Dispatcher, impresiones: Impresiones, tasks: Tasks) -> None:
         super().__init__()
+        self._dispatcher = dispatcher
         self._impresiones = impresiones
         self._tasks = tasks
         self._running = False
         self._poked = False
+        self._pause_ms = _PAUSE_MS
         self._pause = QTimer(self, singleShot=True)
-        self._pause.timeout.connect(self.poke)
+        self._pause.timeout.connect(self._run)
         self.jobs: tuple[Impresion, ...] = ()
 
     def start(self) -> None:
@@ -39,20 +43,21 @@ class PrintMonitor(QObject):
 
     def poke(self) -> None:
         """Go over the jobs now: something was queued, confirmed or chosen."""
+        self._pause_ms = _PAUSE_MS
         if self._running:
             self._poked = True
         else:
             self._run()
 
     def _run(self, *, first: bool = False) -> None:
-        impresiones = self._impresiones
+        dispatcher, impresiones = self._dispatcher, self._impresiones
         self._running, self._poked = True, False
         self._pause.stop()
 
         def work() -> tuple[bool, tuple[Impresion, ...]]:
             if first:
-                impresiones.take_up()
-            return impresiones.work(), impresiones.recent()
+                dispatcher.take_up()
+            return dispatcher.work(), impresiones.recent()
 
         self._tasks.run(work, self._worked, self._failed)
 
@@ -63,10 +68,12 @@ class PrintMonitor(QObject):
         if moved:
             self.jobs = jobs
             self.changed.emit(jobs)
+            self._pause_ms = _PAUSE_MS
         if self._poked or (busy and moved):
             self._run()
         elif busy:
-            self._pause.start(_PAUSE_MS)
+            self._pause.start(self._pause_ms)
+            self._pause_ms = min(2 * self._pause_ms, _LONGEST_MS)
 
     def _failed(self, error: Exception) -> None:
         self._running = False

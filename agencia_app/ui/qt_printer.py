@@ -16,7 +16,7 @@ from PySide6.QtGui import QImage, QPageSize, QPainter
 from PySide6.QtPrintSupport import QPrinter, QPrinterInfo
 
 from agencia_app.models.domain.errors import KnownError
-from agencia_app.models.domain.impresion import PaperKind
+from agencia_app.models.domain.impresion import DOUBTFUL, PaperKind
 
 if TYPE_CHECKING:
     from agencia_app.services.printers.base import Answer, Paper
@@ -80,7 +80,7 @@ class QtPrinter:
         when it broke off.
         """
         from agencia_app.services import pdf_pages
-        from agencia_app.services.printers.base import DOUBTFUL, Answer, JobState
+        from agencia_app.services.printers.base import Answer, JobState
 
         _ = handle
         info = self._info()

@@ -71,7 +71,7 @@ def main(data: Path, action: str, where: str, count: int) -> None:
     elif action == "replace":
         services.claves.replace_slip(sesion, tramite.numero, 1)
     else:
-        services.impresiones.work()
+        services.dispatcher.work()
     sys.stdout.write(f"{seen['statement']} {seen['before_commit']}\n")
 
 

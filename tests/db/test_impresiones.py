@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 
+from agencia_app import app
 from agencia_app.models.domain.errors import KnownError
 from agencia_app.models.domain.impresion import EstadoImpresion, Impresion, PaperKind
 from agencia_app.models.domain.usuario import Rol, Sesion
@@ -16,7 +17,7 @@ from agencia_app.services.printers.folder import PdfFolder
 from agencia_app.services.registry import Services
 from agencia_app.settings import FOLDER, Termica
 from agencia_app.settings import load as load_settings
-from tests.factories import PASSWORD, ready_to_issue, sign_in
+from tests.factories import PASSWORD, Clock, ready_to_issue, sign_in
 
 EN_COLA, IMPRIMIENDO = EstadoImpresion.EN_COLA, EstadoImpresion.IMPRIMIENDO
 IMPRESO, CONFIRMADO, FALLIDO = EstadoImpresion.IMPRESO, EstadoImpresion.CONFIRMADO, EstadoImpresion.FALLIDO
@@ -108,10 +109,10 @@ def test_the_job_of_a_recibo_is_born_with_it_and_waits_for_its_slip(
     tramite = ready_to_issue(services, sesion)
     services.claves.issue(sesion, tramite.numero)
     assert job(services, tramite.numero).estado is EN_COLA
-    services.impresiones.work()
+    services.dispatcher.work()
     assert job(services, tramite.numero).estado is EN_COLA
     services.claves.confirm_slip(sesion, tramite.numero, 1)
-    assert services.impresiones.work()
+    assert services.dispatcher.work()
     assert job(services, tramite.numero).estado is IMPRIMIENDO
 
 
@@ -119,15 +120,15 @@ def test_it_is_impreso_only_once_the_printer_says_so(
     services: Services, sesion: Sesion, queue: Queue
 ) -> None:
     numero = issued(services, sesion)
-    services.impresiones.work()
+    services.dispatcher.work()
     queue.answer = Answer(JobState.WAITING, "sin papel")
-    assert services.impresiones.work()
+    assert services.dispatcher.work()
     waiting = job(services, numero)
     assert (waiting.estado, waiting.error, waiting.mensaje) == (IMPRIMIENDO, "printer.waiting", "sin papel")
     queue.answer = Answer(JobState.DONE)
-    services.impresiones.work()
+    services.dispatcher.work()
     assert (job(services, numero).estado, job(services, numero).error) == (IMPRESO, "")
-    assert not services.impresiones.work()
+    assert not services.dispatcher.work()
     services.tramites.finish(sesion, numero)
     assert job(services, numero).estado is CONFIRMADO
 
@@ -137,12 +138,12 @@ def test_an_attention_that_ends_first_leaves_its_recibo_to_its_printer(
 ) -> None:
     numero = issued(services, sesion)
     queue.opening = error("printer.refused")
-    services.impresiones.work()
+    services.dispatcher.work()
     services.tramites.finish(sesion, numero)
     assert job(services, numero).estado is EN_COLA
     queue.opening, queue.answer = None, Answer(JobState.DONE)
     services.impresiones.retry(sesion, job(services, numero).id)
-    services.impresiones.work()
+    services.dispatcher.work()
     assert job(services, numero).estado is IMPRESO
 
 
@@ -150,19 +151,19 @@ def test_what_nothing_was_sent_of_is_tried_again_by_itself_after_a_rest(
     services: Services, sesion: Sesion, queue: Queue, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     now = 100.0
-    monkeypatch.setattr("agencia_app.services.impresiones.time.monotonic", lambda: now)
+    monkeypatch.setattr("agencia_app.services.dispatcher.time.monotonic", lambda: now)
     numero = issued(services, sesion)
     queue.opening = error("printer.refused", "apagada")
     for _ in range(5):
-        assert services.impresiones.work()
+        assert services.dispatcher.work()
     waiting = job(services, numero)
     assert (waiting.estado, waiting.intentos, waiting.mensaje) == (EN_COLA, 1, "apagada")
     now += 1
-    services.impresiones.work()
+    services.dispatcher.work()
     assert job(services, numero).intentos == 2
     queue.opening = None
     now += 2
-    services.impresiones.work()
+    services.dispatcher.work()
     assert job(services, numero).estado is IMPRIMIENDO
     assert queue.sent == ["1", "2"]  # the slip, and the recibo once
 
@@ -174,12 +175,12 @@ def test_what_may_have_come_out_or_cannot_is_never_sent_again_by_itself(
     numero = issued(services, sesion)
     queue.sending = error(code, "algo pasó")
     for _ in range(3):
-        services.impresiones.work()
+        services.dispatcher.work()
     failed = job(services, numero)
     assert (failed.estado, failed.error, failed.mensaje, failed.intentos) == (FALLIDO, code, "algo pasó", 1)
     queue.sending, queue.answer = None, Answer(JobState.DONE)
     services.impresiones.retry(sesion, failed.id)
-    services.impresiones.work()
+    services.dispatcher.work()
     assert (job(services, numero).estado, job(services, numero).intentos) == (IMPRESO, 2)
 
 
@@ -195,9 +196,9 @@ def test_what_a_printer_says_later_is_recorded(
     services: Services, sesion: Sesion, queue: Queue, state: JobState, estado: EstadoImpresion, code: str
 ) -> None:
     numero = issued(services, sesion)
-    services.impresiones.work()
+    services.dispatcher.work()
     queue.answer, queue.opening = Answer(state), error("printer.refused")
-    services.impresiones._follow(services.impresiones._row(job(services, numero).id))
+    services.dispatcher._follow(services.dispatcher._row(job(services, numero).id))
     assert (job(services, numero).estado, job(services, numero).error) == (estado, code)
 
 
@@ -205,10 +206,10 @@ def test_another_printer_takes_what_the_first_must_give_back(
     services: Services, sesion: Sesion, queue: Queue
 ) -> None:
     numero = issued(services, sesion)
-    services.impresiones.work()
+    services.dispatcher.work()
     services.impresiones.retry(sesion, job(services, numero).id, FOLDER)
     assert "2" in queue.forgotten
-    services.impresiones.work()
+    services.dispatcher.work()
     assert (job(services, numero).estado, job(services, numero).impresora) == (IMPRESO, FOLDER)
 
 
@@ -216,10 +217,10 @@ def test_one_that_came_out_meanwhile_is_not_sent_elsewhere(
     services: Services, sesion: Sesion, queue: Queue
 ) -> None:
     numero = issued(services, sesion)
-    services.impresiones.work()
+    services.dispatcher.work()
     queue.answer = Answer(JobState.DONE)
     assert services.impresiones.retry(sesion, job(services, numero).id, FOLDER).estado is IMPRESO
-    services.impresiones.work()
+    services.dispatcher.work()
     assert not list(services.settings.papers.glob("recibo-*"))
     with pytest.raises(KnownError, match=r"impresion\.done"):
         services.impresiones.retry(sesion, job(services, numero).id, FOLDER)
@@ -238,16 +239,96 @@ def test_one_that_is_being_sent_is_left_alone(
         return send(self, handle, paper, copies)
 
     monkeypatch.setattr(PdfFolder, "send", slowly)
-    worker = threading.Thread(target=services.impresiones.work)
+    worker = threading.Thread(target=services.dispatcher.work)
     worker.start()
     assert sending.wait(10)
     with pytest.raises(KnownError, match=r"impresion\.busy"):
         services.impresiones.retry(sesion, job(services, numero).id, FOLDER)
-    assert services.impresiones.work()  # a second worker does nothing meanwhile
+    assert services.dispatcher.work()  # a second worker does nothing meanwhile
     go_on.set()
     worker.join()
     assert job(services, numero).estado is IMPRESO
     assert len(list(services.settings.papers.glob("recibo-*"))) == 1
+
+
+def test_a_second_window_that_takes_up_a_job_on_its_way_prints_it_once(
+    services: Services, sesion: Sesion, queue: Queue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    numero = issued(services, sesion)
+    other = app.open_services(services.settings, Clock())
+    other.printing.queues, other.printing.settings = queue, services.printing.settings
+    opened = queue.open
+    queue.answer = Answer(JobState.DONE)
+
+    def meanwhile(paper: Paper, copies: int) -> str:
+        monkeypatch.setattr(queue, "open", opened)
+        other.dispatcher.take_up()
+        other.dispatcher.work()
+        return opened(paper, copies)
+
+    monkeypatch.setattr(queue, "open", meanwhile)
+    services.dispatcher.work()
+    other.database.close()
+    assert queue.sent == ["1", "2"]  # the slip, and the recibo by the other window
+    assert "3" in queue.forgotten
+    assert (job(services, numero).estado, job(services, numero).intentos) == (IMPRESO, 2)
+
+
+def test_one_taken_and_not_announced_is_asked_of_nobody(
+    services: Services, sesion: Sesion, queue: Queue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    numero = issued(services, sesion)
+
+    def gone(_paper: Paper, _copies: int) -> str:
+        raise KnownError("base.disk_full")
+
+    monkeypatch.setattr(queue, "open", gone)
+    monkeypatch.setattr(services.dispatcher, "_refused", gone)
+    with pytest.raises(KnownError, match=r"base\.disk_full"):
+        services.dispatcher.work()
+    assert job(services, numero).estado is IMPRIMIENDO
+    with pytest.raises(KnownError, match=r"impresion\.busy"):
+        services.impresiones.retry(sesion, job(services, numero).id, FOLDER)
+    monkeypatch.undo()
+    queue.answer = Answer(JobState.DONE)
+    services.printing.queues = queue
+    services.dispatcher.work()  # the process that stumbled takes it again
+    assert (job(services, numero).estado, job(services, numero).intentos) == (IMPRESO, 2)
+
+
+def test_a_job_that_breaks_its_printer_holds_up_no_other(
+    services: Services, sesion: Sesion, queue: Queue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    numero = issued(services, sesion)
+    services.dispatcher.work()
+    test = services.impresiones.print_test(sesion, FOLDER)
+
+    def breaks(_handle: str) -> Answer:
+        raise ValueError
+
+    monkeypatch.setattr(queue, "ask", breaks)
+    services.dispatcher.work()
+    assert (job(services, numero).estado, job(services, numero).error) == (FALLIDO, "printer.doubtful")
+    assert services.impresiones.get(test.id).estado is IMPRESO
+
+
+def test_a_slip_is_purged_as_soon_as_the_spooler_can_be_asked(
+    services: Services, sesion: Sesion, queue: Queue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    forget = queue.forget
+
+    def silent(_handle: str) -> None:
+        raise error("printer.silent")
+
+    monkeypatch.setattr(queue, "forget", silent)
+    queue.answer = Answer(JobState.DONE)
+    numero = issued(services, sesion)
+    while job(services, numero).estado is not IMPRESO:
+        services.dispatcher.work()
+    assert services.dispatcher.work()  # there is still something to do
+    monkeypatch.setattr(queue, "forget", forget)
+    assert not services.dispatcher.work()
+    assert queue.forgotten == ["1"]
 
 
 def test_a_printer_that_never_says_is_believed_by_nobody_but_the_clerk(
@@ -256,7 +337,7 @@ def test_a_printer_that_never_says_is_believed_by_nobody_but_the_clerk(
     monkeypatch.setattr(queue, "tells", False)
     numero = issued(services, sesion)
     for _ in range(2):
-        assert not services.impresiones.work()
+        assert not services.dispatcher.work()
     assert (job(services, numero).estado, job(services, numero).error) == (IMPRIMIENDO, "printer.untold")
     services.impresiones.came_out(sesion, job(services, numero).id)
     assert job(services, numero).estado is CONFIRMADO
@@ -265,9 +346,9 @@ def test_a_printer_that_never_says_is_believed_by_nobody_but_the_clerk(
 def test_who_looked_and_who_sent_again_is_audited(services: Services, sesion: Sesion, queue: Queue) -> None:
     queue.sending = error("printer.doubtful")
     numero = issued(services, sesion)
-    services.impresiones.work()
+    services.dispatcher.work()
     services.impresiones.retry(sesion, job(services, numero).id)
-    services.impresiones.work()
+    services.dispatcher.work()
     services.impresiones.came_out(sesion, job(services, numero).id)
     read = services.database.reader().exec_driver_sql
     rows = read("SELECT accion, actor, tramite FROM bitacora WHERE accion LIKE 'papel.%' ORDER BY seq").all()
@@ -289,12 +370,12 @@ def test_a_slip_is_handed_over_once_and_forgotten(services: Services, sesion: Se
     assert second is not None
     assert queue.forgotten == ["1"]  # before the second was on its way
     queue.answer = Answer(JobState.DONE)
-    services.impresiones.work()
+    services.dispatcher.work()
     assert queue.forgotten == ["1", "2"]
     assert services.impresiones.get(second.id).estado is IMPRESO
     spoiled = services.impresiones.get(first.id)
     assert (spoiled.estado, spoiled.error) == (FALLIDO, "impresion.closed")
-    assert not services.impresiones.work()
+    assert not services.dispatcher.work()
 
 
 def test_a_slip_on_its_way_is_not_taken_for_an_empty_job(
@@ -305,7 +386,7 @@ def test_a_slip_on_its_way_is_not_taken_for_an_empty_job(
 
     def asked_meanwhile(handle: str, paper: Paper, copies: int) -> Answer:
         queue.answer = Answer(JobState.EMPTY)
-        services.impresiones.work()
+        services.dispatcher.work()
         queue.answer = Answer(JobState.WAITING)
         return send(handle, paper, copies)
 
@@ -326,7 +407,7 @@ def test_a_slip_that_did_not_come_out_is_never_sent_again(
     assert hoja is not None
     assert (hoja.estado, hoja.error) == (FALLIDO, code)
     queue.sending = None
-    services.impresiones.work()
+    services.dispatcher.work()
     assert queue.sent == []
 
 
@@ -338,7 +419,7 @@ def test_an_annulled_issuance_prints_no_recibo(
     services.claves.issue(sesion, tramite.numero)
     with pytest.raises(KnownError, match=r"clave\.annulled"):
         services.claves.replace_slip(sesion, tramite.numero, 1)
-    services.impresiones.work()
+    services.dispatcher.work()
     assert (job(services, tramite.numero).estado, job(services, tramite.numero).error) == (
         FALLIDO,
         "impresion.closed",
@@ -350,10 +431,10 @@ def test_an_annulled_issuance_prints_no_recibo(
 
 def test_a_duplicate_is_numbered_marked_and_audited(services: Services, sesion: Sesion) -> None:
     numero = issued(services, sesion)
-    services.impresiones.work()
+    services.dispatcher.work()
     for reason in ("Se perdió", "  Se   mojó "):
         services.duplicados.print_again(sesion, PaperKind.RECIBO, numero, reason)
-    services.impresiones.work()
+    services.dispatcher.work()
     recibo = job(services, numero).numero
     names = sorted(path.name for path in services.settings.papers.glob("recibo-*"))
     assert [name.rpartition("-duplicado-")[2] for name in names[:2]] == ["1.pdf", "2.pdf"]
@@ -394,7 +475,7 @@ def test_a_paper_that_cannot_be_prepared_does_not_hold_up_the_next(
         raise ZeroDivisionError
 
     monkeypatch.setattr(services.papeles, "recibo", breaks)
-    services.impresiones.work()
+    services.dispatcher.work()
     assert (job(services, numero).estado, job(services, numero).error) == (FALLIDO, "impresion.broken")
     assert services.impresiones.get(test.id).estado is IMPRESO
 
@@ -415,7 +496,7 @@ def test_only_an_administrador_sets_the_printers(services: Services, sesion: Ses
     assert found["Rollo"].trouble.code == "printer.refused"
     # It applies at once.
     numero = issued(services, sesion)
-    services.impresiones.work()
+    services.dispatcher.work()
     assert (job(services, numero).estado, job(services, numero).impresora) == (EN_COLA, "Rollo")
     assert job(services, numero).copias == 2
     services.impresoras.remove_termica(admin, "Rollo")

@@ -136,8 +136,8 @@ def test_killed_while_printing_leaves_one_recibo_and_no_other(prepared: Path, tm
         place = tmp_path / f"{where}-{count}"
         assert run(prepared, place, "print", where, count).returncode == -signal.SIGKILL
         services = app.open_services(settings.load(place / "datos"), Clock())
-        services.impresiones.take_up()
-        while services.impresiones.work():
+        services.dispatcher.take_up()
+        while services.dispatcher.work():
             pass
         (left,) = services.tramites.unfinished(sign_in(services))
         (recibo,) = [each for each in services.impresiones.of_tramite(left.numero) if each.papel == "recibo"]
@@ -149,8 +149,8 @@ def test_killed_while_printing_leaves_one_recibo_and_no_other(prepared: Path, tm
 def test_a_slip_that_died_before_its_printer_is_told_lost(prepared: Path, tmp_path: Path) -> None:
     assert run(prepared, tmp_path, "issue", "after_commit", 1).returncode == -signal.SIGKILL
     services = app.open_services(settings.load(tmp_path / "datos"), Clock())
-    services.impresiones.take_up()
-    assert not services.impresiones.work()
+    services.dispatcher.take_up()
+    assert not services.dispatcher.work()
     (left,) = services.tramites.unfinished(sign_in(services))
     slip = services.impresiones.of_tramite(left.numero)[-1]
     assert (slip.papel, slip.estado, slip.error) == ("hoja_clave", EstadoImpresion.FALLIDO, "printer.lost")

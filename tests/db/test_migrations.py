@@ -109,9 +109,9 @@ def test_a_recibo_from_before_jobs_were_recorded_prints_and_verifies(tmp_path: P
     clock = Clock()
     clock.move(minutes=5)
     services = app.open_services(settings.load(data), clock)
-    services.impresiones.take_up()
+    services.dispatcher.take_up()
     services.claves.confirm_slip(sesion, tramite.numero, 1)
-    services.impresiones.work()
+    services.dispatcher.work()
     (recibo,) = services.impresiones.of_tramite(tramite.numero)
     assert recibo.estado is EstadoImpresion.IMPRESO
     assert services.verificacion.verify(recibo.numero).estado is EstadoRecibo.AUTENTICO

@@ -57,7 +57,8 @@ def test_the_whole_way(services: Services, sesion: Sesion) -> None:
     tramite = tramites.sign(sesion, tramite.numero)
     seen.append(tramites.step(tramite))
     issued = claves.issue(sesion, tramite.numero)
-    assert issued.print_error is None
+    assert issued.hoja is not None
+    assert issued.hoja.problem is None
     assert tramites.step(issued.tramite) is Step.CLAVE
     seen.append(tramites.step(claves.confirm_slip(sesion, tramite.numero, 1)))
     assert seen == [Step.IDENTIDAD, Step.REQUISITOS, Step.SOLICITUD, Step.CLAVE, Step.RECIBO]
@@ -286,9 +287,9 @@ def test_a_slip_that_breaks_after_the_commit_is_told_and_not_confirmed(
 
     monkeypatch.setattr(PdfFolder, "send", breaks)
     issued = services.claves.issue(sesion, tramite.numero)
-    assert issued.print_error is not None
-    assert issued.print_error.code == "printer.doubtful"
-    assert services.claves.issue(sesion, tramite.numero).repeated
+    assert issued.hoja is not None
+    assert issued.hoja.error == "printer.doubtful"
+    assert services.claves.issue(sesion, tramite.numero).hoja is None
 
 
 def test_a_printer_that_fails_costs_no_clave_twice(services: Services, sesion: Sesion) -> None:

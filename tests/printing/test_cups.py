@@ -15,10 +15,10 @@ import pypdfium2
 import pytest
 
 from agencia_app.models.domain.errors import KnownError
-from agencia_app.models.domain.impresion import PaperKind
+from agencia_app.models.domain.impresion import DOUBTFUL, PaperKind
 from agencia_app.services.printers import _libcups
 from agencia_app.services.printers import cups as cups_module
-from agencia_app.services.printers.base import DOUBTFUL, TRANSIENT, Answer, JobState, Paper, Printer
+from agencia_app.services.printers.base import TRANSIENT, Answer, JobState, Paper, Printer
 from agencia_app.services.printers.cups import CupsPrinter, queues
 from tests.printing.cups_server import CupsServer, wait_for
 from tests.unit.papers_factory import RECIBO, TRAMITE, make_hoja_clave, make_recibo, make_solicitud, scanned

@@ -52,13 +52,13 @@ def died(prepared: Path, data: Path, where: str, count: int, **changes: object) 
 
 def settle(services: Services) -> None:
     """Work on the jobs until nothing moves any more."""
-    wait_for(lambda: not services.impresiones.work(), "los papeles")
+    wait_for(lambda: not services.dispatcher.work(), "los papeles")
 
 
 def restarted(data: Path) -> tuple[Services, Impresion]:
     """Open the data folder again and work until nothing moves any more; return the recibo's job."""
     services = app.open_services(settings.load(data), Clock())
-    services.impresiones.take_up()
+    services.dispatcher.take_up()
     settle(services)
     (left,) = services.tramites.unfinished(sign_in(services))
     (recibo,) = [job for job in services.impresiones.of_tramite(left.numero) if job.papel is PaperKind.RECIBO]

@@ -65,7 +65,7 @@ def follow(services: Services, slip: int, estado: EstadoImpresion) -> None:
     """Let the jobs be followed until a slip is at a state."""
 
     def reached() -> bool:
-        services.impresiones.work()
+        services.dispatcher.work()
         return services.impresiones.get(slip).estado is estado
 
     wait_for(reached, f"hoja {estado}")
@@ -97,7 +97,7 @@ def test_a_spoiled_slip_leaves_neither_clave_anywhere(
     printer.refill()
     follow(services, second.id, EstadoImpresion.IMPRESO)
     services.claves.confirm_slip(sesion, tramite.numero, 2)
-    services.impresiones.work()
+    services.dispatcher.work()
     assert cups.spooled() == []
     assert last_paper_says(printer, drawn[1])
     kept = [cups.folder / name for name in ("spool", "cache", "root", "run")]

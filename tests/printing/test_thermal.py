@@ -247,7 +247,7 @@ def test_an_address_that_is_none_says_what_is_expected(conexion: str, direccion:
         parse_address(conexion, direccion)
     assert caught.value.code == "printer.address"
     code, message = refusal(printer_at(direccion, conexion).check)
-    assert code == "printer.refused"
+    assert code == "printer.address"
     assert message == caught.value.data["message"]
     assert "se espera" in message
 

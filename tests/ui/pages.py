@@ -51,7 +51,7 @@ class WizardDriver:
         self.bot = qtbot
         self.tasks = tasks
         self.printing = Tasks(threads=1)
-        self.monitor = PrintMonitor(services.impresiones, self.printing)
+        self.monitor = PrintMonitor(services.dispatcher, services.impresiones, self.printing)
         self.monitor.start()
         self.failures: list[Exception] = []
         self.printing.failed.connect(self.failures.append)

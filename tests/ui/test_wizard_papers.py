@@ -19,7 +19,7 @@ from agencia_app.settings import Termica
 from agencia_app.ui.tasks import Tasks
 from agencia_app.ui.theme import Theme
 from agencia_app.ui.wizard.host import SETTLE_MS
-from tests.factories import CEDULAS, add_people, full_papers, person, sign_in
+from tests.factories import CEDULAS, add_people, full_papers, person, ready_to_issue, sign_in
 from tests.printing.thermal_listener import ThermalListener
 from tests.ui.pages import WizardDriver
 from tests.ui.test_wizard_attention import attend, papers, tasks, to_clave, to_requisitos  # noqa: F401 - a fixture
@@ -468,6 +468,26 @@ def test_a_doubtful_slip_is_left_to_who_looks(
     assert wizard.at == "Recibo"
 
 
+def test_a_slip_that_failed_before_the_window_closed_is_told_on_entering(
+    qtbot: QtBot,
+    services: Services,
+    queues: Queues,
+    tasks: Tasks,  # noqa: F811 - the fixture
+    theme: Theme,
+) -> None:
+    queues.add("Oficina", JobState.FAILED)
+    give(services, hoja_clave="Oficina")
+    sesion = sign_in(services)
+    services.claves.issue(sesion, ready_to_issue(services, sesion).numero)
+    wizard = WizardDriver(qtbot, services, sesion, tasks, theme)
+    wizard.wait(lambda: "falta confirmar la hoja" in wizard.words)
+    wizard.press(Key.Key_F2)
+    wizard.settle()
+    assert (wizard.at, wizard.primary) == ("Clave", "Emitir otra hoja")
+    assert "La clave quedó registrada, pero nadie la conoce." in wizard.words
+    assert "La impresora Oficina no imprimió el papel" in wizard.notices
+
+
 def test_a_printer_that_will_not_do_stops_before_anything_is_issued(
     wizard: WizardDriver, services: Services, caja: ThermalListener
 ) -> None:
@@ -524,9 +544,7 @@ def test_a_new_start_takes_up_the_paper_that_was_on_its_way(
     assert len(caja.papers) == 1
 
 
-def test_a_start_between_accepting_and_printing_prints_first(
-    wizard: WizardDriver, services: Services
-) -> None:
+def test_what_another_window_accepted_is_printed_once(wizard: WizardDriver, services: Services) -> None:
     sesion = sign_in(services)
     tramite = to_solicitud(wizard)
     services.tramites.save_requisitos(sesion, tramite.numero, full_papers(tramite, services), done=True)
@@ -534,9 +552,12 @@ def test_a_start_between_accepting_and_printing_prints_first(
     wizard.press(Key.Key_Left, ALT)
     wizard.settle()
     wizard.enter()
-    assert (wizard.at, wizard.primary) == ("Solicitud", "Imprimir la solicitud")
+    assert (wizard.at, wizard.primary) == ("Solicitud", "Está firmada")
+    wizard.monitor.poke()
+    wizard.wait(lambda: len(papers(services, "solicitud")) == 1)
     wizard.enter()
-    assert (wizard.primary, len(papers(services, "solicitud"))) == ("Está firmada", 1)
+    assert wizard.at == "Clave"
+    assert len(papers(services, "solicitud")) == 1
 
 
 # -- the look ---------------------------------------------------------------------------

@@ -29,7 +29,7 @@ LAYOUT_WAIT = 2_000
 def working(services: Services, tasks: Tasks, sesion: Sesion) -> Iterator[SideDesk]:
     """Give a desk whose print jobs are worked on."""
     printing = Tasks(threads=1)
-    monitor = PrintMonitor(services.impresiones, printing)
+    monitor = PrintMonitor(services.dispatcher, services.impresiones, printing)
     monitor.start()
     yield SideDesk(services, tasks, sesion, monitor)
     printing.close()

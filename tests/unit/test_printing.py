@@ -138,7 +138,7 @@ def test_printers_survive_the_settings_file(tmp_path: Path) -> None:
         impresoras={"recibo": 'Caja "4"', "hoja_clave": "Oficio"},
         copias={"recibo": 2},
         termicas=(
-            Termica("Rollo ñ", "red", "10.0.0.5:9100", 80),
+            Termica("Rollo ñ\x7f\t", "red", "10.0.0.5:9100", 80),
             Termica("Chica", "serie", "/dev/ttyS0:9600", 58),
         ),
     )
@@ -150,6 +150,8 @@ def test_printers_survive_the_settings_file(tmp_path: Path) -> None:
     ("text", "reason"),
     [
         ("[copias]\nrecibo = 0", "de 1 a 9"),
+        ('[impresoras]\nrecivo = "Caja"', "«recivo» no es un papel"),
+        ('[termicas.carpeta]\nconexion = "red"\ndireccion = "x"\nancho_mm = 80', "no puede llamarse"),
         ("[copias]\nhoja_clave = 2", "no se imprimen copias"),
         ('[termicas.Rollo]\nconexion = "red"', "lleva conexion"),
         ('[termicas.Rollo]\nconexion = "paloma"\ndireccion = "x"\nancho_mm = 80', "por red, usb o serie"),

@@ -280,8 +280,8 @@ class LlaveRow(Base):
 class ImpresionRow(Base):
     """A print job, written in the transaction of what it prints. It carries no paper.
 
-    ``impresora`` is empty until it is handed over, unless somebody chose one; ``trabajo`` is the
-    printer's handle, recorded before anything can print. ``cedula`` is of a sheet without trámite.
+    ``impresora`` is empty until it is handed over, unless somebody chose one; ``referencia`` is
+    the printer's handle, recorded before anything can print. ``cedula`` is of a sheet without trámite.
     """
 
     __tablename__ = "impresion"
@@ -309,7 +309,7 @@ class ImpresionRow(Base):
     motivo: Mapped[str] = mapped_column(String(120), default="")
     copias: Mapped[int] = mapped_column(default=1)
     impresora: Mapped[str] = mapped_column(String(120), default="")
-    trabajo: Mapped[str] = mapped_column(String(80), default="")
+    referencia: Mapped[str] = mapped_column(String(80), default="")
     estado: Mapped[EstadoImpresion] = mapped_column(default=EstadoImpresion.EN_COLA)
     intentos: Mapped[int] = mapped_column(default=0)
     error: Mapped[str] = mapped_column(String(40), default="")

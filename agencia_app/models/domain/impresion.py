@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from agencia_app import settings
 from agencia_app.models.domain.errors import KnownError
 
 
@@ -29,9 +30,13 @@ class PaperKind(StrEnum):
 
 
 # What a setting gives a printer to: everything but the test page.
-PAPERS = (PaperKind.SOLICITUD, PaperKind.PENDIENTES, PaperKind.RECIBO, PaperKind.HOJA_CLAVE)
-# What may be printed again for somebody who lost it. Never the hoja de clave.
-REPRINTABLE = frozenset({PaperKind.SOLICITUD, PaperKind.PENDIENTES, PaperKind.RECIBO})
+PAPERS = tuple(PaperKind(name) for name in settings.PAPERS)
+SLIP = PaperKind.HOJA_CLAVE
+
+# Errors of a job that mean more than a sentence.
+DOUBTFUL = "printer.doubtful"  # something was sent, and only a person who looks knows what came out
+UNTOLD = "printer.untold"  # it is at a printer that never says that it finished
+CLOSED = "impresion.closed"  # nobody waits for it any more
 
 
 class EstadoImpresion(StrEnum):

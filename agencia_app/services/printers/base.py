@@ -20,8 +20,6 @@ TRANSIENT = frozenset(
         "printer.offline",
     }
 )
-# Something was sent and nobody knows what came out: only a person who looks may say.
-DOUBTFUL = "printer.doubtful"
 
 
 @dataclass(frozen=True, slots=True)

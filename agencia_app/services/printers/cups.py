@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 from agencia_app.models.domain.errors import KnownError
-from agencia_app.models.domain.impresion import PaperKind
+from agencia_app.models.domain.impresion import DOUBTFUL, PaperKind
 from agencia_app.services.printers import _libcups
 from agencia_app.services.printers._libcups import (
     Attribute,
@@ -29,7 +29,7 @@ from agencia_app.services.printers._libcups import (
     Tag,
     Value,
 )
-from agencia_app.services.printers.base import DOUBTFUL, Answer, JobState, Paper
+from agencia_app.services.printers.base import Answer, JobState, Paper
 
 _LOG = logging.getLogger(__name__)
 # Seconds for the scheduler, which answers in milliseconds, to answer one request.

@@ -57,7 +57,7 @@ class PdfFolder:
         """
         _ = copies  # one file is as many copies as anybody wants
         if not self.takes(paper.kind):
-            raise KnownError("printer.slip_needs_paper")
+            raise KnownError("printer.slip_needs_paper", printer=FOLDER, message="")
         names = (f"{paper.stem}.pdf" if copy == 1 else f"{paper.stem}-{copy}.pdf" for copy in count(1))
         return next(name for name in names if not (self.path / name).exists())
 
@@ -81,7 +81,7 @@ class PdfFolder:
 
     def ask(self, handle: str) -> Answer:
         """Tell whether the file is there."""
-        return Answer(JobState.DONE if (self.path / handle).exists() else JobState.EMPTY)
+        return Answer(JobState.DONE if (self.path / handle).is_file() else JobState.EMPTY)
 
     def forget(self, handle: str) -> None:
         """Leave the file: it is the agency's copy, and in a demonstration the slip is shown."""

@@ -21,8 +21,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from agencia_app.models.domain.errors import KnownError
-from agencia_app.models.domain.impresion import PaperKind
-from agencia_app.services.printers.base import DOUBTFUL, Answer, JobState, Paper
+from agencia_app.models.domain.impresion import DOUBTFUL, PaperKind
+from agencia_app.services.printers.base import Answer, JobState, Paper
 from agencia_app.services.printers.thermal_links import Link, NetworkLink, SerialLink, UsbLink
 from agencia_app.settings import Termica
 
@@ -85,7 +85,7 @@ class ThermalPrinter:
         return kind in _PAPERS
 
     def check(self) -> None:
-        """Raise KnownError ``printer.refused``, ``.offline`` or ``.no_paper``."""
+        """Raise KnownError ``printer.address``, ``.refused``, ``.offline`` or ``.no_paper``."""
         with self._connected() as link, self._nothing_sent():
             self._refuse_trouble(link)
 
@@ -102,8 +102,8 @@ class ThermalPrinter:
     def send(self, handle: str, paper: Paper, copies: int) -> Answer:
         """Print the copies and wait until the printer says that it finished.
 
-        Raises KnownError ``printer.refused``, ``.offline`` or ``.no_paper`` when nothing was
-        sent, ``printer.doubtful`` when it was and no answer came.
+        Raises KnownError ``printer.address``, ``.refused``, ``.offline`` or ``.no_paper`` when
+        nothing was sent, ``printer.doubtful`` when it was and no answer came.
         """
         _ = handle
         if paper.ticket is None:
@@ -178,7 +178,7 @@ def parse_address(conexion: str, direccion: str) -> Address:
     ``serie`` device:baud rate, 9600 where it says none. Raises KnownError ``printer.address``,
     whose ``message`` says in Spanish what was expected.
     """
-    text = direccion.strip()
+    text = direccion.strip() if direccion.isprintable() else ""
     if conexion == "usb":
         usb = re.fullmatch(r"(?:0x)?([0-9a-f]{4}):(?:0x)?([0-9a-f]{4})", text, re.ASCII | re.IGNORECASE)
         if usb:

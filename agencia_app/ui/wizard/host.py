@@ -24,7 +24,7 @@ from PySide6.QtWidgets import (
 
 from agencia_app.models.domain import cedula as cedulas
 from agencia_app.models.domain.errors import KnownError
-from agencia_app.models.domain.impresion import Impresion, PaperKind
+from agencia_app.models.domain.impresion import Impresion
 from agencia_app.models.domain.tramite import Tramite
 from agencia_app.models.domain.usuario import Sesion
 from agencia_app.services import flow
@@ -416,9 +416,8 @@ class WizardHost(QWidget):
         def hand_over() -> Impresion:
             saved = kept() if kept is not None else tramite
             services = self._services
-            job = services.impresiones.print_paper(self._sesion, PaperKind.PENDIENTES, saved.numero)
             services.tramites.suspend(self._sesion, saved.numero)
-            return job
+            return services.impresiones.of_tramite(saved.numero)[0]
 
         self.run(hand_over, self._handed, self._page.show_error)
 

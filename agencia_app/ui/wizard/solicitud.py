@@ -7,7 +7,6 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel
 
 from agencia_app.models.domain.consideraciones import CONSIDERACIONES
-from agencia_app.models.domain.errors import KnownError
 from agencia_app.models.domain.impresion import Impresion, PaperKind
 from agencia_app.models.domain.tramite import Tramite
 from agencia_app.ui.widgets import look
@@ -56,12 +55,9 @@ class SolicitudPage(StepPage):
     def show_job(self, job: Impresion | None) -> None:
         """Ask for the signature unless there is certainly nothing to sign."""
         self._job = job
-        if not self._accepted:
-            self.primary = "Aceptar e imprimir"
-        else:
-            # None: the window was stopped between accepting and printing.
-            self.primary = "Está firmada" if job is not None else "Imprimir la solicitud"
-        self.again.setVisible(job is not None and job.estado in OUT)
+        self.primary = "Está firmada" if self._accepted else "Aceptar e imprimir"
+        # None: it was accepted before print jobs were recorded.
+        self.again.setVisible(job is None or job.estado in OUT)
         self.changed.emit()
 
     def can_continue(self) -> bool:
@@ -83,8 +79,6 @@ class SolicitudPage(StepPage):
             desk.papers.take_focus(anyway=True)
         elif not self._accepted:
             self._accept(tramite)
-        elif self._job is None:
-            self._print()
         else:
             desk.run(
                 lambda: desk.services.tramites.sign(desk.sesion, tramite.numero),
@@ -106,31 +100,24 @@ class SolicitudPage(StepPage):
     def _accept(self, tramite: Tramite) -> None:
         desk = self.desk
 
-        def accept_and_print() -> tuple[Tramite, Impresion | KnownError]:
+        def accept() -> tuple[Tramite, Impresion]:
             accepted = desk.services.tramites.accept(desk.sesion, tramite.numero)
-            try:
-                printing = desk.services.impresiones.print_paper(desk.sesion, self.papel, tramite.numero)
-            except KnownError as error:
-                return accepted, error
-            return accepted, printing
+            return accepted, desk.services.impresiones.of_tramite(tramite.numero)[0]
 
-        def show(answer: tuple[Tramite, Impresion | KnownError]) -> None:
+        def show(answer: tuple[Tramite, Impresion]) -> None:
             accepted, printing = answer
             self.show_tramite(accepted, None)
             self.updated.emit(accepted)
-            if isinstance(printing, KnownError):
-                self.show_error(printing)
-            else:
-                desk.papers.queued(printing)
+            desk.papers.queued(printing)
 
-        desk.run(accept_and_print, show, self.show_error)
+        desk.run(accept, show, self.show_error)
 
     def _print(self) -> None:
         tramite, desk = self.tramite, self.desk
         if tramite is not None:
             self.notice.clear()
             desk.run(
-                lambda: desk.services.impresiones.print_paper(desk.sesion, self.papel, tramite.numero),
+                lambda: desk.services.impresiones.print_solicitud(desk.sesion, tramite.numero),
                 desk.papers.queued,
                 self.show_error,
             )

@@ -97,7 +97,7 @@ def upgrade() -> None:
         sa.Column("motivo", sa.String(length=120), nullable=False),
         sa.Column("copias", sa.Integer(), nullable=False),
         sa.Column("impresora", sa.String(length=120), nullable=False),
-        sa.Column("trabajo", sa.String(length=80), nullable=False),
+        sa.Column("referencia", sa.String(length=80), nullable=False),
         sa.Column(
             "estado",
             sa.Enum(
@@ -143,7 +143,7 @@ def upgrade() -> None:
     )
     # A recibo whose attention has not ended is still to be printed, as far as anybody knows.
     op.execute(
-        "INSERT INTO impresion (papel, tramite_id, ejemplar, motivo, copias, impresora, trabajo, estado, "
+        "INSERT INTO impresion (papel, tramite_id, ejemplar, motivo, copias, impresora, referencia, estado, "
         "intentos, error, mensaje, operador_id, ventanilla, creado_en, actualizado_en) "
         "SELECT 'recibo', recibo.tramite_id, 0, '', 1, '', '', 'en_cola', 0, '', '', recibo.operador_id, "
         "recibo.ventanilla, recibo.emitido_en, recibo.emitido_en "
