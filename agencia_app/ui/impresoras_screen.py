@@ -65,19 +65,17 @@ class ImpresorasScreen(SideScreen):
         self._may = desk.sesion.rol is Rol.ADMINISTRADOR
         self._make_jobs()
         self._make_printers()
-        self.papers = PapersForm(may_change=self._may)
-        self.termica = TermicaForm()
-        self.termica.hide()
+        self.papers: PapersForm
+        self.termica: TermicaForm
+        self._complete = False
         self.cards = look.spaced(QBoxLayout(QBoxLayout.Direction.LeftToRight), spacing=14)
         left = look.spaced(QVBoxLayout(), spacing=14)
         left.addWidget(self.printers_card)
         left.addStretch(1)
         self.cards.addLayout(left, 6)
-        right = look.spaced(QVBoxLayout(), spacing=14)
-        right.addWidget(self.papers)
-        right.addWidget(self.termica)
-        right.addStretch(1)
-        self.cards.addLayout(right, 5)
+        self._right = look.spaced(QVBoxLayout(), spacing=14)
+        self._right.addStretch(1)
+        self.cards.addLayout(self._right, 5)
         self.column.addWidget(self.jobs_card)
         self.column.addLayout(self.cards)
         self.column.addStretch(1)
@@ -90,6 +88,8 @@ class ImpresorasScreen(SideScreen):
         self._connect()
         self._show_jobs(desk.monitor.jobs)
         self._show_state()
+        # A turn later: all of it at once would be felt.
+        QTimer.singleShot(0, self, self._make_forms)
 
     # -- how it is made ----------------------------------------------------------------
 
@@ -116,7 +116,7 @@ class ImpresorasScreen(SideScreen):
         for widget in (heading, self.asking, self.printers, self.notice):
             self.printers_card.box.addWidget(widget)
         self.printers_card.box.addWidget(self.new, 0, Qt.AlignmentFlag.AlignLeft)
-        self.new.setVisible(self._may)
+        self.new.hide()
 
     def _connect(self) -> None:
         self._desk.monitor.changed.connect(self._show_jobs)
@@ -126,10 +126,23 @@ class ImpresorasScreen(SideScreen):
         self.printers.removed.connect(self._remove)
         self.refresh.clicked.connect(self.ask)
         self.new.clicked.connect(self._open_form)
+        self.save.clicked.connect(self._save)
+
+    def _make_forms(self) -> None:
+        """Make what sets the printers, unless it was made."""
+        if self._complete:
+            return
+        self._complete = True
+        self.papers = PapersForm(may_change=self._may)
+        self.termica = TermicaForm()
+        self.termica.hide()
+        self._right.insertWidget(0, self.papers)
+        self._right.insertWidget(1, self.termica)
+        self.new.setVisible(self._may)
         self.termica.wanted.connect(self._add)
         self.termica.left.connect(self._close_form)
         self.papers.changed.connect(self._show_state)
-        self.save.clicked.connect(self._save)
+        self._show_state()
 
     # -- what is shown -----------------------------------------------------------------
 
@@ -166,6 +179,7 @@ class ImpresorasScreen(SideScreen):
         self._desk.tasks.run(look_up, self._answered, self._unanswered)
 
     def _answered(self, found: _Found) -> None:
+        self._make_forms()
         self._asking = False
         first = not self._found.printers
         self._found = found
@@ -185,7 +199,8 @@ class ImpresorasScreen(SideScreen):
     def _show_state(self) -> None:
         self.asking.setVisible(self._asking)
         self.refresh.setEnabled(not self._asking)
-        self.save.setEnabled(self._may and not self._saving and bool(self.papers.edits()))
+        edited = self._complete and bool(self.papers.edits())
+        self.save.setEnabled(self._may and not self._saving and edited)
 
     def _show_jobs(self, jobs: Sequence[Impresion]) -> None:
         self.jobs.show_jobs(jobs)
@@ -242,7 +257,7 @@ class ImpresorasScreen(SideScreen):
             self._enter()
         elif key == Qt.Key.Key_F5:
             self.refresh.click()
-        elif key == Qt.Key.Key_F3 and self._may:
+        elif key == Qt.Key.Key_F3 and not self.new.isHidden():
             self.new.click()
         else:
             return self.bar.take_key(event)
@@ -254,7 +269,7 @@ class ImpresorasScreen(SideScreen):
             focused.click()
         elif focused is self.jobs:
             self.bar.focus_sensible()
-        elif focused is not None and self.termica.isAncestorOf(focused):
+        elif focused is not None and self._complete and self.termica.isAncestorOf(focused):
             self._enter_in_form(focused)
         else:
             self.save.click()
@@ -270,7 +285,7 @@ class ImpresorasScreen(SideScreen):
 
     def go_back(self) -> None:
         """Close the form of a thermal printer, or the screen."""
-        if self.termica.isHidden():
+        if not self._complete or self.termica.isHidden():
             super().go_back()
         else:
             self._close_form()
