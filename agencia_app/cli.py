@@ -257,7 +257,7 @@ def _recibo_verificar(arguments: argparse.Namespace) -> int:
 def _llaves_rotar(_arguments: argparse.Namespace) -> int:
     from agencia_app.app import load_settings, open_services
 
-    new = open_services(load_settings()).llaves.rotate(None)
+    new = open_services(load_settings()).llaves.rotate()
     print(f"Llave nueva en uso: {new}. Los recibos ya emitidos siguen siendo auténticos.")
     return OK
 

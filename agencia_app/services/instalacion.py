@@ -70,7 +70,7 @@ def initialise(
         with database.unit_of_work() as session:
             session.add(AgenciaRow(codigo=codigo, nombre=name, demostracion=config.demostracion))
             bitacora.record(session, None, "agencia.iniciada", en=clock(), agencia=codigo)
-            Llaves(database, config.data, clock).create(session, None)
+            Llaves(database, config.data, clock).create(session)
             session.commit()
         Usuarios(database, clock, config.ventanillas).create(admin, "", Rol.ADMINISTRADOR, password)
         settings.write(config)

@@ -25,7 +25,6 @@ from agencia_app.models.db.session import Database
 from agencia_app.models.db.tables import LlaveRow
 from agencia_app.models.domain import sello
 from agencia_app.models.domain.errors import KnownError
-from agencia_app.models.domain.usuario import Sesion
 from agencia_app.services import bitacora
 
 if TYPE_CHECKING:
@@ -70,10 +69,10 @@ class Llaves:
                 return
         with self._database.unit_of_work() as session:
             if _in_use(session) is None:  # another process may have been quicker
-                self.create(session, None)
+                self.create(session)
                 session.commit()
 
-    def create(self, session: Session, sesion: Sesion | None) -> str:
+    def create(self, session: Session) -> str:
         """Make a key inside the caller's transaction, where none is in use; return its id.
 
         Its file is there, whole, before the row can be. Raises KnownError ``llave.folder``.
@@ -94,10 +93,10 @@ class Llaves:
         now = self._clock()
         session.add(LlaveRow(id=llave, publica=publica.hex(), creada_en=now, retirada_en=None))
         session.flush()
-        bitacora.record(session, sesion, "llave.creada", en=now, llave=llave, publica=publica.hex())
+        bitacora.record(session, None, "llave.creada", en=now, llave=llave, publica=publica.hex())
         return llave
 
-    def rotate(self, sesion: Sesion | None) -> str:
+    def rotate(self) -> str:
         """Retire the key in use and make another; return its id.
 
         The recibos of the retired key stay good; its private file is deleted, so that nobody
@@ -109,8 +108,8 @@ class Llaves:
             if old is not None:
                 old.retirada_en = self._clock()
                 session.flush()  # the one in use must be gone before another is
-                bitacora.record(session, sesion, "llave.retirada", en=old.retirada_en, llave=old.id)
-            new = self.create(session, sesion)
+                bitacora.record(session, None, "llave.retirada", en=old.retirada_en, llave=old.id)
+            new = self.create(session)
             session.commit()
         if old is not None:
             with suppress(OSError):  # a file that stays is no reason to say it was not rotated

@@ -64,7 +64,7 @@ def test_the_private_part_is_its_owners_alone(services: Services) -> None:
         return stat.S_IMODE(path.stat().st_mode) & 0o077
 
     assert others(private(services)) == others(private(services).parent) == 0
-    services.llaves.rotate(None)
+    services.llaves.rotate()
     (made,) = (services.settings.data / llaves.FOLDER).iterdir()
     assert others(made) == others(made.parent) == 0
 
@@ -72,7 +72,7 @@ def test_the_private_part_is_its_owners_alone(services: Services) -> None:
 def test_the_private_part_is_in_no_other_file(services: Services) -> None:
     lines = private(services).read_text("ascii").splitlines()
     assert lines[0] == "-----BEGIN PRIVATE KEY-----"
-    services.llaves.rotate(None)
+    services.llaves.rotate()
     secret = lines[1].encode()
     for path in services.settings.data.rglob("*"):
         assert path.is_dir() or secret not in path.read_bytes(), path
@@ -91,12 +91,11 @@ def test_an_older_agency_gets_its_key_once(services: Services, clock: Clock) -> 
 
 
 def test_rotating_retires_the_key_and_takes_its_private_part_away(services: Services, clock: Clock) -> None:
-    sesion = sign_in(services)
     old = only_key(services)
     with services.database.reading() as session:
         signature = services.llaves.signer(session).sign(BODY)
     clock.move(hours=1)
-    new = services.llaves.rotate(sesion)
+    new = services.llaves.rotate()
     before, after = keys(services.database)
     assert (before.id, before.retirada_en) == (old.id, clock())
     assert (after.id, after.retirada_en) == (new, None)
@@ -105,16 +104,16 @@ def test_rotating_retires_the_key_and_takes_its_private_part_away(services: Serv
     assert not llaves.signed_by(after, BODY, signature)
     with services.database.reading() as session:
         last = session.scalars(select(BitacoraRow).order_by(BitacoraRow.seq.desc()).limit(2)).all()
-    assert [(row.accion, row.actor, json.loads(row.detalle)["llave"]) for row in last] == [
-        ("llave.creada", "a.ejemplo", new),
-        ("llave.retirada", "a.ejemplo", old.id),
+    assert [(row.accion, row.actor.partition(":")[0], json.loads(row.detalle)["llave"]) for row in last] == [
+        ("llave.creada", "sistema", new),
+        ("llave.retirada", "sistema", old.id),
     ]
     assert bitacora.verify(services.database).broken is None
 
 
 def test_a_window_signs_with_the_key_that_another_process_put_in_use(services: Services) -> None:
     services.llaves.check()  # the old one is loaded
-    new = Llaves(services.database, services.settings.data, Clock()).rotate(None)
+    new = Llaves(services.database, services.settings.data, Clock()).rotate()
     with services.database.reading() as session:
         signer = services.llaves.signer(session)
     assert signer.llave == new
@@ -126,7 +125,7 @@ def another_key(services: Services, tmp_path: Path) -> bytes:
     other = Llaves(services.database, tmp_path, Clock())
     with services.database.unit_of_work() as session:
         session.connection().exec_driver_sql("DROP TRIGGER llave_no_replace")
-        name = other.create(session, None)
+        name = other.create(session)
         session.rollback()
     return (tmp_path / llaves.FOLDER / f"{name}.pem").read_bytes()
 
@@ -152,7 +151,7 @@ def test_without_its_file_nothing_is_signed_until_the_key_is_changed(
     if path.is_dir():
         path.rmdir()
     fresh = Llaves(services.database, services.settings.data, Clock())
-    fresh.rotate(None)
+    fresh.rotate()
     fresh.check()
 
 
@@ -174,7 +173,7 @@ def test_without_a_key_nothing_is_issued_and_the_earlier_clave_stays(services: S
     with pytest.raises(KnownError, match=r"llave\.missing"):
         services.claves.issue(sesion, tramite.numero)
     assert services.tramites.reload(tramite.numero).emision is None
-    fresh.rotate(None)
+    fresh.rotate()
     assert services.claves.issue(sesion, tramite.numero).tramite.emision is not None
 
 
@@ -183,7 +182,7 @@ def test_a_rotation_that_cannot_write_changes_nothing(services: Services) -> Non
     aside = folder.rename(folder.with_name("aparte"))
     folder.write_text("no es una carpeta")
     with pytest.raises(KnownError, match=r"llave\.folder"):
-        services.llaves.rotate(None)
+        services.llaves.rotate()
     folder.unlink()
     aside.rename(folder)
     assert only_key(services).retirada_en is None
@@ -194,7 +193,7 @@ def test_what_a_rotation_cut_off_left_is_swept(services: Services) -> None:
     folder = services.settings.data / llaves.FOLDER
     (folder / "AAAAAAAA.nueva").write_bytes(b"half")
     (folder / "BBBBBBBB.pem").write_bytes(b"never in use")
-    new = services.llaves.rotate(None)
+    new = services.llaves.rotate()
     assert files(services) == {f"{new}.pem"}
 
 

@@ -142,7 +142,7 @@ def test_it_stays_genuine_whatever_the_padron_says_later(services: Services) -> 
 
 
 def test_it_stays_genuine_after_the_key_was_changed(services: Services) -> None:
-    services.llaves.rotate(None)
+    services.llaves.rotate()
     issue(services)
     old, new = rows(services)
     assert old.llave != new.llave
@@ -224,7 +224,7 @@ def stranger(tmp_path: Path, services: Services, agencia: str) -> str:
         other = Llaves(services.database, tmp_path, Clock())
         session.connection().exec_driver_sql("DROP TRIGGER llave_inmutable")
         session.connection().exec_driver_sql("UPDATE llave SET retirada_en = '2026-11-23 00:00:00.000000'")
-        other.create(session, None)
+        other.create(session)
         signer = other.signer(session)
         session.rollback()
     number = numeros.build(numeros.Kind.RECIBO, agencia, 2026, 1)
@@ -614,7 +614,7 @@ def test_another_agency_answers_for_none_of_ours(services: Services) -> None:
 def test_a_code_is_checked_with_the_key_it_names_and_no_other(services: Services) -> None:
     with services.database.reading() as session:
         known = {row.id for row in session.scalars(select(LlaveRow))}
-    services.llaves.rotate(None)
+    services.llaves.rotate()
     with services.database.reading() as session:
         (new,) = {row.id for row in session.scalars(select(LlaveRow))} - known
     code = qr(services)

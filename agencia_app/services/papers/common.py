@@ -43,6 +43,10 @@ HAIR = (0.55, 0.55, 0.55)
 WATERMARK = (0.9, 0.9, 0.9)
 DEMOSTRACION = "DEMOSTRACIÓN"
 DUPLICADO = "DUPLICADO"
+SIN_VALIDEZ = f"{DEMOSTRACION} · sin validez"
+# Of the test pages: neither as long as a recibo's number nor as a trámite's, so no scanner takes
+# it for one.
+SAMPLE = "1234567890"
 # Points from the top: the band of a duplicate lies in the margin, where printers still reach.
 _BAND_TOP, _BAND_HEIGHT = 12.0, 20.0
 
@@ -209,10 +213,9 @@ class Sheet:
         canvas.restoreState()
         canvas.setFont(BOLD, 11)
         canvas.setFillColorRGB(*INK)
-        corner = f"{DEMOSTRACION} · sin validez"
         # At the head of the page, unless the band of a duplicate is there.
         baseline = self.margin - 14 if self.ejemplar else self.height - self.margin + 3
-        canvas.drawRightString(self.width - self.margin, baseline, corner)
+        canvas.drawRightString(self.width - self.margin, baseline, SIN_VALIDEZ)
 
     def _band(self) -> None:
         """Say on a black band at the head of the page that this is no original."""

@@ -5,11 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 
 from agencia_app.models.domain.fechas import moment
-from agencia_app.services.papers.common import A5, HAIR, Sheet
+from agencia_app.services.papers.common import A5, HAIR, SAMPLE, Sheet
 
 _BODY = 14.0
 _FRAME = 17.0  # points from the edge: 6 mm, what ordinary printers leave unprinted
-_SAMPLE = "0172600000000"
 
 
 def render(agencia: str, printer: str, when: datetime, *, demostracion: bool) -> bytes:
@@ -29,7 +28,7 @@ def render(agencia: str, printer: str, when: datetime, *, demostracion: bool) ->
     ):
         sheet.text(line, _BODY)
     sheet.section("Código de barras", _BODY)
-    sheet.barcode(_SAMPLE, "No es un trámite", height=48, size=14)
+    sheet.barcode(SAMPLE, "Lea este código con el lector", height=48, size=14)
     sheet.section("Bordes", _BODY)
     sheet.text("El recuadro debe verse entero. Si falta un lado, revise el tamaño del papel.", _BODY)
     return sheet.finish()

@@ -13,7 +13,7 @@ from bisect import bisect_left
 from dataclasses import dataclass
 
 from agencia_app.models.domain.numero import shown
-from agencia_app.services.papers.common import DEMOSTRACION
+from agencia_app.services.papers.common import DUPLICADO, SIN_VALIDEZ
 from agencia_app.services.printers import escpos_library
 
 # Of the pages with every Spanish letter in both cases, the one that most printers have, always
@@ -114,9 +114,9 @@ class Ticket:
 
     def _marks(self) -> None:
         if self._demostracion:
-            self.title(f"{DEMOSTRACION} · sin validez", inverse=True)
+            self.title(SIN_VALIDEZ, inverse=True)
         if self._ejemplar:
-            self.title(f"DUPLICADO {self._ejemplar}", inverse=True)
+            self.title(f"{DUPLICADO} {self._ejemplar}", inverse=True)
 
     def header(self, agencia: str, heading: str) -> None:
         """Write the agency over the paper's heading, and a rule under both."""

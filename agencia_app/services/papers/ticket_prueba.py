@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
+from agencia_app.services.papers.common import SAMPLE
 from agencia_app.services.papers.ticket import Ticket
-
-# Neither as long as a recibo's number nor as a trámite's: no scanner takes it for one.
-_DIGITS = "1234567890"
 
 
 def render(printer_name: str, ancho_mm: int) -> bytes:
@@ -19,7 +17,7 @@ def render(printer_name: str, ancho_mm: int) -> bytes:
     ticket.section("Todas las letras deben leerse:")
     ticket.text("ÁÉÍÓÚÜÑ áéíóúüñ ¿? ¡! º ª « »")
     ticket.text("ÁÉÍÓÚÜÑ áéíóúüñ", bold=True, tall=True)
-    ticket.barcode(_DIGITS, "Lea este código con el lector:")
+    ticket.barcode(SAMPLE, "Lea este código con el lector:")
     ticket.qr("Página de prueba", "Y también este.")
     ticket.feed()
     ticket.text("El papel debe quedar cortado.", align="center")
