@@ -17,12 +17,14 @@ from agencia_app import logs, settings
 from agencia_app.models.domain.errors import KnownError
 
 if TYPE_CHECKING:
+    from PySide6.QtCore import QLockFile
     from PySide6.QtWidgets import QApplication
 
     from agencia_app.services.demostracion import DemoUser
     from agencia_app.services.printing import Queues
     from agencia_app.services.registry import Services
     from agencia_app.settings import Settings
+    from agencia_app.ui.collector import Collector
     from agencia_app.ui.main_window import MainWindow
     from agencia_app.ui.tasks import Tasks
     from agencia_app.ui.theme import Theme
@@ -153,6 +155,7 @@ class Shown:
 
     app: QApplication
     theme: Theme
+    collector: Collector
     tasks: Tasks
     printing: Tasks
     window: MainWindow
@@ -162,6 +165,7 @@ def show_window(config: Settings, prepare: Callable[[], Services]) -> Shown:
     """Show the window at its login, and load the services behind it with ``prepare``."""
     QApplication = load_qt()  # noqa: N806 - a class
 
+    from agencia_app.ui.collector import Collector
     from agencia_app.ui.main_window import MainWindow
     from agencia_app.ui.tasks import Tasks
     from agencia_app.ui.theme import Theme
@@ -170,6 +174,7 @@ def show_window(config: Settings, prepare: Callable[[], Services]) -> Shown:
     app = existing if isinstance(existing, QApplication) else QApplication(sys.argv[:1])
     app.setApplicationName(settings.APP_NAME)
     theme = Theme(app)
+    collector = Collector()
     tasks = Tasks()
     # Printers answer when they like: what waits for them must hold up nothing else.
     printing = Tasks(threads=1)
@@ -193,7 +198,7 @@ def show_window(config: Settings, prepare: Callable[[], Services]) -> Shown:
     # Only once the login is drawn.
     window.drawn.connect(go_on)
     window.show()
-    return Shown(app, theme, tasks, printing, window)
+    return Shown(app, theme, collector, tasks, printing, window)
 
 
 def load_qt() -> type[QApplication]:
@@ -227,13 +232,18 @@ def run_window(*, demostracion: bool) -> int:
         # A clerk who clicks an icon sees no terminal: the window says it.
         config, trouble = settings.Settings(settings.data_folder()), error
 
+    lock: QLockFile | None = None
+
     def prepare() -> Services:
+        nonlocal lock
         if trouble is not None:
             raise trouble
         if demostracion and not config.database.exists():
             from agencia_app.services import demostracion as demonstration
 
             demonstration.prepare(config, now)
+        check_folder(config)
+        lock = lock_folder(config)
         return open_services(config)
 
     shown = show_window(config, prepare)
@@ -243,7 +253,24 @@ def run_window(*, demostracion: bool) -> int:
         shown.window.show_failure(error if isinstance(error, Exception) else RuntimeError())
 
     sys.excepthook = tell
-    return shown.app.exec()
+    status = shown.app.exec()
+    if lock is not None:
+        lock.unlock()
+    return status
+
+
+def lock_folder(config: Settings) -> QLockFile:
+    """Keep a second window off a data folder as long as the lock lives.
+
+    Two would hand the same papers to the printers. Raises KnownError ``data.in_use``.
+    """
+    from PySide6.QtCore import QLockFile
+
+    lock = QLockFile(str(config.data / "ventana.lock"))
+    lock.setStaleLockTime(0)  # that of a window that died is known by its process, not by its age
+    if not lock.tryLock(0):
+        raise KnownError("data.in_use", path=config.data)
+    return lock
 
 
 def demonstration_settings() -> Settings:

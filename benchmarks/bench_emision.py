@@ -53,6 +53,9 @@ class Memory:
     def ask(self, _handle: str) -> Answer:
         return Answer(JobState.DONE)
 
+    def call_back(self, _handle: str) -> bool:
+        return True
+
     def forget(self, _handle: str) -> None:
         """Nothing is kept."""
 

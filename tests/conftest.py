@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 from collections.abc import Generator, Iterator
@@ -12,6 +13,8 @@ import pytest
 from agencia_app import app, settings
 from agencia_app.services.registry import Services
 from tests.factories import Clock, make_services
+
+MUCH_GARBAGE = 20_000  # objects
 
 # Before the application is made: a developer's display must not change what is tested.
 os.environ["QT_QPA_PLATFORM"] = "offscreen"
@@ -33,6 +36,15 @@ def pytest_runtest_makereport(
     if report.skipped and not hasattr(report, "wasxfail") and os.environ.get("CI") == "true":
         report.outcome = "failed"
     return report
+
+
+@pytest.fixture(autouse=True)
+def collected_here() -> Iterator[None]:
+    """Collect garbage between tests: on a worker thread it would destroy what is Qt's."""
+    gc.disable()
+    yield
+    if gc.get_count()[0] > MUCH_GARBAGE:
+        gc.collect()
 
 
 @pytest.fixture

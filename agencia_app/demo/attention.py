@@ -96,6 +96,7 @@ class Demonstration:
         """Close the window and the database."""
         self._driver.close()
         self._shown.window.close()
+        self._shown.collector.stop()
         if self._services is not None:
             self._services.database.close()
 

@@ -120,7 +120,8 @@ class Dispatcher:
             for row in self._rows(_TO_PURGE):
                 self._apart(row, self._forget_slip)
             began = time.monotonic()
-            for row in self._rows(_DUE):
+            # Behind a printer that did not take a paper, those of one that does must not wait.
+            for row in sorted(self._rows(_DUE), key=self._tries):
                 self._apart(row, self._dispatch)
                 if time.monotonic() - began > _ROUND:
                     break  # a slow printer: what it did so far is told before it goes on
@@ -153,12 +154,10 @@ class Dispatcher:
             return False
         if not row.referencia:
             raise KnownError("impresion.busy")
-        printer = self._printing.printer(row.impresora)
-        if printer.ask(row.referencia).state is JobState.DONE:
-            self._settle(row, IMPRESO, None)
-            return True
-        printer.forget(row.referencia)
-        return False
+        if not self._printing.printer(row.impresora).call_back(row.referencia):
+            return False
+        self._settle(row, IMPRESO, None)
+        return True
 
     def call_back_slip(self, tramite: str, intento: int) -> None:
         """Take back from the printer what it still has of a slip, as far as it can."""
@@ -325,6 +324,9 @@ class Dispatcher:
             session.commit()
 
     # -- rows --------------------------------------------------------------------------
+
+    def _tries(self, row: ImpresionRow) -> int:
+        return self._rest.get(self._printer_of(row), (0.0, 0))[1]
 
     def _printer_of(self, row: ImpresionRow) -> str:
         return row.impresora or self._printing.settings.printer(row.papel.value)

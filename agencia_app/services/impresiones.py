@@ -58,6 +58,7 @@ class Impresiones:
         """Queue the solicitud of a trámite again, by its number: it is not signed yet."""
         with self._database.unit_of_work() as session:
             row = row_of(session, tramite)
+            bitacora.record(session, sesion, "solicitud.reimpresa", tramite=tramite)
             job = add(session, sesion, PaperKind.SOLICITUD, self._clock(), tramite_id=row.id)
             return self._saved(session, job)
 

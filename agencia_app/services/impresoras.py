@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -15,7 +16,7 @@ from agencia_app.models.domain.errors import KnownError
 from agencia_app.models.domain.impresion import PAPERS, EstadoImpresion, PaperKind
 from agencia_app.models.domain.usuario import Rol, Sesion
 from agencia_app.services import bitacora
-from agencia_app.settings import FOLDER, MAX_COPIES, Termica, write
+from agencia_app.settings import FOLDER, MAX_COPIES, WIDTHS, Termica, write
 
 if TYPE_CHECKING:
     from agencia_app.services.printing import Printing
@@ -106,6 +107,8 @@ class Impresoras:
         if len(others) == len(self._printing.settings.termicas) and name in self._printing.names():
             raise KnownError("impresora.name", maximum=MAX_NAME)
         parse_address(termica.conexion, termica.direccion)
+        if termica.ancho_mm not in WIDTHS:
+            raise KnownError("printer.address", printer=name, message=f"papel de {termica.ancho_mm} mm")
         facts = {"termica": name, "direccion": f"{termica.conexion} {termica.direccion}"}
         self._change(sesion, termicas=(*others, termica), facts=facts)
 
@@ -138,5 +141,11 @@ class Impresoras:
                 write(changed)
             except OSError as error:
                 raise KnownError("impresora.settings", path=changed.data) from error
-            session.commit()
+            try:
+                session.commit()
+            except BaseException:
+                # Unrecorded, it must not hold. Where even this fails, the next start says so.
+                with suppress(OSError):
+                    write(self._printing.settings)
+                raise
         self._printing.settings = changed

@@ -335,6 +335,8 @@ class Tramites:
         row = session.scalars(
             select(TramiteRow).where(TramiteRow.cedula == cedula, TramiteRow.estado.in_(_IN_PROGRESS)),
         ).one_or_none()
+        if row is not None:  # who is back needs no more of the sheet that sent them away
+            impresion_rows.close(session, row.id, self._clock(), PaperKind.PENDIENTES)
         stop = self.stop_for(person)
         # A clave already recorded must still be confirmed or annulled, whatever the padrón says now.
         if stop is not None and (row is None or row.estado is not EstadoTramite.EMITIDO):

@@ -45,6 +45,7 @@ SENTENCES: dict[str, str] = {
     "retome el trámite.",
     "clave.slip_settled": "La hoja de clave de este trámite ya fue confirmada. Continúe con el recibo.",
     "data.exists": "La carpeta {path} ya tiene datos. Use otra carpeta, o siga trabajando con esta.",
+    "data.in_use": "Ya hay una ventana abierta sobre estos datos, en {path}. Ciérrela antes de abrir otra.",
     "data.missing": "La carpeta de datos {path} no está preparada. Prepárela con: agencia iniciar",
     "data.real": "La carpeta {path} tiene datos reales: la demostración no se abre sobre ellos. Ábrala sin "
     "«--demostracion» y revise que ajustes.toml diga «demostracion = false».",
@@ -121,8 +122,8 @@ SENTENCES: dict[str, str] = {
     "printer.wrong_paper": "La impresora {printer} no imprime este papel. Elija otra.",
     "recibo.altered_content": "El recibo {recibo} consta, pero sus datos guardados no cuadran con su sello: alguien los "
     "cambió. Avise al administrador.",
-    "recibo.altered_pdf": "El PDF no dice lo mismo que el recibo {recibo} que se emitió. No lo dé por bueno: avise al "
-    "supervisor.",
+    "recibo.altered_pdf": "El PDF no es el del recibo {recibo} que se emitió: se cambió, o se guardó de nuevo con otro "
+    "programa. No lo dé por bueno: avise al supervisor.",
     "recibo.annulled": "El recibo {recibo} es de esta agencia, pero su clave fue anulada.",
     "recibo.authentic": "El recibo {recibo} es auténtico: se emitió el {emitido} en la ventanilla {ventanilla}. Compare "
     "con el papel.",

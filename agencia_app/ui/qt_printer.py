@@ -115,6 +115,11 @@ class QtPrinter:
         _ = handle
         return Answer(JobState.UNKNOWN)
 
+    def call_back(self, handle: str) -> bool:
+        """Answer that it did not come out, as far as anybody knows: a job without a number stays."""
+        _ = handle
+        return False
+
     def forget(self, handle: str) -> None:
         """Do nothing: a job that has no number cannot be called back."""
 

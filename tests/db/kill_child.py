@@ -71,7 +71,8 @@ def main(data: Path, action: str, where: str, count: int) -> None:
     elif action == "replace":
         services.claves.replace_slip(sesion, tramite.numero, 1)
     else:
-        services.dispatcher.work()
+        while services.dispatcher.work():  # a round may end before the last paper
+            pass
     sys.stdout.write(f"{seen['statement']} {seen['before_commit']}\n")
 
 

@@ -72,6 +72,10 @@ class Queue:
     def ask(self, _handle: str) -> Answer:
         return self.answer
 
+    def call_back(self, handle: str) -> bool:
+        self.forgotten.append(handle)
+        return self.answer.state is JobState.DONE
+
     def forget(self, handle: str) -> None:
         self.forgotten.append(handle)
 

@@ -6,6 +6,7 @@ import shutil
 import signal
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -98,10 +99,12 @@ def test_killed_at_a_commit_boundary(
 def test_killed_in_the_middle_of_the_statements(prepared: Path, tmp_path: Path) -> None:
     statements, _ = lived(prepared, tmp_path, "issue")
     truths = []
-    for count in range(1, statements + 1, 5):
-        place = tmp_path / str(count)
-        assert run(prepared, place, "issue", "statement", count).returncode == -signal.SIGKILL
-        truth, step = after(place)
+    counts = range(1, statements + 1, 5)
+    with ThreadPoolExecutor() as pool:  # each in a process of its own: they wait for one another
+        ended = pool.map(lambda n: run(prepared, tmp_path / str(n), "issue", "statement", n), counts)
+        assert {each.returncode for each in ended} == {-signal.SIGKILL}
+    for count in counts:
+        truth, step = after(tmp_path / str(count))
         truths.append(truth)
         assert step is Step.CLAVE
     # Nothing up to one point, everything from there on.
@@ -132,9 +135,12 @@ def test_killed_while_printing_leaves_one_recibo_and_no_other(prepared: Path, tm
     moments = [
         (where, count) for where in ("before_commit", "after_commit") for count in range(1, commits + 1)
     ]
-    for where, count in [("sending", 0), ("sent", 0), *moments]:
-        place = tmp_path / f"{where}-{count}"
-        assert run(prepared, place, "print", where, count).returncode == -signal.SIGKILL
+    moments += [("sending", 0), ("sent", 0)]
+    with ThreadPoolExecutor() as pool:  # each in a process of its own: they wait for one another
+        places = {moment: tmp_path / f"{moment[0]}-{moment[1]}" for moment in moments}
+        ended = pool.map(lambda moment: run(prepared, places[moment], "print", *moment), moments)
+        assert {each.returncode for each in ended} == {-signal.SIGKILL}
+    for (where, count), place in places.items():
         services = app.open_services(settings.load(place / "datos"), Clock())
         services.dispatcher.take_up()
         while services.dispatcher.work():
@@ -152,6 +158,6 @@ def test_a_slip_that_died_before_its_printer_is_told_lost(prepared: Path, tmp_pa
     services.dispatcher.take_up()
     assert not services.dispatcher.work()
     (left,) = services.tramites.unfinished(sign_in(services))
-    slip = services.impresiones.of_tramite(left.numero)[-1]
-    assert (slip.papel, slip.estado, slip.error) == ("hoja_clave", EstadoImpresion.FALLIDO, "printer.lost")
+    (slip,) = [job for job in services.impresiones.of_tramite(left.numero) if job.papel == "hoja_clave"]
+    assert (slip.estado, slip.error) == (EstadoImpresion.FALLIDO, "printer.lost")
     services.database.close()

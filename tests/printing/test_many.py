@@ -68,6 +68,7 @@ def monitor(services: Services, sesion: Sesion, qtbot: QtBot) -> Iterator[PrintM
     assert window._monitor is not None
     yield window._monitor
     window.close()
+    shown_.collector.stop()
     window.deleteLater()
 
 

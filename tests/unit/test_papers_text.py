@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
@@ -283,8 +284,13 @@ def test_metadata_gives_title_and_language_and_no_person(make: Callable[..., byt
 
 def test_threads_render_the_same_bytes_as_one() -> None:
     expected = [make() for make in ALL]
-    with ThreadPoolExecutor(4) as pool:
-        assert list(pool.map(lambda make: make(), ALL * 3)) == expected * 3
+    patience = sys.getswitchinterval()
+    sys.setswitchinterval(1e-5)  # as on a machine with more processors than this
+    try:
+        with ThreadPoolExecutor(4) as pool:
+            assert list(pool.map(lambda make: make(), ALL * 10)) == expected * 10
+    finally:
+        sys.setswitchinterval(patience)
 
 
 def test_moments_print_in_agency_time() -> None:

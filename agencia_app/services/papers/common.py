@@ -51,6 +51,8 @@ SAMPLE = "1234567890"
 _BAND_TOP, _BAND_HEIGHT = 12.0, 20.0
 
 _registering = threading.Lock()
+# reportlab cuts each paper's part out of a font with one reader for all, which keeps its place.
+_embedding = threading.Lock()
 
 
 def register_fonts() -> None:
@@ -445,5 +447,6 @@ class Sheet:
     def finish(self) -> bytes:
         """Close the paper and return the PDF."""
         self.canvas.showPage()
-        self.canvas.save()
+        with _embedding:
+            self.canvas.save()
         return self._bytes.getvalue()

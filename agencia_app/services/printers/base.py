@@ -116,6 +116,10 @@ class Printer(Protocol):
         """Return what became of a job."""
         ...
 
+    def call_back(self, handle: str) -> bool:
+        """Cancel a job so that it may go elsewhere; return whether it had come out already."""
+        ...
+
     def forget(self, handle: str) -> None:
         """Cancel a job if it has not finished, and remove every copy of it. Safe to repeat."""
         ...

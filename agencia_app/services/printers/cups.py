@@ -195,6 +195,24 @@ class CupsPrinter:
                 return Answer(JobState.FAILED, _said(_in_words(job) or _ENDED[state], own))
             return Answer(JobState.WAITING, _in_words(job) or _printer_says(self._state(connection)))
 
+    def call_back(self, handle: str) -> bool:
+        """Cancel the job so that it may go elsewhere; return whether it had completed already.
+
+        The scheduler refuses to cancel what completed, so nothing falls between asking and
+        cancelling.
+        """
+        number = _number(handle)
+        with self._connected() as connection:
+            if _uuid(self._job(connection, number)) != handle.partition("/")[2]:
+                return False
+            try:
+                self._cancel(connection, number, purge=False)
+            except _Gone:
+                if self.ask(handle).state is JobState.DONE:
+                    return True
+        self.forget(handle)
+        return False
+
     def forget(self, handle: str) -> None:
         """Cancel the job if it has not finished, and purge its files, finished or not."""
         number = _number(handle)
@@ -202,7 +220,7 @@ class CupsPrinter:
             if _uuid(self._job(connection, number)) != handle.partition("/")[2]:
                 return
             with contextlib.suppress(_Gone):
-                self._cancel(connection, number)
+                self._cancel(connection, number, purge=True)
 
     def _settle(self, handle: str, broken: KnownError) -> Answer:
         """Find out whether a document whose receipt was never confirmed was taken."""
@@ -276,7 +294,7 @@ class CupsPrinter:
                 return {}
             raise
 
-    def _cancel(self, connection: Connection, number: int) -> None:
+    def _cancel(self, connection: Connection, number: int, *, purge: bool) -> None:
         try:
             connection.request(
                 Operation.CANCEL_JOB,
@@ -285,7 +303,7 @@ class CupsPrinter:
                     _job_uri(number),
                     _user(connection),
                     # Of CUPS: purges files and history, and works on a finished job too.
-                    Attribute(Group.OPERATION, Tag.BOOLEAN, "purge-job", (True,)),
+                    Attribute(Group.OPERATION, Tag.BOOLEAN, "purge-job", (purge,)),
                 ),
             )
         except Refusal as refusal:

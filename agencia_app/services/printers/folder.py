@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import logging
 import os
 import tempfile
@@ -17,6 +18,8 @@ from agencia_app.services.printers.base import Answer, JobState, Paper
 from agencia_app.settings import FOLDER
 
 _LOG = logging.getLogger(__name__)
+# What a file system without hard links, as on a memory stick, says of one.
+_NO_LINKS = frozenset({errno.EPERM, errno.ENOTSUP, errno.ENOSYS, errno.EMLINK})
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,16 +75,28 @@ class PdfFolder:
                     file.write(paper.pdf)
                     file.flush()
                     os.fsync(file.fileno())
-                # A link appears whole and, unlike a rename, never takes the place of another paper.
-                os.link(partial, self.path / handle)
+                self._publish(Path(partial), self.path / handle)
             finally:
                 Path(partial).unlink(missing_ok=True)
         _LOG.info("paper written", extra={"paper": paper.kind.value, "printer": self.name})
         return Answer(JobState.DONE)
 
+    def _publish(self, partial: Path, path: Path) -> None:
+        # A link appears whole and, unlike a rename, never takes the place of another paper.
+        try:
+            os.link(partial, path)
+        except OSError as error:
+            if error.errno not in _NO_LINKS or path.exists():
+                raise
+            partial.rename(path)
+
     def ask(self, handle: str) -> Answer:
         """Tell whether the file is there."""
         return Answer(JobState.DONE if (self.path / handle).is_file() else JobState.EMPTY)
+
+    def call_back(self, handle: str) -> bool:
+        """Tell whether the file is there: what was written stays."""
+        return (self.path / handle).is_file()
 
     def forget(self, handle: str) -> None:
         """Leave the file: it is the agency's copy, and in a demonstration the slip is shown."""

@@ -40,7 +40,7 @@ _QUIET = b"\x1da\x00"
 _TELL_WHEN_DONE = b"\x1dr\x01"
 # Bits that every answer has fixed, and their values: the two cannot be taken for each other.
 _STATUS_FIXED, _STATUS_VALUE = 0x93, 0x12  # DLE EOT
-_DONE_FIXED, _DONE_VALUE = 0x90, 0x00  # GS r
+_DONE_FIXED, _DONE_VALUE = 0xF0, 0x00  # GS r; its two reserved bits are nought too
 _DONE_NO_PAPER = 0x0C
 _OFFLINE = 0x08  # DLE EOT 1
 _COVER_OPEN, _STOPPED_FOR_PAPER, _ERROR = 0x04, 0x20, 0x40  # DLE EOT 2
@@ -114,7 +114,7 @@ class ThermalPrinter:
                 self._refuse_trouble(link)
             try:
                 link.write(_QUIET + commands * copies + _TELL_WHEN_DONE)
-                answer = _answer(link, _DONE_FIXED, _DONE_VALUE, FINISH_SECONDS * copies)
+                answer = _finished(link, FINISH_SECONDS * copies)
             except OSError as error:
                 raise self._error(DOUBTFUL, "se cortó la conexión") from error
             if answer is None:
@@ -128,6 +128,11 @@ class ThermalPrinter:
         """Answer that nobody knows: the printer forgets a job with its connection."""
         _ = handle
         return Answer(JobState.UNKNOWN)
+
+    def call_back(self, handle: str) -> bool:
+        """Answer that it did not come out, as far as anybody knows: what was sent is sent."""
+        _ = handle
+        return False
 
     def forget(self, handle: str) -> None:
         """Do nothing: what was sent is on paper, and nothing is kept."""
@@ -231,6 +236,22 @@ def _answer(link: Link, fixed: int, value: int, seconds: float) -> int | None:
         for byte in link.read(left):
             if byte & fixed == value:
                 return byte
+    return None
+
+
+def _finished(link: Link, seconds: float) -> int | None:
+    """Return the answer to ``GS r``; None when none came in time, or what came is no printer's.
+
+    Something else that listens at that address, a web server say, must not pass for a printer
+    that finished. A late answer to the status request is let by.
+    """
+    deadline = time.monotonic() + seconds
+    while (left := deadline - time.monotonic()) > 0:
+        for byte in link.read(left):
+            if byte & _DONE_FIXED == _DONE_VALUE:
+                return byte
+            if byte & _STATUS_FIXED != _STATUS_VALUE:
+                return None
     return None
 
 
