@@ -1,6 +1,7 @@
 """Looking into a PDF: what its pages show, say and carry as codes.
 
-The one place that calls pdfium, which is not made for threads: one lock guards all of it.
+The one place that calls pdfium, which is not made for threads: one lock guards all of it. For
+our own papers only: a PDF that somebody brought is looked into by ``pdf_child``.
 """
 
 from __future__ import annotations
@@ -16,7 +17,6 @@ _LOCK = threading.Lock()
 _BGRA = 4  # pdfium's FPDFBitmap_BGRA
 _POINTS_PER_INCH = 72
 _LONGEST = 4000  # pixels of a page's longer side: whatever size a page says it has
-_SAME = 64  # of 255: how far two shades of a pixel may be apart, for other tools' smoothing
 
 
 class UnreadableError(Exception):
@@ -30,14 +30,6 @@ class Picture:
     width: int
     height: int
     pixels: bytes
-
-    def looks_like(self, other: Picture) -> bool:
-        """Tell whether a person would see no difference."""
-        if (self.width, self.height) != (other.width, other.height):
-            return False
-        if self.pixels == other.pixels:
-            return True
-        return all(abs(mine - its) <= _SAME for mine, its in zip(self.pixels, other.pixels, strict=True))
 
 
 def preview(pdf: bytes, width: int) -> tuple[int, int, bytes]:
@@ -64,12 +56,6 @@ def texts(pdf: bytes, most: int) -> list[list[str]]:
             document[index].get_textpage().get_text_bounded().split()
             for index in range(min(len(document), most))
         ]
-
-
-def count(pdf: bytes) -> int:
-    """Return how many pages there are. Raises UnreadableError."""
-    with _opened(pdf) as document:
-        return len(document)
 
 
 def codes(picture: Picture) -> list[str]:

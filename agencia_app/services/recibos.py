@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from agencia_app.services.llaves import Signer
 
 _SALT_BYTES = 16
+_TEXTS = (
+    "agencia_codigo", "agencia_nombre", "numero", "tramite", "operador", "nombre", "cedula_mascara", "calidad",
+)  # fmt: skip
 _MOMENTS = ("emitido_en", "anterior_desactivada_en", "vence_en")
 
 
@@ -101,9 +104,14 @@ def read(contenido: str) -> ReciboContent:
         for name in _MOMENTS:
             values[name] = None if values[name] is None else datetime.fromisoformat(values[name])
         values["documentos"] = tuple(values["documentos"])
-        return ReciboContent(**values)
+        # Encoded, and so known to be texts that can be printed.
+        "".join((*(values[name] for name in _TEXTS), *values["documentos"])).encode()
+        content = ReciboContent(**values)
     except (KeyError, TypeError) as error:
         raise ValueError("not a recibo's content") from error
+    if type(content.ventanilla) is not int or type(content.demostracion) is not bool:
+        raise ValueError("not a recibo's content")
+    return content
 
 
 def read_values(contenido: str) -> dict[str, Any]:

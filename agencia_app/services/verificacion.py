@@ -2,18 +2,18 @@
 
 Everything is answered from this agency's database, without network. A number proves only that
 the recibo is on record; the QR code proves that this agency signed it; only a PDF is compared
-word by word and as it looks with what was issued. Whose recibo it is is never said.
+with what was issued, to the byte but for its compression. Whose recibo it is is never said.
 """
 
 from __future__ import annotations
 
 import logging
-import re
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
 from sqlalchemy import func, select
-from sqlalchemy.exc import NoResultFound
+from sqlalchemy.exc import MultipleResultsFound, NoResultFound, OperationalError
 from sqlalchemy.orm import Session
 
 from agencia_app.models.db.session import Database
@@ -31,12 +31,22 @@ LOG = logging.getLogger(__name__)
 
 # What a person types instead of scanning, at most: longer is what a scanner read.
 _TYPED = 20
-_MAX_BYTES = 20_000_000  # of a PDF: ours have 40,000
-_MAX_PAGES = 3  # of a PDF: ours have one, two at the very most
-_CODES_DPI = 200
-_LOOKS_DPI = 100
+_MAX_BYTES = 2_000_000  # of a PDF: ours have 40,000
+# What rows that somebody wrote into the file raise when they are read: values of other types, no
+# JSON, rows missing or twice. Troubles of the database itself are KnownErrors.
+_NOT_READABLE = (
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    RecursionError,
+    TypeError,
+    ValueError,
+    NoResultFound,
+    MultipleResultsFound,
+    OperationalError,  # text that is no UTF-8
+)
 
-# ruff: noqa: PLC0415 - the paper engine and the reader of PDFs load with the first PDF
+# ruff: noqa: PLC0415 - the paper engine loads with the first PDF
 
 
 class Verificacion:
@@ -58,27 +68,21 @@ class Verificacion:
         return self._by_qr(text)
 
     def verify_pdf(self, path: Path) -> Resultado:
-        """Answer for a PDF: its code, its words and its looks must be those of the recibo issued."""
-        from agencia_app.services import pdf_pages
+        """Answer for a PDF: its code must be of a recibo, and all of it as that recibo was issued."""
+        from agencia_app.services import pdf_child
 
-        try:
-            if path.stat().st_size > _MAX_BYTES:
-                return _unknown("recibo.pdf_unreadable")
-            pdf = path.read_bytes()
-            words = pdf_pages.texts(pdf, _MAX_PAGES)
-            pages = pdf_pages.pictures(pdf, _CODES_DPI, _MAX_PAGES)
-        except (OSError, ValueError, pdf_pages.UnreadableError):
+        pdf = _read(path)
+        seen = None if pdf is None else pdf_child.look_into(pdf)
+        if pdf is None or seen is None:
             return _unknown("recibo.pdf_unreadable")
-        result = self._by_codes({code for page in pages for code in pdf_pages.codes(page)})
+        result = self._by_codes(seen.codes)
         if result.recibo is None or result.estado in {EstadoRecibo.ALTERADO, EstadoRecibo.DESCONOCIDO}:
             return result
-        if not any(words):
+        if not seen.words:
             return _unknown("recibo.pdf_scan", result.recibo)
-        return (
-            result if self._same(pdf, words, result.recibo) else _altered(result.recibo, "recibo.altered_pdf")
-        )
+        return result if self._issued(pdf, result.recibo) else _altered(result.recibo, "recibo.altered_pdf")
 
-    def _by_codes(self, codes: set[str]) -> Resultado:
+    def _by_codes(self, codes: frozenset[str]) -> Resultado:
         """Answer for the codes that a PDF shows."""
         seals = {code for code in codes if code.upper().startswith(sellos.PREFIX)}
         numbers = {code for code in codes if numeros.kind_of(code) is numeros.Kind.RECIBO}
@@ -108,12 +112,6 @@ class Verificacion:
             sello = sellos.parse(text)
         except KnownError as error:
             return Resultado(EstadoRecibo.ALTERADO, None, error.code)
-        with self._database.reading() as session:
-            key = session.get(LlaveRow, sello.llave)
-            if key is None and sello.recibo[:3] != self._agencia:
-                return _unknown("recibo.other_agency", sello.recibo)
-            if key is None or not llaves.signed_by(key, sello.body, sello.firma):
-                return _altered(sello.recibo, "recibo.bad_signature")
         return self._recorded(sello.recibo, sello)
 
     def _without_qr(self, code: str) -> Resultado:
@@ -130,21 +128,29 @@ class Verificacion:
         return _unknown("recibo.pdf_before_seals", result.recibo)
 
     def _recorded(self, numero: str, sello: Sello | None) -> Resultado:
-        """Answer from the record; a seal that was read must be exactly the one recorded."""
+        """Answer from the record; a seal that was read must be well signed and the one recorded."""
         with self._database.reading() as session:
             try:
-                row = _row(session, numero)
-                if row is None:
-                    return _unknown("recibo.not_here" if sello else "recibo.unknown", numero)
-                recorded = recibos.sello_of(row)
-                same = sello is None or (recorded is not None and recorded.payload == sello.payload)
-                if not same or not self._whole(session, row, recorded):
-                    return _altered(numero, "recibo.altered_content")
-                return _judged(session, row)
-            except (LookupError, ValueError, NoResultFound):
-                # A row that cannot even be read: somebody wrote into the file.
+                return self._compared(session, numero, sello)
+            except _NOT_READABLE:
                 LOG.exception("recibo not readable")
                 return _altered(numero, "recibo.altered_content")
+
+    def _compared(self, session: Session, numero: str, sello: Sello | None) -> Resultado:
+        if sello is not None:
+            key = session.get(LlaveRow, sello.llave)
+            if key is None and numero[:3] != self._agencia:
+                return _unknown("recibo.other_agency", numero)
+            if key is None or not llaves.signed_by(key, sello.body, sello.firma):
+                return _altered(numero, "recibo.bad_signature")
+        row = _row(session, numero)
+        if row is None:
+            return _unknown("recibo.not_here" if sello else "recibo.unknown", numero)
+        recorded = recibos.sello_of(row)
+        same = sello is None or (recorded is not None and recorded.payload == sello.payload)
+        if not same or not self._whole(session, row, recorded):
+            return _altered(numero, "recibo.altered_content")
+        return _judged(session, row)
 
     def _whole(self, session: Session, row: ReciboRow, sello: Sello | None) -> bool:
         """Tell whether a recorded recibo is as it was signed, and agrees with the rows around it."""
@@ -159,31 +165,31 @@ class Verificacion:
             return False
         if recibos.digest(row.contenido) != sello.huella:
             return False
+        recibos.read(row.contenido)  # raises ValueError for what no recibo could print
         said = recibos.read_values(row.contenido)
         return all(said.get(name) == value for name, value in _facts(session, row).items())
 
-    def _same(self, pdf: bytes, words: list[list[str]], numero: str) -> bool:
-        """Tell whether a PDF is the recibo that was issued, or a duplicate that was."""
-        from agencia_app.services import pdf_pages
+    def _issued(self, pdf: bytes, numero: str) -> bool:
+        """Tell whether a PDF is the recibo that was issued, or a duplicate that was printed."""
+        from agencia_app.services import pdf_same
         from agencia_app.services.papers import recibo
-        from agencia_app.services.papers.common import DUPLICADO
 
-        marked = re.search(rf"\b{DUPLICADO} ([1-9][0-9]{{0,3}})\b", " ".join(words[0]))
-        ejemplar = int(marked[1]) if marked else 0
         with self._database.reading() as session:
             row = session.scalars(select(ReciboRow).where(ReciboRow.numero == numero)).one()
-            content = recibos.printed(row, ejemplar)
-            if content is None or (ejemplar and not _reprinted(session, row, ejemplar)):
-                return False
-        ours = recibo.render(content)
-        if ours == pdf:
-            return True
-        # Saved again by another program: the same words, and nothing painted over them.
-        if pdf_pages.count(ours) != pdf_pages.count(pdf) or pdf_pages.texts(ours, _MAX_PAGES) != words:
-            return False
-        mine = pdf_pages.pictures(ours, _LOOKS_DPI, _MAX_PAGES)
-        its = pdf_pages.pictures(pdf, _LOOKS_DPI, _MAX_PAGES)
-        return all(one.looks_like(other) for one, other in zip(mine, its, strict=True))
+            contents = [recibos.printed(row, ejemplar) for ejemplar in sorted({0, *_reprinted(session, row)})]
+        return any(content and pdf_same.same(recibo.render(content), pdf) for content in contents)
+
+
+def _read(path: Path) -> bytes | None:
+    """Return a file of a size that a recibo may have, None for any other and what is no file."""
+    try:
+        if not path.is_file():  # a pipe or a device might never end
+            return None
+        with path.open("rb") as file:
+            pdf = file.read(_MAX_BYTES + 1)
+    except (OSError, ValueError):
+        return None
+    return pdf if len(pdf) <= _MAX_BYTES else None
 
 
 def _row(session: Session, numero: str) -> ReciboRow | None:
@@ -236,13 +242,13 @@ def _judged(session: Session, row: ReciboRow) -> Resultado:
     return Resultado(estado, row.numero, motivo, row.emitido_en, row.ventanilla)
 
 
-def _reprinted(session: Session, row: ReciboRow, ejemplar: int) -> bool:
-    query = select(ImpresionRow.id).where(
-        ImpresionRow.tramite_id == row.tramite_id,
-        ImpresionRow.papel == PaperKind.RECIBO,
-        ImpresionRow.ejemplar == ejemplar,
+def _reprinted(session: Session, row: ReciboRow) -> Iterable[int]:
+    """Return the n of each DUPLICADO n of a recibo that was queued."""
+    return session.scalars(
+        select(ImpresionRow.ejemplar)
+        .where(ImpresionRow.tramite_id == row.tramite_id, ImpresionRow.papel == PaperKind.RECIBO)
+        .distinct()
     )
-    return session.scalars(query).first() is not None
 
 
 def _unknown(motivo: str, recibo: str | None = None) -> Resultado:
