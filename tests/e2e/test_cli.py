@@ -11,7 +11,10 @@ from pathlib import Path
 
 import pytest
 
+from agencia_app import app
+from agencia_app.models.domain.errors import KnownError
 from agencia_app.services import padron_sintetico
+from agencia_app.settings import Settings
 
 PASSWORDS = "una-clave-larga\nuna-clave-larga\n"
 
@@ -129,3 +132,14 @@ def test_a_whole_audit_log(data: Path) -> None:
     ended = agencia(data, "auditoria", "verificar", "--json")
     assert ended.returncode == 0
     assert json.loads(ended.stdout)["rota"] is None
+
+
+def test_a_second_window_over_the_same_data_is_refused(tmp_path: Path) -> None:
+    config = Settings(tmp_path)
+    lock = app.lock_folder(config)
+    try:
+        with pytest.raises(KnownError, match=r"data\.in_use"):
+            app.lock_folder(config)
+    finally:
+        lock.unlock()
+    app.lock_folder(config).unlock()
