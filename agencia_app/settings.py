@@ -17,6 +17,7 @@ PAPERS = ("solicitud", "pendientes", "recibo", "hoja_clave")  # what a printer i
 CONNECTIONS = ("red", "usb", "serie")  # of a thermal printer
 WIDTHS = (80, 58)  # millimetres of its roll
 MAX_COPIES = 9
+MAX_NAME = 60  # characters of a thermal printer's name
 FOLDER = "carpeta"  # the printer name that means: a PDF in the folder of papers
 
 _PACKAGE = Path(__file__).resolve().parent

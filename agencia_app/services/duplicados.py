@@ -14,7 +14,7 @@ from agencia_app.models.db.tables import ImpresionRow, ReciboRow, TramiteRow
 from agencia_app.models.domain import numero as numeros
 from agencia_app.models.domain.clave import EstadoClave
 from agencia_app.models.domain.errors import KnownError
-from agencia_app.models.domain.impresion import Impresion, PaperKind
+from agencia_app.models.domain.impresion import MOTIVO_LENGTH, Impresion, PaperKind
 from agencia_app.models.domain.tramite import EstadoTramite, Tramite
 from agencia_app.models.domain.usuario import Sesion
 from agencia_app.services import bitacora
@@ -74,9 +74,8 @@ class Duplicados:
         this trámite has not, and ``tramite.not_found``.
         """
         reason = " ".join(motivo.split())
-        most = ImpresionRow.motivo.type.length
-        if not reason or not reason.isprintable() or len(reason) > most:
-            raise KnownError("impresion.motivo", maximum=most)
+        if not reason or not reason.isprintable() or len(reason) > MOTIVO_LENGTH:
+            raise KnownError("impresion.motivo", maximum=MOTIVO_LENGTH)
         with self._database.unit_of_work() as session:
             row = self._row(session, tramite)
             if papel not in _papers(session, row):

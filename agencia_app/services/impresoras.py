@@ -16,12 +16,10 @@ from agencia_app.models.domain.errors import KnownError
 from agencia_app.models.domain.impresion import PAPERS, EstadoImpresion, PaperKind
 from agencia_app.models.domain.usuario import Rol, Sesion
 from agencia_app.services import bitacora
-from agencia_app.settings import FOLDER, MAX_COPIES, WIDTHS, Termica, write
+from agencia_app.settings import FOLDER, MAX_COPIES, MAX_NAME, WIDTHS, Termica, write
 
 if TYPE_CHECKING:
     from agencia_app.services.printing import Printing
-
-MAX_NAME = 60  # characters
 
 
 @dataclass(frozen=True, slots=True)

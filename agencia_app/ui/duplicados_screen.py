@@ -22,7 +22,14 @@ from PySide6.QtWidgets import (
 
 from agencia_app.models.domain import numero as numeros
 from agencia_app.models.domain.errors import KnownError
-from agencia_app.models.domain.impresion import Impresion, PaperKind
+from agencia_app.models.domain.impresion import (
+    MAL_IMPRESO,
+    MOTIVO_LENGTH,
+    OTRA_COPIA,
+    PERDIDO,
+    Impresion,
+    PaperKind,
+)
 from agencia_app.ui import job_words
 from agencia_app.ui.job_bar import JobBar
 from agencia_app.ui.messages import sentence
@@ -42,8 +49,7 @@ if TYPE_CHECKING:
 
 _FOUND = Qt.ItemDataRole.UserRole
 _KEYS = {PaperKind.RECIBO: "R", PaperKind.SOLICITUD: "S", PaperKind.PENDIENTES: "P"}
-REASONS = (("1", "Se perdió"), ("2", "Salió mal"), ("3", "Otra copia para la persona"))
-_REASON_LENGTH = 200
+REASONS = (("1", PERDIDO), ("2", MAL_IMPRESO), ("3", OTRA_COPIA))
 _ROWS_SHOWN = 8
 _AROUND = 150  # pixels at 100 %: margins and gaps beside the reasons
 _MOVES = (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown)
@@ -118,7 +124,7 @@ class DuplicadosScreen(SideScreen):
             reasons.addWidget(button)
         reasons.addStretch(1)
         self.reason = QLineEdit()
-        self.reason.setMaxLength(_REASON_LENGTH)
+        self.reason.setMaxLength(MOTIVO_LENGTH)
         self.reason.setPlaceholderText("Otro motivo: escríbalo y pulse Entrar")
         self.reason.setAccessibleName("Otro motivo")
         self.reason.textChanged.connect(self._show_state)

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 
 from agencia_app.models.domain.errors import KnownError
 from agencia_app.models.domain.impresion import PAPERS, PaperKind
-from agencia_app.settings import CONNECTIONS, MAX_COPIES, WIDTHS, Settings, Termica
+from agencia_app.settings import CONNECTIONS, MAX_COPIES, MAX_NAME, WIDTHS, Settings, Termica
 from agencia_app.ui import job_words
 from agencia_app.ui.messages import sentence
 from agencia_app.ui.widgets import look
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
 _ROLE = "Solo un administrador cambia estos ajustes."
 _SAID = {"red": "Red", "usb": "USB", "serie": "Serie"}
 _EXAMPLE = {"red": "192.168.0.20:9100", "usb": "04b8:0202", "serie": "/dev/ttyS0:9600"}
-_MAX_NAME = 60
 
 Papers = dict[PaperKind, tuple[str, int]]
 
@@ -145,7 +144,7 @@ class TermicaForm(Card):
         note.setProperty("role", "small")
         note.setWordWrap(True)
         self.name = QLineEdit()
-        self.name.setMaxLength(_MAX_NAME)
+        self.name.setMaxLength(MAX_NAME)
         self.name.setPlaceholderText("Caja")
         self.name.setAccessibleName("Nombre de la impresora térmica")
         self.conexion = Segmented([(each, _SAID[each]) for each in CONNECTIONS])

@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING, Literal
 
 from agencia_app.models.domain import numero as numeros
 from agencia_app.models.domain.fechas import local
-from agencia_app.models.domain.impresion import EstadoImpresion, Impresion, PaperKind
+from agencia_app.models.domain.impresion import (
+    CLOSED,
+    DOUBTFUL,
+    UNTOLD,
+    EstadoImpresion,
+    Impresion,
+    PaperKind,
+)
 from agencia_app.settings import FOLDER
 from agencia_app.ui.messages import sentence
 
@@ -23,9 +30,8 @@ PAPER = {
     PaperKind.HOJA_CLAVE: "Hoja de clave",
     PaperKind.PRUEBA: "Página de prueba",
 }
-_CLOSED = "impresion.closed"  # nobody waits for it any more
 # Only somebody who looks at the printer can tell.
-TO_BE_SEEN = frozenset({"printer.doubtful", "printer.untold"})
+TO_BE_SEEN = frozenset({DOUBTFUL, UNTOLD})
 _FEMININE = frozenset(PAPER) - {PaperKind.RECIBO}
 
 
@@ -55,7 +61,7 @@ def hour(moment: datetime) -> str:
 
 def closed(job: Impresion) -> bool:
     """Tell whether nobody waits for this job any more."""
-    return job.error == _CLOSED
+    return job.error == CLOSED
 
 
 def needs_somebody(job: Impresion) -> bool:

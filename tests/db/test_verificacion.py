@@ -4,19 +4,29 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import random
+import re
+import resource
 import shutil
 import sqlite3
 import string
-from collections.abc import Callable, Iterator
+import sys
+import time
+import zlib
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pypdfium2
-import pypdfium2.raw as pdfium
 import pytest
+from hypothesis import example, given
+from hypothesis import settings as settings_of_hypothesis
+from hypothesis import strategies as st
 from PIL import Image
 from reportlab.lib.utils import ImageReader
 from reportlab.pdfgen.canvas import Canvas
@@ -28,7 +38,7 @@ from agencia_app.models.domain import numero as numeros
 from agencia_app.models.domain.errors import KnownError
 from agencia_app.models.domain.impresion import PaperKind
 from agencia_app.models.domain.sello import EstadoRecibo, Resultado, Sello
-from agencia_app.services import recibos
+from agencia_app.services import pdf_child, pdf_pages, pdf_same, recibos
 from agencia_app.services.llaves import Llaves
 from agencia_app.services.papers import recibo as paper
 from agencia_app.services.recibos import ReciboContent
@@ -342,6 +352,19 @@ CHANGES = [
     "DELETE FROM documento WHERE requisito = 'votacion'",
     "UPDATE clave SET vence_en = '2027-11-23 15:42:00.000000'",
     "DELETE FROM clave",
+    # Values of other types, and what is no text
+    "UPDATE recibo SET emitido_en = 5",
+    "UPDATE recibo SET emitido_en = '0001-01-01 00:00:00.000000'",
+    "UPDATE recibo SET anio = 'z'",
+    "UPDATE recibo SET ventanilla = 'z'",
+    "UPDATE recibo SET contenido = x'00ff'",
+    "UPDATE recibo SET contenido = CAST(x'00ff' AS TEXT)",
+    "UPDATE recibo SET huella = x'00', firma = x'00'",
+    "UPDATE llave SET publica = x'00'",
+    "UPDATE llave SET creada_en = 5",
+    "UPDATE clave SET estado = 'otro', vence_en = x'00'",
+    "UPDATE documento SET orden = 'z', fecha = 5",
+    "UPDATE tramite SET cedula = x'00'",
 ]
 
 
@@ -398,6 +421,80 @@ def test_any_fact_changed_in_what_is_kept_is_altered(
     forged = recibos.printed(rows(services)[0]) if name not in {"emitido_en", "vence_en"} else None
     if forged is not None:
         assert check_pdf(services, paper.render(forged)).estado is ALTERADO
+
+
+def sign_again(services: Services, raw: sqlite3.Connection, kept: str) -> str:
+    """Put another content in the place of a recibo's, signed with the agency's key; return its code."""
+    (row,) = rows(services)
+    huella = recibos.digest(kept)
+    with services.database.reading() as session:
+        signer = services.llaves.signer(session)
+    sello = Sello(row.numero, row.emitido_en, signer.llave, huella, b"")
+    firma = signer.sign(sello.body)
+    raw.execute("UPDATE recibo SET contenido = ?, huella = ?, firma = ?", (kept, huella.hex(), firma.hex()))
+    return replace(sello, firma=firma).payload
+
+
+JSON_VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(st.characters()),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=2),
+    max_leaves=5,
+)
+
+
+def is_text(value: object) -> bool:
+    try:
+        return isinstance(value, str) and value.encode() is not None
+    except UnicodeEncodeError:
+        return False
+
+
+# What the rows around a recibo do not say: there only the signature holds the value.
+FREE: dict[str, Callable[[Any], bool]] = {
+    "agencia_nombre": is_text,
+    "calidad": is_text,
+    "nombre": is_text,
+    "documentos": lambda value: isinstance(value, list) and all(map(is_text, value)),
+    "sal": lambda _value: True,
+}
+
+
+def test_a_content_of_other_types_is_altered_even_when_signed(
+    services: Services, raw: sqlite3.Connection
+) -> None:
+    (row,) = rows(services)
+    genuine = json.loads(row.contenido)
+
+    @settings_of_hypothesis(deadline=None, max_examples=150)
+    @example(name="emitido_en", value=5)
+    @example(name="documentos", value=[5])
+    @example(name="documentos", value="texto")
+    @example(name="documentos", value={"a": 1})
+    @example(name="nombre", value="\ud800")
+    @example(name="nombre", value=None)
+    @example(name="demostracion", value=1)
+    @example(name="ventanilla", value=4.0)
+    @example(name="otro", value=1)
+    @given(name=st.sampled_from(FIELDS), value=JSON_VALUES)
+    def check(name: str, value: object) -> None:
+        code = sign_again(services, raw, json.dumps(genuine | {name: value}))
+        same = name in genuine and type(value) is type(genuine[name]) and value == genuine[name]
+        expected = AUTENTICO if same or FREE.get(name, lambda _value: False)(value) else ALTERADO
+        assert services.verificacion.verify(row.numero).estado is expected
+        assert services.verificacion.verify(code).estado is expected
+        if expected is AUTENTICO:
+            paper.render(content(services))
+
+    check()
+
+
+@pytest.mark.parametrize("kept", ["[" * 100_000, "[]", "5", "null", '"', "{}", "9" * 5_000])
+def test_a_content_that_is_no_recibos_is_altered_even_when_signed(
+    services: Services, raw: sqlite3.Connection, kept: str
+) -> None:
+    (row,) = rows(services)
+    for text in (sign_again(services, raw, kept), row.numero):
+        assert_says_so(services.verificacion.verify(text), ALTERADO, "recibo.altered_content")
 
 
 def test_the_seal_of_one_recibo_is_no_seal_for_another(services: Services, raw: sqlite3.Connection) -> None:
@@ -465,43 +562,235 @@ def test_any_printed_fact_changed_in_the_pdf_is_altered(
     assert check_pdf(services, paper.render(change(genuine))).estado is ALTERADO
 
 
-def saved_again(pdf: bytes, change: Callable[[pypdfium2.PdfPage], None] = lambda _page: None) -> bytes:
-    """Return the PDF as another program writes it, with its first page changed."""
+# A PDF's objects, taken apart and put together as reportlab does: with nothing changed, the same bytes.
+
+
+def objects(pdf: bytes) -> dict[int, bytes]:
+    return {int(each[1]): each[2] for each in re.finditer(rb"(\d+) 0 obj\n(.*?)\nendobj\n", pdf, re.DOTALL)}
+
+
+def numbered(pdf: bytes, sign: bytes) -> int:
+    """Return the number of the first object that says something."""
+    return next(number for number, body in objects(pdf).items() if sign in body)
+
+
+def put_together(pdf: bytes, changed: dict[int, bytes]) -> bytes:
+    """Return the PDF with some objects changed or added, written whole."""
+    out = bytearray(pdf[: pdf.index(b"1 0 obj")])
+    places = []
+    for number, body in sorted((objects(pdf) | changed).items()):
+        places.append(len(out))
+        out += b"%d 0 obj\n%s\nendobj\n" % (number, body)
+    start, size = len(out), len(places) + 1
+    out += b"xref\n0 %d\n0000000000 65535 f \n" % size + b"".join(b"%010d 00000 n \n" % at for at in places)
+    trailer = pdf[pdf.rindex(b"trailer") : pdf.rindex(b"startxref")]
+    out += re.sub(rb"/Size \d+", b"/Size %d" % size, trailer) + b"startxref\n%d\n%%%%EOF\n" % start
+    return bytes(out)
+
+
+def appended(pdf: bytes, changed: dict[int, bytes]) -> bytes:
+    """Return the PDF with some objects changed or added by an incremental update."""
+    out = bytearray(pdf)
+    entries = b""
+    for number, body in sorted(changed.items()):
+        entries += b"%d 1\n%010d 00000 n \n" % (number, len(out))
+        out += b"%d 0 obj\n%s\nendobj\n" % (number, body)
+    start = len(out)
+    before = re.findall(rb"startxref\n(\d+)", pdf)[-1]
+    root = numbered(pdf, b"/Type /Catalog")
+    out += b"xref\n" + entries + b"trailer\n<< /Size 99 /Root %d 0 R /Prev %s >>\n" % (root, before)
+    return bytes(out + b"startxref\n%d\n%%%%EOF\n" % start)
+
+
+def stream(content: bytes, more: bytes = b"", level: int = 9) -> bytes:
+    packed = zlib.compress(content, level)
+    return b"<<\n/Filter [ /FlateDecode ] /Length %d%s\n>>\nstream\n%sendstream" % (len(packed), more, packed)
+
+
+def inflated(body: bytes) -> bytes:
+    return zlib.decompress(body[body.index(b"stream\n") + 7 : -len(b"endstream")])
+
+
+def packed_again(pdf: bytes, level: int) -> bytes:
+    """Return the PDF with every stream compressed by another level."""
+    changed = {}
+    for number, body in objects(pdf).items():
+        if body.endswith(b"endstream"):
+            length1 = re.search(rb" /Length1 \d+", body)
+            changed[number] = stream(inflated(body), length1[0] if length1 else b"", level)
+    return put_together(pdf, changed)
+
+
+def drawn_over(pdf: bytes, drawing: bytes) -> bytes:
+    """Return the PDF with more drawn on its page, and nothing else changed."""
+    page = objects(pdf)[numbered(pdf, b"/Type /Page\n")]
+    found = re.search(rb"/Contents (\d+) 0 R", page)
+    assert found
+    number = int(found[1])
+    return put_together(pdf, {number: stream(inflated(objects(pdf)[number]) + b"\n" + drawing)})
+
+
+def covered(pdf: bytes, box: tuple[float, float, float, float]) -> bytes:
+    """Return the PDF with a white rectangle over (left, bottom, right, top)."""
+    left, bottom, right, top = box
+    rectangle = f"q 1 g {left:.2f} {bottom:.2f} {right - left:.2f} {top - bottom:.2f} re f Q"
+    return drawn_over(pdf, rectangle.encode())
+
+
+NAME = b"1 1 1 rg 0 0 300 60 re f 0 g BT /F1 24 Tf 5 20 Td (OTRO NOMBRE) Tj ET"
+FORM = b" /Type /XObject /Subtype /Form /BBox [ 0 0 300 60 ] /Resources << /Font 1 0 R >>"
+
+
+def with_more(pdf: bytes, sign: bytes, more: bytes) -> tuple[int, bytes]:
+    """Return an object with another entry in its dictionary."""
+    number = numbered(pdf, sign)
+    body = objects(pdf)[number]
+    return number, body[: body.rindex(b">>")] + more + b" >>"
+
+
+def annotation(pdf: bytes, kind: bytes) -> dict[int, bytes]:
+    """Return what lays another name over the page as an annotation of some kind."""
+    new = max(objects(pdf)) + 1
+    page, body = with_more(pdf, b"/Type /Page\n", b"/Annots [ %d 0 R ]" % new)
+    note = b"<< /Type /Annot /Rect [ 20 380 320 440 ] /AP << /N %d 0 R >> %s >>" % (new + 1, kind)
+    return {page: body, new: note, new + 1: stream(NAME, FORM)}
+
+
+def widget(pdf: bytes) -> dict[int, bytes]:
+    changed = annotation(pdf, b"/Subtype /Widget /FT /Tx /T (x) /V (OTRO NOMBRE) /F 4 /DA (/F1 20 Tf 0 g)")
+    form = b"/AcroForm << /Fields [ %d 0 R ] /NeedAppearances true >>" % (max(objects(pdf)) + 1)
+    return changed | dict([with_more(pdf, b"/Type /Catalog", form)])
+
+
+def layer(pdf: bytes) -> dict[int, bytes]:
+    """Return what draws another name on a layer that shows only on paper."""
+    new = max(objects(pdf)) + 1
+    number, page = numbered(pdf, b"/Type /Page\n"), objects(pdf)[numbered(pdf, b"/Type /Page\n")]
+    page = re.sub(rb"/Contents (\d+ 0 R)", rb"/Contents [ \1 %d 0 R ]" % (new + 1), page)
+    page = page.replace(b"/Resources <<", b"/Resources << /Properties << /OC1 %d 0 R >>" % new)
+    usage = b"<< /Print << /PrintState /ON >> /View << /ViewState /OFF >> >>"
+    states = b"".join(
+        b"<< /Event /%s /Category [ /%s ] /OCGs [ %d 0 R ] >> " % (event, event, new)
+        for event in (b"View", b"Print")
+    )
+    layers = b"/OCProperties << /OCGs [ %d 0 R ] /D << /AS [ %s ] >> >>" % (new, states)
+    return {
+        number: page,
+        new: b"<< /Type /OCG /Name (x) /Usage %s >>" % usage,
+        new + 1: stream(b"q /OC /OC1 BDC %s EMC Q" % NAME),
+    } | dict([with_more(pdf, b"/Type /Catalog", layers)])
+
+
+def grey(pdf: bytes) -> dict[int, bytes]:
+    """Return what draws lines in a grey that is hard to see."""
+    new = max(objects(pdf)) + 1
+    page = numbered(pdf, b"/Type /Page\n")
+    body = re.sub(rb"/Contents (\d+ 0 R)", rb"/Contents [ \1 %d 0 R ]" % new, objects(pdf)[page])
+    return {page: body, new: stream(b"q 0.76 G 6 w 40 200 m 60 280 l 80 200 l S 40 330 m 380 330 l S Q")}
+
+
+ADDITIONS: dict[str, Callable[[bytes], dict[int, bytes]]] = {
+    "annotation": lambda pdf: annotation(pdf, b"/Subtype /Stamp /F 4"),
+    "annotation on paper only": lambda pdf: annotation(pdf, b"/Subtype /Stamp /F 36"),
+    "annotation hidden": lambda pdf: annotation(pdf, b"/Subtype /Stamp /F 2"),
+    "widget": widget,
+    "layer": layer,
+    "grey": grey,
+    "unused object": lambda pdf: {max(objects(pdf)) + 1: b"(x)"},
+    "only again": lambda pdf: {1: objects(pdf)[1]},
+}
+
+
+@pytest.mark.parametrize("write", [put_together, appended])
+@pytest.mark.parametrize("addition", ADDITIONS)
+def test_whatever_a_viewer_would_draw_besides_is_altered(
+    services: Services, addition: str, write: Callable[[bytes, dict[int, bytes]], bytes]
+) -> None:
+    pdf = paper.render(content(services))
+    changed = write(pdf, ADDITIONS[addition](pdf))
+    if changed == pdf:
+        assert (addition, write) == ("only again", put_together)
+        assert check_pdf(services, changed).estado is AUTENTICO
+    else:
+        assert_says_so(check_pdf(services, changed), ALTERADO, "recibo.altered_pdf")
+
+
+def test_the_tests_take_apart_and_put_together_without_a_change(services: Services) -> None:
+    pdf = paper.render(content(services))
+    assert put_together(pdf, {}) == pdf
+
+
+@pytest.mark.parametrize("level", [0, 1])
+def test_a_pdf_that_another_zlib_compressed_is_genuine(services: Services, level: int) -> None:
+    pdf = paper.render(content(services))
+    again = packed_again(pdf, level)
+    assert len(again) > len(pdf)
+    assert check_pdf(services, again).estado is AUTENTICO
+
+
+def test_every_other_byte_that_changes_makes_it_another(services: Services) -> None:
+    pdf = packed_again(paper.render(content(services)), 0)
+    in_id = range(pdf.rindex(b"/ID"), pdf.rindex(b"% ReportLab"))
+    assert pdf_same.same(pdf, pdf)
+    dice = random.Random(9)  # noqa: S311 - a fixed seed, so that a failure comes again
+    sensible = [*range(len(pdf) - 900, len(pdf)), *(each.start() for each in re.finditer(rb"/Length ", pdf))]
+    for at in (*sensible, *dice.sample(range(len(pdf)), 500)):
+        for byte in {pdf[at] ^ 1, pdf[at] ^ 0x20, ord("0")} - {pdf[at]}:
+            changed = pdf[:at] + bytes([byte]) + pdf[at + 1 :]
+            try:
+                same = pdf_same.same(pdf, changed)
+            except ValueError:
+                pytest.fail(f"{at}")
+            assert not same or at in in_id, at
+        assert not pdf_same.same(pdf, pdf[:at] + b" " + pdf[at:]), at
+        assert not pdf_same.same(pdf, pdf[:at]), at
+
+
+def test_places_and_lengths_that_would_lead_a_viewer_elsewhere_are_altered(services: Services) -> None:
+    pdf = paper.render(content(services))
+    third, fourth = re.findall(rb"\d{10} 00000 n \n", pdf)[2:4]
+    number = numbered(pdf, b"endstream")
+    body = objects(pdf)[number]
+    trailing = put_together(pdf, {number: stream(inflated(body)).replace(b"endstream", b"\nendstream")})
+    length = re.search(rb"/Length (\d+)", body)
+    assert length
+    longer = body.replace(length[0], b"/Length %d" % (int(length[1]) + 1)).replace(
+        b"endstream", b"\nendstream"
+    )
+    for changed in (
+        pdf.replace(third + fourth, fourth + third),
+        re.sub(rb"startxref\n\d+", b"startxref\n61", pdf),
+        trailing,
+        put_together(pdf, {number: longer}),
+        pdf.replace(length[0], b"/Length 9999999"),
+        pdf.replace(length[0], b"/Length " + b"9" * 5_000),
+        b"\n" + pdf,
+        pdf + b"\n",
+    ):
+        assert changed != pdf
+        assert not pdf_same.same(pdf, changed)
+
+
+def last_letter(pdf: bytes, text: str) -> tuple[float, float, float, float]:
+    """Return where the last letter of a text is on the first page."""
     document = pypdfium2.PdfDocument(pdf)
     try:
-        change(document[0])
-        out = io.BytesIO()
-        document.save(out)
-        return out.getvalue()
+        found = document[0].get_textpage()
+        place = found.search(text).get_next()
+        assert place is not None
+        index, count = place
+        box: tuple[float, float, float, float] = found.get_charbox(index + count - 1)
+        return box
     finally:
         document.close()
 
 
-def paint(page: pypdfium2.PdfPage, box: tuple[float, float, float, float], grey: int = 255) -> None:
-    """Paint a rectangle over a page."""
-    left, bottom, right, top = box
-    shape = pdfium.FPDFPageObj_CreateNewRect(left, bottom, right - left, top - bottom)
-    pdfium.FPDFPageObj_SetFillColor(shape, grey, grey, grey, 255)
-    pdfium.FPDFPath_SetDrawMode(shape, pdfium.FPDF_FILLMODE_WINDING, False)
-    pdfium.FPDFPage_InsertObject(page, shape)
-    page.gen_content()
-
-
-def last_letter(page: pypdfium2.PdfPage, text: str) -> tuple[float, float, float, float]:
-    """Return where the last letter of a text is."""
-    found = page.get_textpage()
-    place = found.search(text).get_next()
-    assert place is not None
-    index, count = place
-    box: tuple[float, float, float, float] = found.get_charbox(index + count - 1)
-    return box
-
-
-def test_a_pdf_that_was_only_saved_again_is_genuine(services: Services) -> None:
-    pdf = paper.render(content(services))
-    again = saved_again(pdf)
-    assert again != pdf
-    assert check_pdf(services, again).estado is AUTENTICO
+def test_a_pdf_that_another_program_saved_is_no_longer_the_one_issued(services: Services) -> None:
+    document = pypdfium2.PdfDocument(paper.render(content(services)))
+    out = io.BytesIO()
+    document.save(out)
+    document.close()
+    assert_says_so(check_pdf(services, out.getvalue()), ALTERADO, "recibo.altered_pdf")
 
 
 @pytest.mark.parametrize(
@@ -510,13 +799,14 @@ def test_a_pdf_that_was_only_saved_again_is_genuine(services: Services) -> None:
      "017-26-000001-66", "Jubilación por vejez", "original y copia a color", "23/12/2026 10:42"],
 )  # fmt: skip
 def test_one_letter_painted_over_is_altered(services: Services, fact: str) -> None:
-    pdf = saved_again(paper.render(content(services)), lambda page: paint(page, last_letter(page, fact)))
-    assert_says_so(check_pdf(services, pdf), ALTERADO, "recibo.altered_pdf")
+    pdf = paper.render(content(services))
+    changed = covered(pdf, last_letter(pdf, fact))
+    assert_says_so(check_pdf(services, changed), ALTERADO, "recibo.altered_pdf")
 
 
 def test_a_code_painted_over_and_an_added_page_are_altered(services: Services) -> None:
     pdf = paper.render(content(services))
-    without_qr = saved_again(pdf, lambda page: paint(page, (310, 430, 400, 540)))
+    without_qr = covered(pdf, (310, 430, 400, 540))
     assert_says_so(check_pdf(services, without_qr), ALTERADO, "recibo.altered_pdf")
     document = pypdfium2.PdfDocument(pdf)
     document.new_page(300, 300)
@@ -536,7 +826,7 @@ def test_a_duplicate_is_genuine_once_it_was_printed_and_without_its_band_never(
     assert check_pdf(services, duplicate).estado is AUTENTICO
     assert check_pdf(services, paper.render(content(services, 2))).estado is ALTERADO
     assert check_pdf(services, paper.render(content(services))).estado is AUTENTICO
-    hidden = saved_again(duplicate, lambda page: paint(page, (20, 560, 400, 590)))
+    hidden = covered(duplicate, (20, 560, 400, 590))
     assert_says_so(check_pdf(services, hidden), ALTERADO, "recibo.altered_pdf")
 
 
@@ -604,6 +894,79 @@ def test_a_page_of_any_size_takes_little_memory_and_time(services: Services) -> 
     canvas.drawString(100, 100, "Plano")
     canvas.save()
     assert_says_so(check_pdf(services, out.getvalue()), DESCONOCIDO, "recibo.pdf_no_code")
+
+
+def bomb(drawing: bytes, forms: Sequence[bytes]) -> bytes:
+    """Return a small PDF whose page draws the first form, and each form the next."""
+    resources = b"/Resources << /XObject << /F %d 0 R >> /ExtGState << /G << /ca 0.5 >> >> >>"
+    frame = b"/Type /XObject /Subtype /Form /BBox [ 0 0 420 595 ] /Group << /S /Transparency >> "
+    bodies = [
+        b"<< /Type /Catalog /Pages 2 0 R >>",
+        b"<< /Type /Pages /Kids [ 3 0 R ] /Count 1 >>",
+        b"<< /Type /Page /Parent 2 0 R /MediaBox [ 0 0 420 595 ] /Contents 4 0 R " + resources % 5 + b" >>",
+        stream(drawing),
+        *(stream(each, b" " + frame + resources % at) for at, each in enumerate(forms, 6)),
+        stream(b"0 0 9 9 re f", b" " + frame),
+    ]
+    pdf = b"%PDF-1.7\n1 0 obj\ntrailer\n<< /Root 1 0 R /Size 0 >>\nstartxref"
+    return put_together(pdf, dict(enumerate(bodies, 1)))
+
+
+@pytest.mark.parametrize(
+    ("drawing", "forms"),
+    [(b"/F Do " * 10, [b"/F Do " * 10] * 9), (b"/G gs " + b"/F Do " * 200_000, [])],
+    ids=["a billion rectangles", "a layer 200,000 times"],
+)
+def test_a_small_file_that_would_take_hours_is_given_up_and_stops_no_preview(
+    services: Services, monkeypatch: pytest.MonkeyPatch, drawing: bytes, forms: list[bytes]
+) -> None:
+    monkeypatch.setattr(pdf_child, "_SECONDS", 2)
+    pdf = bomb(drawing, forms)
+    assert len(pdf) < 5_000
+    ours = paper.render(content(services))
+    with ThreadPoolExecutor(1) as pool:
+        began = time.monotonic()
+        answer = pool.submit(check_pdf, services, pdf)
+        assert pdf_pages.preview(ours, 380)[0] == 380
+        assert not answer.done()
+        assert_says_so(answer.result(), DESCONOCIDO, "recibo.pdf_unreadable")
+    assert time.monotonic() - began < 10
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no limits for a process, pipes or devices")
+def test_a_file_that_would_take_all_memory_is_given_up(services: Services) -> None:
+    out = io.BytesIO()
+    canvas = Canvas(out)
+    text = canvas.beginText(0, 0)
+    for _ in range(300_000):
+        text.textOut("a" * 36)
+    canvas.drawText(text)
+    canvas.save()
+    assert len(out.getvalue()) < 100_000
+    before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+    assert_says_so(check_pdf(services, out.getvalue()), DESCONOCIDO, "recibo.pdf_unreadable")
+    assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss < max(before, 600_000)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no limits for a process, pipes or devices")
+def test_only_a_file_of_a_sensible_size_is_read(
+    services: Services, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked_into: list[bytes] = []
+    monkeypatch.setattr(pdf_child, "look_into", looked_into.append)
+    pipe, huge = tmp_path / "tubo.pdf", tmp_path / "enorme.pdf"
+    os.mkfifo(pipe)
+    huge.write_bytes(b"%PDF-1.3\n" + bytes(2_000_000))
+    for path in (
+        pipe,
+        huge,
+        Path("/dev/zero"),
+        tmp_path,
+        tmp_path / "no\0vale.pdf",
+        tmp_path / ("x" * 5_000),
+    ):
+        assert_says_so(services.verificacion.verify_pdf(path), DESCONOCIDO, "recibo.pdf_unreadable")
+    assert not looked_into
 
 
 def test_another_agency_answers_for_none_of_ours(services: Services) -> None:

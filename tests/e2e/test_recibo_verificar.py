@@ -92,6 +92,18 @@ def test_each_other_answer_is_told_with_its_reason(data: Path) -> None:
     assert len(said) == 5
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no pipes among its files")
+def test_a_pdf_that_was_changed_and_a_pipe_that_never_ends_are_answered(data: Path, tmp_path: Path) -> None:
+    changed, pipe = tmp_path / "cambiado.pdf", tmp_path / "tubo.pdf"
+    changed.write_bytes((data.parent / "recibo.PDF").read_bytes() + b"% otro programa\n")
+    os.mkfifo(pipe)
+    numero = shown(beside(data, "numero"))
+    expected = {"estado": "alterado", "recibo": numero}
+    assert answer(agencia(data, "recibo", "verificar", str(changed), "--json")) == (expected, 1)
+    expected = {"estado": "desconocido", "recibo": None}
+    assert answer(agencia(data, "recibo", "verificar", str(pipe), "--json")) == (expected, 1)
+
+
 def test_wrong_usage_is_told_apart(data: Path) -> None:
     assert agencia(data, "recibo", "verificar").returncode == 2
     assert agencia(data, "recibo").returncode == 2

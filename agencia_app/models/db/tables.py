@@ -25,7 +25,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
 
 from agencia_app.models.domain.clave import EstadoClave, EstadoHoja
-from agencia_app.models.domain.impresion import EstadoImpresion, PaperKind
+from agencia_app.models.domain.impresion import MOTIVO_LENGTH, EstadoImpresion, PaperKind
 from agencia_app.models.domain.persona import EstadoPersona, TipoPrestacion
 from agencia_app.models.domain.requisitos import FormatoCedula
 from agencia_app.models.domain.tramite import EstadoTramite
@@ -306,7 +306,7 @@ class ImpresionRow(Base):
     tramite_id: Mapped[int | None] = mapped_column(ForeignKey("tramite.id"))
     cedula: Mapped[str | None] = mapped_column(String(10))
     ejemplar: Mapped[int] = mapped_column(default=0)
-    motivo: Mapped[str] = mapped_column(String(120), default="")
+    motivo: Mapped[str] = mapped_column(String(MOTIVO_LENGTH), default="")
     copias: Mapped[int] = mapped_column(default=1)
     impresora: Mapped[str] = mapped_column(String(120), default="")
     referencia: Mapped[str] = mapped_column(String(80), default="")

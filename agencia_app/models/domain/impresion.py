@@ -49,6 +49,10 @@ class EstadoImpresion(StrEnum):
     FALLIDO = "fallido"  # it did not come out, or nobody can know: somebody must decide
 
 
+# Why a duplicate is asked for, as most people say it. The bitácora keeps the words.
+PERDIDO, MAL_IMPRESO, OTRA_COPIA = "Se perdió", "Salió mal impreso", "Otra copia para la persona"
+MOTIVO_LENGTH = 120  # characters
+
 OPEN = frozenset({EstadoImpresion.EN_COLA, EstadoImpresion.IMPRIMIENDO})
 
 

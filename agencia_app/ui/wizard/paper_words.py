@@ -5,7 +5,7 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING
 
-from agencia_app.models.domain.impresion import EstadoImpresion, Impresion, PaperKind
+from agencia_app.models.domain.impresion import DOUBTFUL, UNTOLD, EstadoImpresion, Impresion, PaperKind
 from agencia_app.settings import FOLDER
 from agencia_app.ui import job_words
 from agencia_app.ui.widgets.print_bar import Choice, Offers
@@ -17,8 +17,6 @@ EN_COLA, IMPRIMIENDO = EstadoImpresion.EN_COLA, EstadoImpresion.IMPRIMIENDO
 FALLIDO = EstadoImpresion.FALLIDO
 
 OUT = frozenset({EstadoImpresion.IMPRESO, EstadoImpresion.CONFIRMADO})
-_UNTOLD = "printer.untold"
-_DOUBTFUL = "printer.doubtful"
 # The same printer would refuse it again: only another place helps.
 _ELSEWHERE = frozenset({"printer.unknown", "printer.wrong_paper", "printer.closed", "printer.stopped"})
 _THE = {
@@ -35,12 +33,12 @@ def in_trouble(job: Impresion, *, slow: bool) -> bool:
 
     A printer that never says that it finished is no trouble: the step's own question confirms it.
     """
-    return job.error != _UNTOLD and (job_words.needs_somebody(job) or slow)
+    return job.error != UNTOLD and (job_words.needs_somebody(job) or slow)
 
 
 def nothing_came_out(job: Impresion) -> bool:
     """Tell whether nobody can have this paper in hand."""
-    return job.error != _DOUBTFUL and (job.estado is FALLIDO or (job.estado is EN_COLA and bool(job.error)))
+    return job.error != DOUBTFUL and (job.estado is FALLIDO or (job.estado is EN_COLA and bool(job.error)))
 
 
 def line(job: Impresion, *, named: bool, slow: bool) -> tuple[Kind, str]:
@@ -62,7 +60,7 @@ def _said(job: Impresion, subject: str, problem: str, *, slow: bool) -> tuple[Ki
             return (
                 ("missing", f"{subject}: en cola. {problem}") if problem else ("info", f"{subject}: en cola.")
             )
-        case EstadoImpresion.IMPRIMIENDO if job.error == _UNTOLD:
+        case EstadoImpresion.IMPRIMIENDO if job.error == UNTOLD:
             return "info", f"{subject}: {problem}"
         case EstadoImpresion.IMPRIMIENDO:
             long = " La impresora tarda: mire si el papel salió." if slow else ""
@@ -71,7 +69,7 @@ def _said(job: Impresion, subject: str, problem: str, *, slow: bool) -> tuple[Ki
             )
             return "missing" if slow or problem else "info", f"{text} {problem}{long}".rstrip()
         case EstadoImpresion.FALLIDO:
-            return ("missing" if job.error == _DOUBTFUL else "error"), f"{subject}: {problem}"
+            return ("missing" if job.error == DOUBTFUL else "error"), f"{subject}: {problem}"
     _, word = job_words.state(job)
     if job.impresora == FOLDER:
         ending = "o" if word.endswith("o") else "a"
@@ -101,6 +99,6 @@ def sensible(job: Impresion) -> Choice | None:
     """
     if job.estado is not FALLIDO:
         return None
-    if job.error == _DOUBTFUL:
+    if job.error == DOUBTFUL:
         return Choice.CAME_OUT
     return Choice.OTHER if job.error in _ELSEWHERE else Choice.RETRY

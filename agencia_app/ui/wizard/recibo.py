@@ -9,7 +9,7 @@ from PySide6.QtGui import QImage, QKeyEvent, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from agencia_app.models.domain import numero as numeros
-from agencia_app.models.domain.impresion import Impresion, PaperKind
+from agencia_app.models.domain.impresion import MAL_IMPRESO, PERDIDO, Impresion, PaperKind
 from agencia_app.models.domain.tramite import Tramite
 from agencia_app.ui.job_words import TO_BE_SEEN
 from agencia_app.ui.widgets import look
@@ -25,7 +25,7 @@ _AROUND = 44  # pixels at 100 %: the card's margins and border
 _SHARPNESS = 2.0  # drawn larger than shown, so that a larger zoom or a dense screen stays sharp
 _NEXT = "Siguiente persona"
 # Why a recibo that came out is printed again, by key: the duplicate and the bitácora carry it.
-MOTIVOS = {"M": "Salió mal impreso", "P": "Se perdió"}
+MOTIVOS = {"M": MAL_IMPRESO, "P": PERDIDO}
 
 
 class ReciboPage(StepPage):
