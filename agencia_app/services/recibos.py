@@ -103,13 +103,15 @@ def read(contenido: str) -> ReciboContent:
     try:
         for name in _MOMENTS:
             values[name] = None if values[name] is None else datetime.fromisoformat(values[name])
-        values["documentos"] = tuple(values["documentos"])
+        documentos = values["documentos"]
+        values["documentos"] = tuple(documentos)
         # Encoded, and so known to be texts that can be printed.
         "".join((*(values[name] for name in _TEXTS), *values["documentos"])).encode()
         content = ReciboContent(**values)
     except (KeyError, TypeError) as error:
         raise ValueError("not a recibo's content") from error
-    if type(content.ventanilla) is not int or type(content.demostracion) is not bool:
+    # Exactly: to Python, True is 1 and 4.0 is 4, and a recibo would print them so.
+    if [type(each) for each in (documentos, content.ventanilla, content.demostracion)] != [list, int, bool]:
         raise ValueError("not a recibo's content")
     return content
 

@@ -98,10 +98,9 @@ def test_a_pdf_that_was_changed_and_a_pipe_that_never_ends_are_answered(data: Pa
     changed.write_bytes((data.parent / "recibo.PDF").read_bytes() + b"% otro programa\n")
     os.mkfifo(pipe)
     numero = shown(beside(data, "numero"))
-    expected = {"estado": "alterado", "recibo": numero}
-    assert answer(agencia(data, "recibo", "verificar", str(changed), "--json")) == (expected, 1)
-    expected = {"estado": "desconocido", "recibo": None}
-    assert answer(agencia(data, "recibo", "verificar", str(pipe), "--json")) == (expected, 1)
+    for path, estado, recibo_shown in ((changed, "alterado", numero), (pipe, "desconocido", None)):
+        ended = agencia(data, "recibo", "verificar", str(path), "--json")
+        assert answer(ended) == ({"estado": estado, "recibo": recibo_shown}, 1)
 
 
 def test_wrong_usage_is_told_apart(data: Path) -> None:
