@@ -7,7 +7,6 @@ import json
 import os
 import random
 import re
-import resource
 import shutil
 import sqlite3
 import string
@@ -737,11 +736,7 @@ def test_every_other_byte_that_changes_makes_it_another(services: Services) -> N
     for at in (*sensible, *dice.sample(range(len(pdf)), 500)):
         for byte in {pdf[at] ^ 1, pdf[at] ^ 0x20, ord("0")} - {pdf[at]}:
             changed = pdf[:at] + bytes([byte]) + pdf[at + 1 :]
-            try:
-                same = pdf_same.same(pdf, changed)
-            except ValueError:
-                pytest.fail(f"{at}")
-            assert not same or at in in_id, at
+            assert not pdf_same.same(pdf, changed) or at in in_id, at
         assert not pdf_same.same(pdf, pdf[:at] + b" " + pdf[at:]), at
         assert not pdf_same.same(pdf, pdf[:at]), at
 
@@ -935,6 +930,7 @@ def test_a_small_file_that_would_take_hours_is_given_up_and_stops_no_preview(
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no limits for a process, pipes or devices")
 def test_a_file_that_would_take_all_memory_is_given_up(services: Services) -> None:
+    resource = pytest.importorskip("resource")
     out = io.BytesIO()
     canvas = Canvas(out)
     text = canvas.beginText(0, 0)
