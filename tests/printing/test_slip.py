@@ -68,7 +68,8 @@ def follow(services: Services, slip: int, estado: EstadoImpresion) -> None:
         services.dispatcher.work()
         return services.impresiones.get(slip).estado is estado
 
-    wait_for(reached, f"hoja {estado}")
+    # The scheduler rests between its tries at a printer that is still busy with the slip called back.
+    wait_for(reached, f"hoja {estado}", 90)
 
 
 @pytest.mark.parametrize("preserve", ["No", "Yes"])
