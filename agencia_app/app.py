@@ -165,6 +165,8 @@ def show_window(config: Settings, prepare: Callable[[], Services]) -> Shown:
     """Show the window at its login, and load the services behind it with ``prepare``."""
     QApplication = load_qt()  # noqa: N806 - a class
 
+    from PySide6.QtCore import Qt
+
     from agencia_app.ui.collector import Collector
     from agencia_app.ui.main_window import MainWindow
     from agencia_app.ui.tasks import Tasks
@@ -197,6 +199,8 @@ def show_window(config: Settings, prepare: Callable[[], Services]) -> Shown:
 
     # Only once the login is drawn.
     window.drawn.connect(go_on)
+    # A turn later: the login is up before it begins.
+    window.signed_out.connect(collector.collect_all, Qt.ConnectionType.QueuedConnection)
     window.show()
     return Shown(app, theme, collector, tasks, printing, window)
 

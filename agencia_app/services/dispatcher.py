@@ -88,6 +88,7 @@ class Dispatcher:
         self._tramites = tramites
         self._papeles = papeles
         self._clock = clock
+        self.settled = 0  # how often a job's state was recorded: whether a round brought anything
         self._working = threading.Lock()
         self._in_hand: set[int] = set()  # the jobs that are being sent right now
         self._dropped: set[int] = set()  # taken here, and left before their printer heard of them
@@ -358,6 +359,7 @@ class Dispatcher:
                 row.referencia = ""
             row.actualizado_en = self._clock()
             session.commit()
+        self.settled += 1
         self._dropped.discard(seen.id)
         if estado is FALLIDO:
             LOG.warning("paper failed", extra={"code": code, "printer": row.impresora})

@@ -55,9 +55,11 @@ class MainWindow(QMainWindow):
     ``printing`` runs what waits for printers, apart from ``tasks``.
 
     ``drawn`` says once that the window was painted: time to load what the login does not need.
+    ``signed_out`` says that nobody works at it now.
     """
 
     drawn = Signal()
+    signed_out = Signal()
 
     def __init__(
         self,
@@ -183,7 +185,7 @@ class MainWindow(QMainWindow):
         self._printing.failed.connect(self.show_failure)
         self._tasks.idle.connect(self._drop_left)
         self._theme.changed.connect(self.login.fit)
-        self._theme.changed.connect(self.header.fit)
+        self._theme.changed.connect(self._fit_header)
         for keys, act in (
             ("F12", self.lock),
             ("Ctrl++", self._theme.zoom_in),
@@ -202,6 +204,10 @@ class MainWindow(QMainWindow):
                 QShortcut(QKeySequence(key), self, partial(self._open_side, side))
                 for side, key in KEYS.items()
             ]
+
+    def _fit_header(self) -> None:
+        # A turn later: by then the labels know the new zoom.
+        QTimer.singleShot(0, self, self.header.fit)
 
     def _focus_screen(self) -> None:
         current = self._stack.currentWidget()
@@ -290,7 +296,9 @@ class MainWindow(QMainWindow):
         for screen in self._leaving:
             self._stack.removeWidget(screen)
             screen.deleteLater()
-        self._leaving.clear()
+        if self._leaving:
+            self._leaving.clear()
+            self.signed_out.emit()
 
     # -- the screens beside the wizard -------------------------------------------------
 

@@ -54,21 +54,23 @@ class PrintMonitor(QObject):
         self._running, self._poked = True, False
         self._pause.stop()
 
-        def work() -> tuple[bool, tuple[Impresion, ...]]:
+        def work() -> tuple[bool, bool, tuple[Impresion, ...]]:
             if first:
                 dispatcher.take_up()
-            return dispatcher.work(), impresiones.recent()
+            before = dispatcher.settled
+            busy = dispatcher.work()
+            return busy, dispatcher.settled > before, impresiones.recent()
 
         self._tasks.run(work, self._worked, self._failed)
 
-    def _worked(self, result: tuple[bool, tuple[Impresion, ...]]) -> None:
+    def _worked(self, result: tuple[bool, bool, tuple[Impresion, ...]]) -> None:
         self._running = False
-        busy, jobs = result
-        moved = jobs != self.jobs
+        busy, moved, jobs = result
         if moved:
+            self._pause_ms = _PAUSE_MS
+        if jobs != self.jobs:
             self.jobs = jobs
             self.changed.emit(jobs)
-            self._pause_ms = _PAUSE_MS
         if self._poked or (busy and moved):
             self._run()
         elif busy:
