@@ -138,7 +138,7 @@ class Dispatcher:
         """Give a paper to its printer now. A refusal is recorded with the job, and not raised."""
         self._in_hand.add(impresion)
         try:
-            self._hand_over(self._row(impresion), paper)
+            self._hand_over(impresion, paper)
         finally:
             self._in_hand.discard(impresion)
 
@@ -220,16 +220,15 @@ class Dispatcher:
             return self._papeles.solicitud(tramite, row.ejemplar)
         return self._papeles.pendientes(tramite, row.ejemplar)
 
-    def _hand_over(self, row: ImpresionRow, paper: Paper) -> None:
-        name = self._printer_of(row)
-        intento = self._take(row.id, name)
-        if intento is None:
+    def _hand_over(self, impresion: int, paper: Paper) -> None:
+        row = self._take(impresion)
+        if row is None:
             return
-        row = self._row(row.id)
+        name = row.impresora
         try:
             printer = self._printing.taking(name, row.papel)
             handle = printer.open(paper, row.copias)
-            if not self._announce(row.id, intento, handle):
+            if not self._announce(row, handle):
                 printer.forget(handle)  # somebody else has the job now
                 return
             answer = printer.send(handle, paper, row.copias)
@@ -246,31 +245,31 @@ class Dispatcher:
             else:
                 self._settle(row, IMPRIMIENDO, KnownError(UNTOLD, printer=name, message=""))
 
-    def _take(self, impresion: int, name: str) -> int | None:
-        """Take a job for this process; return which try it is, or None when it is not to be had."""
+    def _take(self, impresion: int) -> ImpresionRow | None:
+        """Take a job for this process; return it as it is then, or None when it is not to be had."""
         with self._database.unit_of_work() as session:
             row = session.get_one(ImpresionRow, impresion)
             if row.estado is not EN_COLA:
                 return None
-            row.estado, row.impresora, row.referencia = IMPRIMIENDO, name, ""
+            row.estado, row.impresora, row.referencia = IMPRIMIENDO, self._printer_of(row), ""
             row.intentos += 1
             if row.papel is not SLIP and not row.ejemplar:
                 row.copias = self._printing.settings.copies(row.papel.value)
             row.actualizado_en = self._clock()
             session.commit()
             self._dropped.add(impresion)
-            return row.intentos
+            return row
 
-    def _announce(self, impresion: int, intento: int, handle: str) -> bool:
+    def _announce(self, taken: ImpresionRow, handle: str) -> bool:
         """Record the printer's handle, if the job is still this try's: then it may be sent."""
         with self._database.unit_of_work() as session:
-            row = session.get_one(ImpresionRow, impresion)
-            if row.estado is not IMPRIMIENDO or row.intentos != intento:
+            row = session.get_one(ImpresionRow, taken.id)
+            if row.estado is not IMPRIMIENDO or row.intentos != taken.intentos:
                 return False
             row.referencia = handle
             row.actualizado_en = self._clock()
             session.commit()
-        self._dropped.discard(impresion)
+        self._dropped.discard(taken.id)
         return True
 
     def _follow(self, row: ImpresionRow) -> None:

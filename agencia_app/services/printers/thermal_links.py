@@ -142,7 +142,7 @@ class UsbLink:
         from usb import core
 
         if self._in is None:
-            time.sleep(seconds)
+            time.sleep(seconds)  # it has no way to answer: as long as one that stays silent
             return b""
         try:
             return bytes(self._device.read(self._in, _CHUNK, max(1, round(seconds * 1000))))
