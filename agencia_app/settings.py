@@ -6,6 +6,7 @@ import json
 import os
 import tomllib
 from dataclasses import dataclass, field
+from datetime import time
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,21 @@ CONNECTIONS = ("red", "usb", "serie")  # of a thermal printer
 WIDTHS = (80, 58)  # millimetres of its roll
 MAX_COPIES = 9
 MAX_NAME = 60  # characters of a thermal printer's name
+RETENTION = {"bitacora": 3650, "documentos": 2555, "contacto": 2555, "impresiones": 1825}  # days, at first
+OPENS, CLOSES = time(8), time(17)  # at first, agency time
 FOLDER = "carpeta"  # the printer name that means: a PDF in the folder of papers
+
+# The least and the most of each number.
+_RANGES = {
+    "vigencia_clave_dias": (1, 365),
+    "ventanillas": (1, 99),
+    "minutos_bloqueo": (1, 120),
+    "dias_segunda_clave": (0, 365),
+    "muestra_por_ciento": (0, 100),
+    "sustitutos_seguidos": (2, 100),
+    "consultas_sin_tramite": (2, 1000),
+}
+_MIN_RETENTION, _MAX_RETENTION = 365, 36_500  # days
 
 _PACKAGE = Path(__file__).resolve().parent
 # A wheel carries the resources inside the package; a checkout has them beside it.
@@ -52,6 +67,12 @@ class Termica:
 class Settings:
     """What an agency decides about one installation.
 
+    ``minutos_bloqueo`` lock an idle window. ``dias_segunda_clave`` is how long after a clave another
+    one needs an autorización. ``muestra_por_ciento`` of each operator's issuances are drawn for review;
+    ``sustitutos_seguidos`` of the certificado at one window, and ``consultas_sin_tramite`` of one
+    operator in a day, are put there too, as is what happens outside ``abre`` to ``cierra``.
+    ``retencion`` maps each kind of data to the days it is kept.
+
     ``impresoras`` maps each kind of paper to a printer: a system queue's name, a thermal printer
     of ``termicas``, or ``carpeta``. ``copias`` maps it to how many copies, one where it is silent.
     """
@@ -62,6 +83,15 @@ class Settings:
     admitir_conviviente: bool = False
     vigencia_clave_dias: int = 30
     ventanillas: int = 12
+    minutos_bloqueo: int = 5
+    dias_segunda_clave: int = 30
+    hojas_numeradas: bool = False
+    muestra_por_ciento: int = 2
+    sustitutos_seguidos: int = 5
+    consultas_sin_tramite: int = 10
+    abre: time = OPENS
+    cierra: time = CLOSES
+    retencion: dict[str, int] = field(default_factory=lambda: dict(RETENTION))
     impresoras: dict[str, str] = field(default_factory=dict)
     copias: dict[str, int] = field(default_factory=dict)
     termicas: tuple[Termica, ...] = ()
@@ -118,19 +148,35 @@ def load(data: Path) -> Settings:
         return Settings(data)
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise SettingsError(path, str(error)) from error
-    known = {"demostracion": bool, "perfil": str, "admitir_conviviente": bool, "vigencia_clave_dias": int,
-             "ventanillas": int, "impresoras": dict, "copias": dict, "termicas": dict}  # fmt: skip
+    known = {"demostracion": bool, "perfil": str, "admitir_conviviente": bool, "hojas_numeradas": bool,
+             **dict.fromkeys(_RANGES, int), "abre": time, "cierra": time, "retencion": dict,
+             "impresoras": dict, "copias": dict, "termicas": dict}  # fmt: skip
     for name, value in raw.items():
         if name not in known:
             raise SettingsError(path, f"«{name}» no es un ajuste conocido")
         if type(value) is not known[name]:
             raise SettingsError(path, f"«{name}» tiene un valor que no corresponde")
-    for name, most in (("vigencia_clave_dias", 365), ("ventanillas", 99)):
-        if name in raw and not 1 <= raw[name] <= most:
-            raise SettingsError(path, f"«{name}» debe estar entre 1 y {most}")
+    for name, (least, most) in _RANGES.items():
+        if name in raw and not least <= raw[name] <= most:
+            raise SettingsError(path, f"«{name}» debe estar entre {least} y {most}")
+    if raw.get("abre", OPENS) >= raw.get("cierra", CLOSES):
+        raise SettingsError(path, "«abre» debe ser una hora anterior a «cierra»")
+    _check_retention(path, raw)
     _check_printing(path, raw)
     raw["termicas"] = tuple(_termica(path, *each) for each in raw.get("termicas", {}).items())
     return Settings(data, **raw)
+
+
+def _check_retention(path: Path, raw: dict[str, Any]) -> None:
+    days = raw.get("retencion", {})
+    for name, value in days.items():
+        if name not in RETENTION:
+            raise SettingsError(path, f"en [retencion], «{name}» no es un dato: {', '.join(RETENTION)}")
+        if type(value) is not int or not _MIN_RETENTION <= value <= _MAX_RETENTION:
+            raise SettingsError(
+                path, f"en [retencion], los días van de {_MIN_RETENTION} a {_MAX_RETENTION}: «{name}»"
+            )
+    raw["retencion"] = RETENTION | days
 
 
 def _check_printing(path: Path, raw: dict[str, Any]) -> None:
@@ -169,6 +215,20 @@ def write(settings: Settings) -> None:
         f"admitir_conviviente = {str(settings.admitir_conviviente).lower()}",
         f"vigencia_clave_dias = {settings.vigencia_clave_dias}",
         f"ventanillas = {settings.ventanillas}",
+        f"minutos_bloqueo = {settings.minutos_bloqueo}",
+        f"dias_segunda_clave = {settings.dias_segunda_clave}",
+        f"hojas_numeradas = {str(settings.hojas_numeradas).lower()}",
+        "",
+        "# Lo que va a «Para revisar».",
+        f"muestra_por_ciento = {settings.muestra_por_ciento}",
+        f"sustitutos_seguidos = {settings.sustitutos_seguidos}",
+        f"consultas_sin_tramite = {settings.consultas_sin_tramite}",
+        f"abre = {settings.abre.isoformat()}",
+        f"cierra = {settings.cierra.isoformat()}",
+        "",
+        "# Días que se guarda cada dato.",
+        "[retencion]",
+        *(f"{name} = {days}" for name, days in settings.retencion.items()),
         "",
         "# Impresora de cada papel: una cola del sistema, una térmica de abajo, o «carpeta» para PDF.",
         "[impresoras]",

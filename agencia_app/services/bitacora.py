@@ -1,7 +1,9 @@
 """The audit log (*bitácora*): one sealed row per action, in the action's own transaction.
 
 Each row's hash is a SHA-256 over its fields and the hash of the row before it, so that a row
-changed, removed or put in between is found by walking the chain.
+changed, removed or put in between is found by walking the chain. What the row tells of people, its
+``detalle``, is in the hash by a salted digest (``compromiso``): purging it after its time leaves the
+chain whole, and the digest cannot be tried out on cédulas. Rows of before revision 0005 carry none.
 """
 
 from __future__ import annotations
@@ -10,20 +12,24 @@ import getpass
 import hashlib
 import json
 import os
+import secrets
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from sqlalchemy import select
+from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from agencia_app.models.db.session import Database
-from agencia_app.models.db.tables import BitacoraRow
+from agencia_app.models.db.tables import AccesoRow, BitacoraCabezaRow, BitacoraRow
+from agencia_app.models.domain.evento import Evento
 from agencia_app.models.domain.usuario import Sesion
 
 SYSTEM = "sistema"
 _ACTOR_LENGTH = 40  # characters, what the column keeps
-_LAST = select(BitacoraRow.seq, BitacoraRow.hash).order_by(BitacoraRow.seq.desc()).limit(1)
+_SALT_BYTES = 16
+_LAST = select(BitacoraCabezaRow.seq, BitacoraCabezaRow.hash)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,16 +43,17 @@ class Verification:
 
 def seal(row: BitacoraRow) -> str:
     """Return the hash that a row must carry."""
-    fields = [
-        row.seq,
-        row.en,
-        row.actor,
-        row.ventanilla,
-        row.accion,
-        row.tramite,
-        row.detalle,
-        row.hash_previo,
-    ]
+    told = row.compromiso or row.detalle
+    fields = [row.seq, row.en, row.actor, row.ventanilla, row.accion, row.tramite, told, row.hash_previo]
+    return _digest(fields)
+
+
+def commitment(sal: str, detalle: str) -> str:
+    """Return the salted digest that stands for a detail in the chain."""
+    return _digest([sal, detalle])
+
+
+def _digest(fields: list[object]) -> str:
     canonical = json.dumps(fields, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(canonical.encode()).hexdigest()
 
@@ -54,30 +61,42 @@ def seal(row: BitacoraRow) -> str:
 def record(
     session: Session,
     sesion: Sesion | None,
-    accion: str,
+    evento: Evento,
     *,
     tramite: str = "",
     en: datetime | None = None,
+    cedulas: Sequence[str] = (),
     **detalle: str | float | bool | None,
 ) -> None:
-    """Append one action to the log, inside the caller's transaction.
+    """Append one event to the log, inside the caller's transaction.
 
-    ``sesion`` is who did it, None for the system itself. Never pass a clave or a password.
+    ``sesion`` is who did it, None for the system itself. ``cedulas`` are the people it shows or
+    touches beyond the trámite's own. Never pass a clave or a password.
     """
-    last = session.execute(_LAST).one_or_none()
+    last = session.execute(_LAST).one()
+    told: dict[str, object] = dict(detalle)
+    if cedulas:
+        told["cedulas"] = list(cedulas)
+    text = json.dumps(told, ensure_ascii=False, sort_keys=True)
+    sal = secrets.token_hex(_SALT_BYTES)
     row = BitacoraRow(
-        seq=last.seq + 1 if last else 1,
+        seq=last.seq + 1,
         en=(en or datetime.now(UTC)).astimezone(UTC).isoformat(timespec="microseconds"),
         actor=sesion.usuario if sesion else _system_actor(),
         ventanilla=sesion.ventanilla if sesion else 0,
-        accion=accion,
+        accion=evento.value,
         tramite=tramite,
-        detalle=json.dumps(detalle, ensure_ascii=False, sort_keys=True),
-        hash_previo=last.hash if last else "",
+        detalle=text,
+        sal=sal,
+        compromiso=commitment(sal, text),
+        hash_previo=last.hash,
     )
     row.hash = seal(row)
     session.add(row)
     session.flush()
+    if cedulas:
+        shown = [{"cedula": each, "seq": row.seq} for each in dict.fromkeys(cedulas)]
+        session.execute(insert(AccesoRow), shown)
 
 
 def _system_actor() -> str:

@@ -23,11 +23,13 @@ from agencia_app.models.domain import clave as clave_rules
 from agencia_app.models.domain import numero as numeros
 from agencia_app.models.domain.clave import EstadoClave, EstadoHoja
 from agencia_app.models.domain.errors import KnownError
+from agencia_app.models.domain.evento import Evento
 from agencia_app.models.domain.fechas import local_date
 from agencia_app.models.domain.impresion import Impresion, PaperKind
 from agencia_app.models.domain.tramite import Emision, EstadoTramite, Tramite
 from agencia_app.models.domain.usuario import Sesion
 from agencia_app.services import bitacora, flow, impresion_rows, recibos
+from agencia_app.services.dias import business_day
 from agencia_app.services.dispatcher import Dispatcher
 from agencia_app.services.hashing import hasher
 from agencia_app.services.llaves import Llaves
@@ -105,6 +107,7 @@ class Claves:
             self._check_ready(before)
             now = self._clock()
             replaced = self._deactivate(session, row.cedula, now)
+            dia = business_day(session, now)
             recibo, year, sequence = next_number(session, numeros.Kind.RECIBO, now)
             emision = Emision(
                 recibo=recibo,
@@ -117,16 +120,19 @@ class Claves:
                 anterior_desactivada_en=now if replaced else None,
             )
             session.add(self._clave_row(row, 1, hashed, now, emision.vence_en))
-            session.add(
-                self._recibo_row(session, sesion, row, replace(before, emision=emision), year, sequence)
+            recibo_row = self._recibo_row(
+                session, sesion, row, replace(before, emision=emision), year, sequence
             )
+            recibo_row.dia = dia
+            session.add(recibo_row)
             row.estado = EstadoTramite.EMITIDO
+            row.dia = dia
             slip = self._queue_slip(session, sesion, row, 1, now)
             impresion_rows.add(session, sesion, PaperKind.RECIBO, now, tramite_id=row.id)
             bitacora.record(
                 session,
                 sesion,
-                "clave.emitida",
+                Evento.CLAVE_EMITIDA,
                 tramite=numero,
                 en=now,
                 recibo=recibo,
@@ -164,15 +170,19 @@ class Claves:
                 row.estado = EstadoTramite.CANCELADO
                 row.cerrado_en = now
                 impresion_rows.close(session, row.id, now, PaperKind.RECIBO)
-                bitacora.record(session, sesion, "clave.anulada", tramite=numero, en=now, intento=intento)
+                bitacora.record(
+                    session, sesion, Evento.CLAVE_ANULADA, tramite=numero, en=now, intento=intento
+                )
                 session.commit()
                 raise KnownError("clave.annulled")
             # Until when the recibo says: it keeps its number and what it says.
             session.add(self._clave_row(row, spoiled.intento + 1, hashed, now, spoiled.vence_en))
             slip = self._queue_slip(session, sesion, row, spoiled.intento + 1, now)
-            bitacora.record(session, sesion, "hoja.danada", tramite=numero, en=now, intento=spoiled.intento)
             bitacora.record(
-                session, sesion, "clave.reemplazada", tramite=numero, en=now, intento=spoiled.intento + 1
+                session, sesion, Evento.HOJA_DANADA, tramite=numero, en=now, intento=spoiled.intento
+            )
+            bitacora.record(
+                session, sesion, Evento.CLAVE_REEMPLAZADA, tramite=numero, en=now, intento=spoiled.intento + 1
             )
             tramite = load(session, row)
             session.commit()
@@ -193,7 +203,7 @@ class Claves:
             if clave.hoja is EstadoHoja.POR_CONFIRMAR:
                 clave.hoja = EstadoHoja.ENTREGADA
                 impresion_rows.confirm(session, row.id, self._clock(), PaperKind.HOJA_CLAVE)
-                bitacora.record(session, sesion, "hoja.entregada", tramite=numero, intento=clave.intento)
+                bitacora.record(session, sesion, Evento.HOJA_ENTREGADA, tramite=numero, intento=clave.intento)
                 session.flush()
             tramite = load(session, row)
             session.commit()

@@ -14,6 +14,7 @@ from agencia_app.models.db.tables import ImpresionRow, ReciboRow, TramiteRow
 from agencia_app.models.domain import numero as numeros
 from agencia_app.models.domain.clave import EstadoClave
 from agencia_app.models.domain.errors import KnownError
+from agencia_app.models.domain.evento import Evento
 from agencia_app.models.domain.impresion import MOTIVO_LENGTH, Impresion, PaperKind
 from agencia_app.models.domain.tramite import EstadoTramite, Tramite
 from agencia_app.models.domain.usuario import Sesion
@@ -89,7 +90,7 @@ class Duplicados:
             bitacora.record(
                 session,
                 sesion,
-                "papel.duplicado",
+                Evento.PAPEL_DUPLICADO,
                 tramite=row.numero,
                 en=now,
                 papel=papel.value,

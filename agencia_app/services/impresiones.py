@@ -20,6 +20,7 @@ from sqlalchemy.orm import Session
 from agencia_app.models.db.session import Database
 from agencia_app.models.db.tables import ImpresionRow, TramiteRow
 from agencia_app.models.domain.errors import KnownError
+from agencia_app.models.domain.evento import Evento
 from agencia_app.models.domain.impresion import CLOSED, OPEN, SLIP, EstadoImpresion, Impresion, PaperKind
 from agencia_app.models.domain.usuario import Sesion
 from agencia_app.services import bitacora
@@ -58,7 +59,7 @@ class Impresiones:
         """Queue the solicitud of a trámite again, by its number: it is not signed yet."""
         with self._database.unit_of_work() as session:
             row = row_of(session, tramite)
-            bitacora.record(session, sesion, "solicitud.reimpresa", tramite=tramite)
+            bitacora.record(session, sesion, Evento.SOLICITUD_REIMPRESA, tramite=tramite)
             job = add(session, sesion, PaperKind.SOLICITUD, self._clock(), tramite_id=row.id)
             return self._saved(session, job)
 
@@ -72,7 +73,7 @@ class Impresiones:
         """Queue the test page of a printer."""
         with self._database.unit_of_work() as session:
             row = add(session, sesion, PaperKind.PRUEBA, self._clock(), impresora=impresora)
-            bitacora.record(session, sesion, "impresora.probada", impresora=impresora)
+            bitacora.record(session, sesion, Evento.IMPRESORA_PROBADA, impresora=impresora)
             return self._saved(session, row)
 
     def retry(self, sesion: Sesion, impresion: int, impresora: str = "") -> Impresion:
@@ -101,7 +102,7 @@ class Impresiones:
             bitacora.record(
                 session,
                 sesion,
-                "papel.reintentado",
+                Evento.PAPEL_REINTENTADO,
                 tramite=_tramite_number(session, row),
                 papel=row.papel.value,
                 estaba=row.error or row.estado.value,
@@ -122,7 +123,7 @@ class Impresiones:
             bitacora.record(
                 session,
                 sesion,
-                "papel.confirmado",
+                Evento.PAPEL_CONFIRMADO,
                 tramite=_tramite_number(session, row),
                 papel=row.papel.value,
             )

@@ -13,8 +13,10 @@ from sqlalchemy import select
 from agencia_app.models.db.session import Database
 from agencia_app.models.db.tables import ImpresionRow
 from agencia_app.models.domain.errors import KnownError
+from agencia_app.models.domain.evento import Evento
 from agencia_app.models.domain.impresion import PAPERS, EstadoImpresion, PaperKind
-from agencia_app.models.domain.usuario import Rol, Sesion
+from agencia_app.models.domain.permisos import Permiso, require
+from agencia_app.models.domain.usuario import Sesion
 from agencia_app.services import bitacora
 from agencia_app.settings import FOLDER, MAX_COPIES, MAX_NAME, WIDTHS, Termica, write
 
@@ -125,14 +127,13 @@ class Impresoras:
         self._change(sesion, termicas=left, facts={"termica_quitada": nombre})
 
     def _change(self, sesion: Sesion, *, facts: dict[str, str], **changes: object) -> None:
-        if sesion.rol is not Rol.ADMINISTRADOR:
-            raise KnownError("usuario.role")
+        require(sesion, Permiso.CONFIGURAR_IMPRESORAS)
         changed = replace(self._printing.settings, **changes)  # type: ignore[arg-type]
         with self._database.unit_of_work() as session:
             bitacora.record(
                 session,
                 sesion,
-                "impresoras.cambiadas",
+                Evento.IMPRESORAS_CAMBIADAS,
                 cambios=json.dumps(facts, ensure_ascii=False, sort_keys=True),
             )
             try:

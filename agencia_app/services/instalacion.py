@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import secrets
 import shutil
 import tomllib
 from collections.abc import Callable
@@ -15,6 +16,7 @@ from agencia_app.models.db import schema
 from agencia_app.models.db.session import Database
 from agencia_app.models.db.tables import AgenciaRow
 from agencia_app.models.domain.errors import KnownError
+from agencia_app.models.domain.evento import Evento
 from agencia_app.models.domain.usuario import Rol
 from agencia_app.services import bitacora, llaves
 from agencia_app.services.llaves import Llaves
@@ -68,8 +70,15 @@ def initialise(
     try:
         schema.prepare(database, config.backups)
         with database.unit_of_work() as session:
-            session.add(AgenciaRow(codigo=codigo, nombre=name, demostracion=config.demostracion))
-            bitacora.record(session, None, "agencia.iniciada", en=clock(), agencia=codigo)
+            session.add(
+                AgenciaRow(
+                    codigo=codigo,
+                    nombre=name,
+                    semilla=secrets.token_hex(32),
+                    demostracion=config.demostracion,
+                )
+            )
+            bitacora.record(session, None, Evento.AGENCIA_INICIADA, en=clock(), agencia=codigo)
             Llaves(database, config.data, clock).create(session)
             session.commit()
         Usuarios(database, clock, config.ventanillas).create(admin, "", Rol.ADMINISTRADOR, password)

@@ -25,6 +25,7 @@ from agencia_app.models.db.session import Database
 from agencia_app.models.db.tables import LlaveRow
 from agencia_app.models.domain import sello
 from agencia_app.models.domain.errors import KnownError
+from agencia_app.models.domain.evento import Evento
 from agencia_app.services import bitacora
 
 if TYPE_CHECKING:
@@ -93,7 +94,7 @@ class Llaves:
         now = self._clock()
         session.add(LlaveRow(id=llave, publica=publica.hex(), creada_en=now, retirada_en=None))
         session.flush()
-        bitacora.record(session, None, "llave.creada", en=now, llave=llave, publica=publica.hex())
+        bitacora.record(session, None, Evento.LLAVE_CREADA, en=now, llave=llave, publica=publica.hex())
         return llave
 
     def rotate(self) -> str:
@@ -108,7 +109,7 @@ class Llaves:
             if old is not None:
                 old.retirada_en = self._clock()
                 session.flush()  # the one in use must be gone before another is
-                bitacora.record(session, None, "llave.retirada", en=old.retirada_en, llave=old.id)
+                bitacora.record(session, None, Evento.LLAVE_RETIRADA, en=old.retirada_en, llave=old.id)
             new = self.create(session)
             session.commit()
         if old is not None:

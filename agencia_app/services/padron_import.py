@@ -26,8 +26,10 @@ from sqlalchemy.orm import Session
 from agencia_app.models.db.session import Database
 from agencia_app.models.domain import cedula as cedula_rules
 from agencia_app.models.domain.errors import KnownError
+from agencia_app.models.domain.evento import Evento
 from agencia_app.models.domain.fechas import local, local_date
-from agencia_app.models.domain.usuario import Rol, Sesion
+from agencia_app.models.domain.permisos import Permiso, require
+from agencia_app.models.domain.usuario import Sesion
 from agencia_app.services import bitacora
 from agencia_app.services.padron_checks import COLUMNS, Checks, Reject, Row
 from agencia_app.services.padron_files import open_source
@@ -116,8 +118,8 @@ def import_file(
     cancelled: Callable[[], bool] | None = None,
 ) -> ImportResult:
     """Take a file into the padrón; see ``Padron.import_file``."""
-    if sesion is not None and sesion.rol is not Rol.ADMINISTRADOR:
-        raise KnownError("usuario.role")
+    if sesion is not None:
+        require(sesion, Permiso.IMPORTAR_PADRON)
     source = open_source(path)
     today = local_date(clock())
     with (
@@ -195,7 +197,7 @@ class _Run:
             with self._sorter.unit_of_work() as session:
                 seen, inserted, updated = self._sorter.copy(session.connection(), after, end)
                 counted = self._result(inserted=inserted, updated=updated, seen=seen)
-                self._record(session, counted, "padron.importado" if last else "padron.lote")
+                self._record(session, counted, Evento.PADRON_IMPORTADO if last else Evento.PADRON_LOTE)
                 session.commit()
         except KnownError as error:
             if after == _BEFORE_ALL:
@@ -220,10 +222,10 @@ class _Run:
 
     def _finish_record(self, *, cancelada: bool) -> None:
         with self._sorter.unit_of_work() as session:
-            self._record(session, replace(self._result(), cancelada=cancelada), "padron.importado")
+            self._record(session, replace(self._result(), cancelada=cancelada), Evento.PADRON_IMPORTADO)
             session.commit()
 
-    def _record(self, session: Session, result: ImportResult, accion: str) -> None:
+    def _record(self, session: Session, result: ImportResult, accion: Evento) -> None:
         bitacora.record(
             session,
             self._sesion,

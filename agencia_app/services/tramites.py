@@ -19,6 +19,7 @@ from agencia_app.models.domain import numero as numeros
 from agencia_app.models.domain import requisitos as rules
 from agencia_app.models.domain import votacion
 from agencia_app.models.domain.errors import KnownError
+from agencia_app.models.domain.evento import Evento
 from agencia_app.models.domain.fechas import day, local_date
 from agencia_app.models.domain.impresion import PaperKind
 from agencia_app.models.domain.mrz import Mrz
@@ -28,6 +29,7 @@ from agencia_app.models.domain.tramite import EstadoTramite, Identidad, Identida
 from agencia_app.models.domain.usuario import Sesion
 from agencia_app.models.domain.votacion import Exencion
 from agencia_app.services import bitacora, flow, impresion_rows
+from agencia_app.services.dias import business_day
 from agencia_app.services.tramite_rows import load, next_number, persona, row_of
 
 UNFINISHED_SHOWN = 6
@@ -201,7 +203,7 @@ class Tramites:
                 bitacora.record(
                     session,
                     sesion,
-                    "identidad.confirmada",
+                    Evento.IDENTIDAD_CONFIRMADA,
                     tramite=numero,
                     en=now,
                     formato=identidad.formato.value,
@@ -251,7 +253,11 @@ class Tramites:
             if done and row.requisitos_en is None:
                 row.requisitos_en = self._clock()
                 bitacora.record(
-                    session, sesion, "requisitos.cumplidos", tramite=numero, documentos=_summary(documentos)
+                    session,
+                    sesion,
+                    Evento.REQUISITOS_CUMPLIDOS,
+                    tramite=numero,
+                    documentos=_summary(documentos),
                 )
             return self._saved(session, row)
 
@@ -261,7 +267,7 @@ class Tramites:
             row = self._at_solicitud(session, numero)
             if row.aceptado_en is None:
                 row.aceptado_en = self._clock()
-                bitacora.record(session, sesion, "consideraciones.aceptadas", tramite=numero)
+                bitacora.record(session, sesion, Evento.CONSIDERACIONES_ACEPTADAS, tramite=numero)
                 impresion_rows.add(session, sesion, PaperKind.SOLICITUD, row.aceptado_en, tramite_id=row.id)
             return self._saved(session, row)
 
@@ -275,7 +281,7 @@ class Tramites:
                 row.firmado_en = self._clock()
                 impresion_rows.confirm(session, row.id, row.firmado_en, PaperKind.SOLICITUD)
                 impresion_rows.close(session, row.id, row.firmado_en, PaperKind.SOLICITUD)
-                bitacora.record(session, sesion, "solicitud.firmada", tramite=numero)
+                bitacora.record(session, sesion, Evento.SOLICITUD_FIRMADA, tramite=numero)
             return self._saved(session, row)
 
     def suspend(self, sesion: Sesion, numero: str) -> Tramite:
@@ -285,7 +291,7 @@ class Tramites:
             row.estado = EstadoTramite.PENDIENTE
             tramite = load(session, row)
             faltas = self.judge(tramite, tramite.documentos)
-            bitacora.record(session, sesion, "tramite.pendiente", tramite=numero, faltas=len(faltas))
+            bitacora.record(session, sesion, Evento.TRAMITE_PENDIENTE, tramite=numero, faltas=len(faltas))
             impresion_rows.add(session, sesion, PaperKind.PENDIENTES, self._clock(), tramite_id=row.id)
             return self._saved(session, row)
 
@@ -296,7 +302,7 @@ class Tramites:
             row.estado = EstadoTramite.CANCELADO
             row.cerrado_en = self._clock()
             impresion_rows.close(session, row.id, row.cerrado_en, PaperKind.SOLICITUD, PaperKind.PENDIENTES)
-            bitacora.record(session, sesion, "tramite.cancelado", tramite=numero)
+            bitacora.record(session, sesion, Evento.TRAMITE_CANCELADO, tramite=numero)
             session.commit()
 
     def finish(self, sesion: Sesion, numero: str) -> Tramite:
@@ -310,7 +316,7 @@ class Tramites:
                 row.estado = EstadoTramite.TERMINADO
                 row.cerrado_en = self._clock()
                 impresion_rows.confirm(session, row.id, row.cerrado_en, PaperKind.RECIBO)
-                bitacora.record(session, sesion, "tramite.terminado", tramite=numero)
+                bitacora.record(session, sesion, Evento.TRAMITE_TERMINADO, tramite=numero)
             return self._saved(session, row)
 
     def stop_for(self, person: Persona) -> flow.Stop | None:
@@ -329,7 +335,7 @@ class Tramites:
     def _attend(self, session: Session, sesion: Sesion, cedula: str) -> Attention:
         person_row = session.get(PersonaRow, cedula)
         if person_row is None:
-            bitacora.record(session, sesion, "consulta.sin_padron", cedula=cedula)
+            bitacora.record(session, sesion, Evento.CONSULTA_SIN_PADRON, cedulas=[cedula])
             return Attention(None, None, flow.NOT_IN_PADRON)
         person = persona(person_row)
         row = session.scalars(
@@ -340,17 +346,17 @@ class Tramites:
         stop = self.stop_for(person)
         # A clave already recorded must still be confirmed or annulled, whatever the padrón says now.
         if stop is not None and (row is None or row.estado is not EstadoTramite.EMITIDO):
-            bitacora.record(session, sesion, "consulta.detenida", cedula=cedula, motivo=stop.code)
+            bitacora.record(session, sesion, Evento.CONSULTA_DETENIDA, cedulas=[cedula], motivo=stop.code)
             return Attention(None, person, stop)
         if row is None:
             row = self._new_row(session, sesion, cedula)
-            bitacora.record(session, sesion, "tramite.abierto", tramite=row.numero, cedula=cedula)
+            bitacora.record(session, sesion, Evento.TRAMITE_ABIERTO, tramite=row.numero)
         else:
             if row.estado is EstadoTramite.PENDIENTE:
                 row.estado = EstadoTramite.ABIERTO
             row.operador_id = sesion.usuario_id
             row.ventanilla = sesion.ventanilla
-            bitacora.record(session, sesion, "tramite.retomado", tramite=row.numero)
+            bitacora.record(session, sesion, Evento.TRAMITE_RETOMADO, tramite=row.numero)
         return Attention(load(session, row), person, None)
 
     def _new_row(self, session: Session, sesion: Sesion, cedula: str) -> TramiteRow:
@@ -363,6 +369,7 @@ class Tramites:
             estado=EstadoTramite.ABIERTO,
             operador_id=sesion.usuario_id,
             ventanilla=sesion.ventanilla,
+            dia=business_day(session, now),
             abierto_en=now,
         )
         session.add(row)

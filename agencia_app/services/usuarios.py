@@ -17,6 +17,7 @@ from sqlalchemy import select
 from agencia_app.models.db.session import Database
 from agencia_app.models.db.tables import UsuarioRow
 from agencia_app.models.domain.errors import KnownError
+from agencia_app.models.domain.evento import Evento
 from agencia_app.models.domain.usuario import Rol, Sesion
 from agencia_app.services import bitacora
 from agencia_app.services.hashing import hasher
@@ -69,7 +70,7 @@ class Usuarios:
                     creado_en=now,
                 ),
             )
-            bitacora.record(session, None, "usuario.creado", en=now, usuario=name, rol=rol.value)
+            bitacora.record(session, None, Evento.USUARIO_CREADO, en=now, usuario=name, rol=rol.value)
             session.commit()
 
     def sign_in(self, usuario: str, password: str, ventanilla: int) -> Sesion:
@@ -92,7 +93,7 @@ class Usuarios:
         with self._database.unit_of_work() as session:
             row = _find(session, name)
             if row is None:
-                bitacora.record(session, None, "ingreso.desconocido", ventanilla_pedida=ventanilla)
+                bitacora.record(session, None, Evento.INGRESO_DESCONOCIDO, ventanilla_pedida=ventanilla)
                 session.commit()
                 raise KnownError("usuario.wrong", tries=MAX_TRIES)
             error = self._settle(session, row, ventanilla, right=right)
@@ -110,23 +111,23 @@ class Usuarios:
         if right:
             row.intentos = 0
             row.bloqueado_hasta = None
-            bitacora.record(session, _sesion(row, ventanilla), "ingreso", en=now)
+            bitacora.record(session, _sesion(row, ventanilla), Evento.INGRESO, en=now)
             return None
         row.intentos += 1
         bitacora.record(
-            session, None, "ingreso.fallido", en=now, usuario=row.usuario, ventanilla_pedida=ventanilla
+            session, None, Evento.INGRESO_FALLIDO, en=now, usuario=row.usuario, ventanilla_pedida=ventanilla
         )
         if row.intentos < MAX_TRIES:
             return KnownError("usuario.wrong", tries=MAX_TRIES)
         row.intentos = 0
         row.bloqueado_hasta = now + LOCK
-        bitacora.record(session, None, "usuario.bloqueado", en=now, usuario=row.usuario)
+        bitacora.record(session, None, Evento.USUARIO_BLOQUEADO, en=now, usuario=row.usuario)
         return KnownError("usuario.locked", until=row.bloqueado_hasta)
 
     def sign_out(self, sesion: Sesion) -> None:
         """Record that a session was locked or ended."""
         with self._database.unit_of_work() as session:
-            bitacora.record(session, sesion, "salida", en=self._clock())
+            bitacora.record(session, sesion, Evento.SALIDA, en=self._clock())
             session.commit()
 
 

@@ -168,7 +168,7 @@ SENTENCES: dict[str, str] = {
     "usuario.password_text": "La contraseña trae caracteres que no son texto. Escríbala en UTF-8.",
     "usuario.password_same": "La contraseña no puede ser igual al usuario. Elija otra.",
     "usuario.password_short": "La contraseña debe tener al menos {minimum} caracteres.",
-    "usuario.role": "Su usuario no puede hacer esto. Pídalo a un administrador.",
+    "usuario.role": "Su usuario no puede hacer esto. Pídalo a un {roles}.",
     "usuario.ventanilla": "La ventanilla es un número de 1 a {maximum}.",
     "usuario.wrong": "El usuario o la contraseña no son correctos. Después de {tries} intentos fallidos, el "
     "usuario se bloquea unos minutos.",
@@ -195,6 +195,8 @@ def bug_sentence(report: str) -> str:
 def _said(name: str, value: object) -> object:
     if name == "message":
         return f" ({value})" if value else ""
+    if name == "roles" and isinstance(value, tuple):
+        return " o a un ".join(value)
     if name == "swapped" and isinstance(value, tuple):
         return _swapped(value)
     if isinstance(value, datetime):

@@ -52,10 +52,10 @@ def raw(database: Database) -> Iterator[sqlite3.Connection]:
     [
         ("UPDATE bitacora SET actor = 'otro' WHERE seq = 2", "no se modifica"),
         ("DELETE FROM bitacora WHERE seq = 2", "no se borra"),
-        ("INSERT INTO bitacora SELECT 99, en, actor, ventanilla, accion, tramite, detalle, hash_previo, 'x' FROM bitacora WHERE seq = 1", "saltos"),
+        ("INSERT INTO bitacora (seq, en, actor, ventanilla, accion, tramite, detalle, hash_previo, hash) SELECT 99, en, actor, ventanilla, accion, tramite, detalle, hash_previo, 'x' FROM bitacora WHERE seq = 1", "saltos"),
         ("UPDATE recibo SET ventanilla = 9", "no se modifica"),
         ("DELETE FROM recibo", "no se borra"),
-        ("INSERT INTO recibo SELECT 99, 'x', anio, 9, 99, operador_id, ventanilla, emitido_en, NULL, '', '', '', '' FROM recibo LIMIT 1", "sin huecos"),
+        ("INSERT INTO recibo SELECT 99, 'x', anio, 9, 99, operador_id, ventanilla, emitido_en, NULL, '', '', '', '', dia FROM recibo LIMIT 1", "sin huecos"),
         ("DELETE FROM clave", "no se borra"),
         ("UPDATE clave SET hash = 'x'", "no se cambia"),
         ("UPDATE clave SET estado = 'vigente', fin_en = NULL WHERE estado = 'desactivada'", "ni revive"),
@@ -64,12 +64,12 @@ def raw(database: Database) -> Iterator[sqlite3.Connection]:
         ("DELETE FROM secuencia", "no se borra"),
         ("INSERT INTO clave SELECT 99, cedula, tramite_id, 9, hash, estado, hoja, emitida_en, vence_en, fin_en FROM clave WHERE estado = 'vigente'", "no se reemplaza"),
         ("INSERT OR REPLACE INTO clave SELECT id, cedula, tramite_id, intento, 'x', estado, hoja, emitida_en, vence_en, fin_en FROM clave WHERE estado = 'vigente'", "no se reemplaza"),
-        ("INSERT OR REPLACE INTO recibo SELECT id, 'x', anio, 3, 99, operador_id, ventanilla, emitido_en, NULL, '', '', '', '' FROM recibo LIMIT 1", "no se reemplaza"),
+        ("INSERT OR REPLACE INTO recibo SELECT id, 'x', anio, 3, 99, operador_id, ventanilla, emitido_en, NULL, '', '', '', '', dia FROM recibo LIMIT 1", "no se reemplaza"),
         ("INSERT OR REPLACE INTO secuencia SELECT serie, anio, 1 FROM secuencia", "no se reemplaza"),
         ("UPDATE clave SET hoja = 'por_confirmar'", "no se cambia"),
         ("UPDATE clave SET vence_en = '2099-01-01'", "no se cambia"),
         ("UPDATE clave SET fin_en = NULL WHERE estado = 'desactivada'", "CHECK"),
-        ("UPDATE usuario SET usuario = 'ADMIN' WHERE usuario = 'admin'", "CHECK"),
+        ("UPDATE usuario SET usuario = 'ADMIN' WHERE usuario = 'admin'", "no cambia de nombre"),
     ],
 )  # fmt: skip
 def test_refused(raw: sqlite3.Connection, statement: str, message: str) -> None:

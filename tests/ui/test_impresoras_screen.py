@@ -190,7 +190,7 @@ def test_only_printers_that_take_a_paper_are_offered(screen: ImpresorasScreen) -
 @pytest.mark.parametrize(
     "error",
     [
-        KnownError("usuario.role"),
+        KnownError("usuario.role", roles=("administrador",)),
         KnownError("impresora.copies", maximum=9),
         KnownError("printer.wrong_paper", printer="Caja", message=""),
         KnownError("printer.slip_needs_paper", printer="carpeta", message=""),

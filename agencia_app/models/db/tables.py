@@ -10,6 +10,7 @@ from enum import Enum as PyEnum
 from typing import TYPE_CHECKING
 
 from sqlalchemy import (
+    BigInteger,
     CheckConstraint,
     DateTime,
     Enum,
@@ -24,10 +25,13 @@ from sqlalchemy import (
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
 
+from agencia_app.models.domain.autorizacion import REASON_LENGTH, Asunto, EstadoAutorizacion
 from agencia_app.models.domain.clave import EstadoClave, EstadoHoja
+from agencia_app.models.domain.hoja_numerada import EstadoHojaNumerada
 from agencia_app.models.domain.impresion import MOTIVO_LENGTH, EstadoImpresion, PaperKind
 from agencia_app.models.domain.persona import EstadoPersona, TipoPrestacion
 from agencia_app.models.domain.requisitos import FormatoCedula
+from agencia_app.models.domain.revision import COMMENT_LENGTH, Regla
 from agencia_app.models.domain.tramite import EstadoTramite
 from agencia_app.models.domain.usuario import Rol
 from agencia_app.models.domain.votacion import MotivoExencion
@@ -81,32 +85,44 @@ class Base(DeclarativeBase):
     metadata = MetaData(naming_convention=NAMING)
     type_annotation_map = {  # noqa: RUF012 - SQLAlchemy reads it as a class attribute
         datetime: UtcDateTime,
+        Asunto: enum(Asunto),
+        EstadoAutorizacion: enum(EstadoAutorizacion),
         EstadoClave: enum(EstadoClave),
         EstadoHoja: enum(EstadoHoja),
+        EstadoHojaNumerada: enum(EstadoHojaNumerada),
         EstadoImpresion: enum(EstadoImpresion),
         EstadoPersona: enum(EstadoPersona),
         EstadoTramite: enum(EstadoTramite),
         FormatoCedula: enum(FormatoCedula),
         MotivoExencion: enum(MotivoExencion),
         PaperKind: enum(PaperKind),
+        Regla: enum(Regla),
         Rol: enum(Rol),
         TipoPrestacion: enum(TipoPrestacion),
     }
 
 
 class AgenciaRow(Base):
-    """The agency this database belongs to: one row."""
+    """The agency this database belongs to: one row.
+
+    ``semilla`` is the secret that draws the sample of issuances to review; no screen shows it.
+    """
 
     __tablename__ = "agencia"
     __table_args__ = (CheckConstraint("length(codigo) = 3", name="codigo"),)
 
     codigo: Mapped[str] = mapped_column(String(3), primary_key=True)
     nombre: Mapped[str] = mapped_column(String(80))
+    semilla: Mapped[str] = mapped_column(String(64), server_default="")
     demostracion: Mapped[bool]  # decided when the folder is made: no setting turns one into the other
 
 
 class UsuarioRow(Base):
-    """Somebody who may sign in. ``usuario`` is kept folded to lower case."""
+    """Somebody who may sign in. ``usuario`` is kept folded to lower case.
+
+    A lock lasts until ``bloqueo_segundos`` of the steady clock of the start of the machine named by
+    ``bloqueo_arranque``; ``bloqueado_hasta`` is that moment as people read it.
+    """
 
     __tablename__ = "usuario"
     __table_args__ = (CheckConstraint("usuario = lower(usuario)", name="minusculas"),)
@@ -118,6 +134,10 @@ class UsuarioRow(Base):
     clave_hash: Mapped[str] = mapped_column(String(200))
     intentos: Mapped[int] = mapped_column(default=0)
     bloqueado_hasta: Mapped[datetime | None]
+    bloqueo_arranque: Mapped[str] = mapped_column(String(64), server_default="")
+    bloqueo_segundos: Mapped[float] = mapped_column(server_default="0")
+    activo: Mapped[bool] = mapped_column(server_default="1")
+    debe_cambiar: Mapped[bool] = mapped_column(server_default="0")
     creado_en: Mapped[datetime]
 
 
@@ -163,7 +183,12 @@ class SecuenciaRow(Base):
 
 
 class TramiteRow(Base):
-    """One attention, from cédula to recibo. Which step it is at follows from what is filled in."""
+    """One attention, from cédula to recibo. Which step it is at follows from what is filled in.
+
+    ``dia`` is the business day it counts to: that of its recibo once there is one. ``comprobada``
+    tells that an antigua cédula passed its extra check; ``correo_antes`` and ``celular_antes`` are the
+    contact data known when it was opened.
+    """
 
     __tablename__ = "tramite"
     __table_args__ = (
@@ -175,6 +200,8 @@ class TramiteRow(Base):
             postgresql_where=text("estado IN ('abierto', 'pendiente', 'emitido')"),
         ),
         Index("ix_tramite_estado_abierto_en", "estado", "abierto_en"),
+        Index("ix_tramite_dia", "dia"),
+        Index("ix_tramite_cedula", "cedula"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -184,12 +211,16 @@ class TramiteRow(Base):
     estado: Mapped[EstadoTramite]
     operador_id: Mapped[int] = mapped_column(ForeignKey("usuario.id"))
     ventanilla: Mapped[int]
+    dia: Mapped[date] = mapped_column(server_default="2000-01-01")
     abierto_en: Mapped[datetime]
     cerrado_en: Mapped[datetime | None]
     formato_cedula: Mapped[FormatoCedula | None]
     vencimiento_cedula: Mapped[date | None]
     correo: Mapped[str | None] = mapped_column(String(120))
     celular: Mapped[str | None] = mapped_column(String(20))
+    correo_antes: Mapped[str | None] = mapped_column(String(120))
+    celular_antes: Mapped[str | None] = mapped_column(String(20))
+    comprobada: Mapped[bool] = mapped_column(server_default="0")
     identidad_en: Mapped[datetime | None]
     requisitos_en: Mapped[datetime | None]
     aceptado_en: Mapped[datetime | None]
@@ -245,11 +276,15 @@ class ReciboRow(Base):
     """The receipt of an issuance: one per trámite, numbered without gaps.
 
     ``contenido`` is what it says, as canonical JSON; ``huella`` its SHA-256, and ``firma`` the
-    signature by ``llave``, both in hexadecimal. Those of before revision 0004 have none.
+    signature by ``llave``, both in hexadecimal. Those of before revision 0004 have none. ``dia`` is the
+    business day it counts to: the next one open when that of ``emitido_en`` was closed.
     """
 
     __tablename__ = "recibo"
-    __table_args__ = (UniqueConstraint("anio", "secuencia"),)
+    __table_args__ = (
+        UniqueConstraint("anio", "secuencia"),
+        Index("ix_recibo_dia_operador_id", "dia", "operador_id"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     numero: Mapped[str] = mapped_column(String(14), unique=True)
@@ -258,6 +293,7 @@ class ReciboRow(Base):
     tramite_id: Mapped[int] = mapped_column(ForeignKey("tramite.id"), unique=True)
     operador_id: Mapped[int] = mapped_column(ForeignKey("usuario.id"))
     ventanilla: Mapped[int]
+    dia: Mapped[date] = mapped_column(server_default="2000-01-01")
     emitido_en: Mapped[datetime]
     anterior_desactivada_en: Mapped[datetime | None]
     contenido: Mapped[str] = mapped_column(Text, server_default="")
@@ -320,10 +356,229 @@ class ImpresionRow(Base):
     actualizado_en: Mapped[datetime]
 
 
+class ApoderadoRow(Base):
+    """Who comes in the person's name, and the document that lets them."""
+
+    __tablename__ = "apoderado"
+
+    tramite_id: Mapped[int] = mapped_column(ForeignKey("tramite.id"), primary_key=True)
+    cedula: Mapped[str] = mapped_column(String(10))
+    nombre: Mapped[str] = mapped_column(String(120))
+    documento: Mapped[str] = mapped_column(String(40))
+    notaria: Mapped[str] = mapped_column(String(120))
+    fecha: Mapped[date]
+
+
+class AutorizacionRow(Base):
+    """A request for a second person, and what became of it. Who approves is never who asked.
+
+    ``alcance`` is what exactly is approved, as canonical JSON, and ``texto`` the sentence that was
+    read. Only a lone supervisor's ``emergencia`` may be resolved by who asked.
+    """
+
+    __tablename__ = "autorizacion"
+    __table_args__ = (
+        Index(
+            "uq_autorizacion_tramite_asunto_pedida",
+            "tramite_id",
+            "asunto",
+            unique=True,
+            sqlite_where=text("estado = 'pedida'"),
+            postgresql_where=text("estado = 'pedida'"),
+        ),
+        Index("ix_autorizacion_estado", "estado"),
+        Index("ix_autorizacion_tramite_id", "tramite_id"),
+        CheckConstraint("resuelta_por <> pedida_por OR emergencia", name="otra_persona"),
+        CheckConstraint(
+            "(estado IN ('aprobada', 'negada')) = (resuelta_por IS NOT NULL)", name="resuelta_por"
+        ),
+        CheckConstraint("(resuelta_por IS NULL) = (resuelta_en IS NULL)", name="resuelta_en"),
+        CheckConstraint("NOT emergencia OR (estado = 'aprobada' AND comentario <> '')", name="emergencia"),
+        CheckConstraint("razon <> ''", name="razon"),
+        CheckConstraint("asunto = 'reloj' OR tramite_id IS NOT NULL", name="tramite"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    asunto: Mapped[Asunto]
+    tramite_id: Mapped[int | None] = mapped_column(ForeignKey("tramite.id"))
+    alcance: Mapped[str] = mapped_column(Text)
+    texto: Mapped[str] = mapped_column(Text)
+    razon: Mapped[str] = mapped_column(String(REASON_LENGTH))
+    estado: Mapped[EstadoAutorizacion] = mapped_column(default=EstadoAutorizacion.PEDIDA)
+    pedida_por: Mapped[int] = mapped_column(ForeignKey("usuario.id"))
+    pedida_en: Mapped[datetime]
+    ventanilla: Mapped[int]
+    resuelta_por: Mapped[int | None] = mapped_column(ForeignKey("usuario.id"))
+    resuelta_en: Mapped[datetime | None]
+    comentario: Mapped[str] = mapped_column(String(REASON_LENGTH), default="")
+    emergencia: Mapped[bool] = mapped_column(default=False)
+
+
+class CandadoRow(Base):
+    """A person's wish that a supervisor be present at every issuance. One in force per cédula."""
+
+    __tablename__ = "candado"
+    __table_args__ = (
+        Index(
+            "uq_candado_cedula_puesto",
+            "cedula",
+            unique=True,
+            sqlite_where=text("levantado_en IS NULL"),
+            postgresql_where=text("levantado_en IS NULL"),
+        ),
+        CheckConstraint(
+            "(levantado_en IS NULL) = (levantado_por IS NULL) AND "
+            "(levantado_en IS NULL) = (autorizacion_id IS NULL)",
+            name="levantado",
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    cedula: Mapped[str] = mapped_column(ForeignKey("persona.cedula"))
+    puesto_tramite_id: Mapped[int] = mapped_column(ForeignKey("tramite.id"))
+    puesto_por: Mapped[int] = mapped_column(ForeignKey("usuario.id"))
+    puesto_en: Mapped[datetime]
+    levantado_por: Mapped[int | None] = mapped_column(ForeignKey("usuario.id"))
+    levantado_en: Mapped[datetime | None]
+    autorizacion_id: Mapped[int | None] = mapped_column(ForeignKey("autorizacion.id"))
+
+
+class AnulacionRow(Base):
+    """An issuance that was voided, with the autorización of the second person."""
+
+    __tablename__ = "anulacion"
+    __table_args__ = (Index("ix_anulacion_dia", "dia"), CheckConstraint("motivo <> ''", name="motivo"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    recibo_id: Mapped[int] = mapped_column(ForeignKey("recibo.id"), unique=True)
+    autorizacion_id: Mapped[int] = mapped_column(ForeignKey("autorizacion.id"), unique=True)
+    motivo: Mapped[str] = mapped_column(String(REASON_LENGTH))
+    operador_id: Mapped[int] = mapped_column(ForeignKey("usuario.id"))
+    ventanilla: Mapped[int]
+    dia: Mapped[date]
+    anulada_en: Mapped[datetime]
+
+
+class HojaLoteRow(Base):
+    """A range of pre-numbered slips that was received."""
+
+    __tablename__ = "hoja_lote"
+    __table_args__ = (CheckConstraint("desde >= 1 AND desde <= hasta", name="orden"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    desde: Mapped[int] = mapped_column(BigInteger)
+    hasta: Mapped[int] = mapped_column(BigInteger)
+    recibido_por: Mapped[int] = mapped_column(ForeignKey("usuario.id"))
+    recibido_en: Mapped[datetime]
+
+
+class HojaNumeradaRow(Base):
+    """One pre-numbered slip. Received = issued + spoiled + remaining: rows are never deleted.
+
+    ``dia`` is the business day it was used or spoiled.
+    """
+
+    __tablename__ = "hoja_numerada"
+    __table_args__ = (
+        Index("ix_hoja_numerada_ventanilla_estado_numero", "ventanilla", "estado", "numero"),
+        Index("ix_hoja_numerada_dia", "dia"),
+        CheckConstraint("(estado = 'disponible') = (dia IS NULL)", name="dia"),
+        CheckConstraint("estado <> 'emitida' OR clave_id IS NOT NULL", name="clave"),
+        CheckConstraint("estado <> 'danada' OR motivo <> ''", name="motivo"),
+    )
+
+    numero: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    lote_id: Mapped[int] = mapped_column(ForeignKey("hoja_lote.id"))
+    ventanilla: Mapped[int | None]
+    estado: Mapped[EstadoHojaNumerada] = mapped_column(default=EstadoHojaNumerada.DISPONIBLE)
+    clave_id: Mapped[int | None] = mapped_column(ForeignKey("clave.id"), unique=True)
+    motivo: Mapped[str] = mapped_column(String(REASON_LENGTH), default="")
+    dia: Mapped[date | None]
+    actualizado_por: Mapped[int] = mapped_column(ForeignKey("usuario.id"))
+    actualizado_en: Mapped[datetime]
+
+
+class CierreRow(Base):
+    """A day that was closed. It is never reopened.
+
+    ``contenido`` is what the certificate says, as canonical JSON, and ``huella`` its SHA-256;
+    ``cabeza`` is the hash of the bitácora's row ``cabeza_seq``, the last before the close.
+    """
+
+    __tablename__ = "cierre"
+
+    dia: Mapped[date] = mapped_column(primary_key=True)
+    cerrado_en: Mapped[datetime]
+    cerrado_por: Mapped[str] = mapped_column(String(40))
+    cabeza_seq: Mapped[int]
+    cabeza: Mapped[str] = mapped_column(String(64))
+    contenido: Mapped[str] = mapped_column(Text)
+    huella: Mapped[str] = mapped_column(String(64))
+
+
+class RevisionRow(Base):
+    """Something for a supervisor to look at again: found once, reviewed once, by somebody else.
+
+    ``unica`` names what was found, so that it is found once; ``usuario_id`` is whom it concerns.
+    """
+
+    __tablename__ = "revision"
+    __table_args__ = (
+        Index("ix_revision_dia", "dia"),
+        CheckConstraint("revisada_por <> usuario_id", name="otra_persona"),
+        CheckConstraint(
+            "(revisada_por IS NULL) = (revisada_en IS NULL) AND (revisada_por IS NULL) = (comentario = '')",
+            name="revisada",
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    regla: Mapped[Regla]
+    unica: Mapped[str] = mapped_column(String(120), unique=True)
+    dia: Mapped[date]
+    en: Mapped[datetime]
+    tramite_id: Mapped[int | None] = mapped_column(ForeignKey("tramite.id"))
+    usuario_id: Mapped[int] = mapped_column(ForeignKey("usuario.id"))
+    ventanilla: Mapped[int]
+    texto: Mapped[str] = mapped_column(Text)
+    creada_en: Mapped[datetime]
+    revisada_por: Mapped[int | None] = mapped_column(ForeignKey("usuario.id"))
+    revisada_en: Mapped[datetime | None]
+    comentario: Mapped[str] = mapped_column(String(COMMENT_LENGTH), default="")
+
+
+class RetencionExcepcionRow(Base):
+    """A cédula whose data is held back from purging: a claim, a lawsuit."""
+
+    __tablename__ = "retencion_excepcion"
+    __table_args__ = (
+        Index(
+            "uq_retencion_excepcion_cedula_vigente",
+            "cedula",
+            unique=True,
+            sqlite_where=text("levantada_en IS NULL"),
+            postgresql_where=text("levantada_en IS NULL"),
+        ),
+        CheckConstraint("motivo <> ''", name="motivo"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    cedula: Mapped[str] = mapped_column(String(10))
+    motivo: Mapped[str] = mapped_column(String(REASON_LENGTH))
+    puesta_por: Mapped[int] = mapped_column(ForeignKey("usuario.id"))
+    puesta_en: Mapped[datetime]
+    levantada_por: Mapped[int | None] = mapped_column(ForeignKey("usuario.id"))
+    levantada_en: Mapped[datetime | None]
+
+
 class BitacoraRow(Base):
-    """The audit log: append-only, each row sealed over the one before."""
+    """The audit log: append-only, each row sealed over the one before.
+
+    Purging empties ``sal`` and ``detalle`` and nothing else; ``compromiso`` stays.
+    """
 
     __tablename__ = "bitacora"
+    __table_args__ = (Index("ix_bitacora_tramite", "tramite"), Index("ix_bitacora_en", "en"))
 
     seq: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     en: Mapped[str] = mapped_column(String(32))
@@ -332,5 +587,33 @@ class BitacoraRow(Base):
     accion: Mapped[str] = mapped_column(String(40))
     tramite: Mapped[str] = mapped_column(String(13))
     detalle: Mapped[str] = mapped_column(Text)
+    sal: Mapped[str] = mapped_column(String(32), server_default="")
+    compromiso: Mapped[str] = mapped_column(String(64), server_default="")
     hash_previo: Mapped[str] = mapped_column(String(64))
     hash: Mapped[str] = mapped_column(String(64), unique=True)
+
+
+class BitacoraCabezaRow(Base):
+    """The last row of the bitácora, kept by a trigger: a tail that was cut off is missed here.
+
+    ``en`` is the latest moment recorded: a clock that shows less went back. A supervisor's
+    ``reloj.aceptado`` begins it anew.
+    """
+
+    __tablename__ = "bitacora_cabeza"
+    __table_args__ = (CheckConstraint("id = 1", name="una"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    seq: Mapped[int]
+    hash: Mapped[str] = mapped_column(String(64))
+    en: Mapped[str] = mapped_column(String(32))
+
+
+class AccesoRow(Base):
+    """Which events of the bitácora show or touch a person: the way from a cédula to them."""
+
+    __tablename__ = "acceso"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    cedula: Mapped[str] = mapped_column(String(10), primary_key=True)
+    seq: Mapped[int] = mapped_column(ForeignKey("bitacora.seq"), primary_key=True)

@@ -31,11 +31,11 @@ def upgrade() -> None:
         # For imports: a batch is one segment (bytes of memory before one is written), and segments
         # are merged sixteen at a time, which costs a search nothing that can be measured.
         for option, value in (("hashsize", 33_554_432), ("automerge", 16)):
-            op.execute(f"INSERT INTO {index}({index}, rank) VALUES ('{option}', {value})")  # noqa: S608 - our own names
-        everybody = f"SELECT {_entry('persona')} FROM persona WHERE {who.format(row='persona')}"  # noqa: S608 - our own names
+            op.execute(f"INSERT INTO {index}({index}, rank) VALUES ('{option}', {value})")
+        everybody = f"SELECT {_entry('persona')} FROM persona WHERE {who.format(row='persona')}"
         op.execute(f"INSERT INTO {index}(rowid, nombre) {everybody} ORDER BY cedula")
-        put = f"INSERT INTO {index}(rowid, nombre) VALUES ({_entry('NEW')});"  # noqa: S608 - our own names
-        take = f"INSERT INTO {index}({index}, rowid, nombre) VALUES ('delete', {_entry('OLD')});"  # noqa: S608 - our own names
+        put = f"INSERT INTO {index}(rowid, nombre) VALUES ({_entry('NEW')});"
+        take = f"INSERT INTO {index}({index}, rowid, nombre) VALUES ('delete', {_entry('OLD')});"
         old, new = who.format(row="OLD"), who.format(row="NEW")
         update = "UPDATE OF cedula, apellidos, nombres"
         # The old entry goes before the row changes and the new one comes after: SQLite promises no
