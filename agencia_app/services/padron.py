@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 from agencia_app.models.db.session import Database
 from agencia_app.models.domain import cedula as cedula_rules
-from agencia_app.models.domain.persona import EstadoPersona, Persona, TipoPrestacion, fold
+from agencia_app.models.domain.persona import EstadoPersona, Persona, TipoPrestacion
 from agencia_app.models.domain.usuario import Sesion
 from agencia_app.services import padron_import
 from agencia_app.services.padron_import import ImportResult, Progress
+from agencia_app.services.padron_names import name_queries
 
 __all__ = ["ImportResult", "Padron", "Progress"]
 
@@ -22,8 +21,6 @@ _COLUMNS = tuple(Persona.__slots__)
 _TIPOS = {each.value: each for each in TipoPrestacion}
 _ESTADOS = {each.value: each for each in EstadoPersona}
 _LONGEST = 241  # apellidos, a space and nombres: what is longer matches nobody
-# Latin letters and digits: all that names hold, and what SQLite's tokenizer takes for one word too.
-_WORD = re.compile(r"(?:(?=[\0-\u024f])[^\W_])+")
 
 # Plain SQL: the name indexes are SQLite's own, and one hand turns the rows of all three into people.
 _SELECT = f"SELECT {', '.join('persona.' + column for column in _COLUMNS)} FROM "  # noqa: S608 - our own names
@@ -33,8 +30,6 @@ _BY_NAME = (
     _SELECT + "{index} AS hit JOIN persona ON persona.cedula = printf('%010d', hit.rowid) "
     "WHERE {index} MATCH ? ORDER BY hit.rowid LIMIT ?"
 )
-_AS_WRITTEN = _BY_NAME.format(index="persona_nombre_exacto")
-_FOLDED = _BY_NAME.format(index="persona_nombre")
 
 
 class Padron:
@@ -63,13 +58,10 @@ class Padron:
         if digits.isascii() and digits.isdigit():
             # ':' follows '9'.
             return self._people(_BY_PREFIX, (digits, digits + ":", limit))
-        words = _WORD.findall(unicodedata.normalize("NFC", text).lower())
-        if not words:
-            return ()
         found: dict[str, Persona] = {}
-        for index, query in _queries(words):
+        for index, query in name_queries(text):
             # What earlier queries found comes again: room for it, so that what is new still fits.
-            hits = self._people(index, (query, limit + len(found)))
+            hits = self._people(_BY_NAME.format(index=index), (query, limit + len(found)))
             for each in hits:
                 found.setdefault(each.cedula, each)
             if len(found) >= limit:
@@ -98,25 +90,6 @@ class Padron:
 
     def _people(self, statement: str, values: tuple[object, ...]) -> tuple[Persona, ...]:
         return tuple(map(_persona, self._db.reader().exec_driver_sql(statement, values)))
-
-
-def _queries(words: Sequence[str]) -> Iterator[tuple[str, str]]:
-    """Yield what to ask of which index, the exact spelling first (see migration 0003).
-
-    After it, those without accents in the index of everybody, and those with them in their own.
-    """
-    exact = _prefixes(words)
-    yield _AS_WRITTEN, exact
-    folded = _prefixes(_WORD.findall(fold(" ".join(words))))
-    if folded not in {"", exact}:
-        yield _AS_WRITTEN, folded
-    if folded:  # empty for a letter that folds to none of a name's, as µ does
-        yield _FOLDED, folded
-
-
-def _prefixes(words: Sequence[str]) -> str:
-    """Return the FTS5 query for all words, each a prefix. Quoted, and quotes are no word's part."""
-    return " AND ".join(f'"{word}" *' for word in dict.fromkeys(words))
 
 
 def _persona(row: Sequence[Any]) -> Persona:
