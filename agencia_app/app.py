@@ -66,6 +66,7 @@ def open_services(config: Settings, clock: Callable[[], datetime] = now) -> Serv
     from agencia_app.services.claves import Claves
     from agencia_app.services.dispatcher import Dispatcher
     from agencia_app.services.duplicados import Duplicados
+    from agencia_app.services.hojas import Hojas
     from agencia_app.services.impresiones import Impresiones
     from agencia_app.services.impresoras import Impresoras
     from agencia_app.services.llaves import Llaves
@@ -119,6 +120,7 @@ def open_services(config: Settings, clock: Callable[[], datetime] = now) -> Serv
         duplicados=Duplicados(database, clock),
         llaves=llaves,
         verificacion=Verificacion(database, agencia.codigo),
+        hojas=Hojas(database, clock, config.ventanillas, numeradas=config.hojas_numeradas),
     )
 
 

@@ -28,7 +28,7 @@ from agencia_app.models.domain.fechas import local_date
 from agencia_app.models.domain.impresion import Impresion, PaperKind
 from agencia_app.models.domain.tramite import Emision, EstadoTramite, Tramite
 from agencia_app.models.domain.usuario import Sesion
-from agencia_app.services import bitacora, flow, impresion_rows, recibos
+from agencia_app.services import bitacora, flow, hoja_rows, impresion_rows, recibos
 from agencia_app.services.dias import business_day
 from agencia_app.services.dispatcher import Dispatcher
 from agencia_app.services.hashing import hasher
@@ -76,25 +76,27 @@ class Claves:
         self._llaves = llaves
         self._clock = clock
         self._vigencia = timedelta(days=printing.settings.vigencia_clave_dias)
+        self._numeradas = printing.settings.hojas_numeradas
 
     def check_printer(self) -> None:
         """Raise KnownError ``printer.*`` when the slip could not be printed now."""
         self._printing.check(PaperKind.HOJA_CLAVE)
 
-    def issue(self, sesion: Sesion, numero: str) -> Issued:
+    def issue(self, sesion: Sesion, numero: str, hoja: int | None = None) -> Issued:
         """Issue the clave of a trámite and print its slip.
 
-        In one transaction the earlier clave is deactivated, the new one recorded, the recibo
+        ``hoja`` is the number of the slip that lies in the printer, where slips are numbered. In one transaction the earlier clave is deactivated, the new one recorded, the recibo
         numbered and the audit row written. Repeating it returns the same issuance and prints
         nothing: that clave is no longer known to anybody.
 
         Raises KnownError ``tramite.not_ready`` before the solicitud is signed,
-        ``tramite.stopped`` when the padrón changed meanwhile, ``printer.*`` before anything is
-        done, and ``base.*``.
+        ``tramite.stopped`` when the padrón changed meanwhile, ``printer.*`` and ``hoja.*`` before
+        anything is done, and ``base.*``.
         """
         done = self._tramites.reload(numero)
         if done.emision is not None:
             return Issued(done)
+        self._check_hoja(sesion, hoja)
         self.check_printer()
         self._llaves.check()
         clave = clave_rules.generate()
@@ -119,7 +121,9 @@ class Claves:
                 hoja=EstadoHoja.POR_CONFIRMAR,
                 anterior_desactivada_en=now if replaced else None,
             )
-            session.add(self._clave_row(row, 1, hashed, now, emision.vence_en))
+            clave_row = self._clave_row(row, 1, hashed, now, emision.vence_en)
+            session.add(clave_row)
+            self._take_hoja(session, sesion, clave_row, hoja, now)
             recibo_row = self._recibo_row(
                 session, sesion, row, replace(before, emision=emision), year, sequence
             )
@@ -137,22 +141,25 @@ class Claves:
                 en=now,
                 recibo=recibo,
                 anterior_desactivada=replaced,
+                hoja=hoja,
             )
             tramite = load(session, row)
             session.commit()
         return self._print(tramite, clave, slip)
 
-    def replace_slip(self, sesion: Sesion, numero: str, intento: int) -> Issued:
+    def replace_slip(self, sesion: Sesion, numero: str, intento: int, hoja: int | None = None) -> Issued:
         """Annul the clave of a spoiled or lost slip and issue another under the same trámite.
 
-        ``intento`` is the slip that was seen. The recibo keeps its number. Another is issued only
+        ``intento`` is the slip that was seen, ``hoja`` the number of the next one where slips are
+        numbered; that of the spoiled one is spoiled with it. The recibo keeps its number. Another is issued only
         to a person who may have one, on the day of the first, and ``MAX_SLIPS`` times: otherwise
         the clave is annulled, the trámite ends, and KnownError ``clave.annulled`` says to begin
         anew. Raises KnownError ``clave.slip_settled`` once a slip was confirmed,
-        ``clave.slip_changed`` when another window replaced it, ``printer.*`` before anything is
-        done, and ``base.*``.
+        ``clave.slip_changed`` when another window replaced it, ``printer.*`` and ``hoja.*`` before
+        anything is done, and ``base.*``.
         """
         self.check_printer()
+        self._check_next_hoja(sesion, numero, hoja)
         # Before another is on its way: the one in the queue of a printer that woke up is no good.
         self._dispatcher.call_back_slip(numero, intento)
         clave = clave_rules.generate()
@@ -165,6 +172,7 @@ class Claves:
             spoiled.hoja = EstadoHoja.DANADA
             spoiled.fin_en = now
             session.flush()  # the valid one must be gone before another is
+            hoja_rows.spoil_of(session, sesion, spoiled, hoja_rows.NOT_OUT, now)
             impresion_rows.close(session, row.id, now, PaperKind.HOJA_CLAVE)
             if not self._may_replace(load(session, row), spoiled, now):
                 row.estado = EstadoTramite.CANCELADO
@@ -176,13 +184,21 @@ class Claves:
                 session.commit()
                 raise KnownError("clave.annulled")
             # Until when the recibo says: it keeps its number and what it says.
-            session.add(self._clave_row(row, spoiled.intento + 1, hashed, now, spoiled.vence_en))
+            clave_row = self._clave_row(row, spoiled.intento + 1, hashed, now, spoiled.vence_en)
+            session.add(clave_row)
+            self._take_hoja(session, sesion, clave_row, hoja, now)
             slip = self._queue_slip(session, sesion, row, spoiled.intento + 1, now)
             bitacora.record(
                 session, sesion, Evento.HOJA_DANADA, tramite=numero, en=now, intento=spoiled.intento
             )
             bitacora.record(
-                session, sesion, Evento.CLAVE_REEMPLAZADA, tramite=numero, en=now, intento=spoiled.intento + 1
+                session,
+                sesion,
+                Evento.CLAVE_REEMPLAZADA,
+                tramite=numero,
+                en=now,
+                intento=spoiled.intento + 1,
+                hoja=hoja,
             )
             tramite = load(session, row)
             session.commit()
@@ -208,6 +224,27 @@ class Claves:
             tramite = load(session, row)
             session.commit()
         return tramite
+
+    def _check_hoja(self, sesion: Sesion, hoja: int | None) -> None:
+        """Raise KnownError ``hoja.*`` for a slip that cannot be used: before the printer is touched."""
+        if self._numeradas:
+            with self._database.reading() as session:
+                hoja_rows.check(session, sesion.ventanilla, hoja)
+
+    def _check_next_hoja(self, sesion: Sesion, numero: str, hoja: int | None) -> None:
+        """Likewise for the slip of a clave in another's place; one that is not to be needs none."""
+        with self._database.reading() as session:
+            row = row_of(session, numero)
+            spoiled = latest_clave(session, row.id)
+            if spoiled is None or not self._may_replace(load(session, row), spoiled, self._clock()):
+                return
+        self._check_hoja(sesion, hoja)
+
+    def _take_hoja(
+        self, session: Session, sesion: Sesion, clave: ClaveRow, hoja: int | None, now: datetime
+    ) -> None:
+        if self._numeradas:
+            hoja_rows.take(session, sesion, clave, hoja, now)
 
     def _check_ready(self, tramite: Tramite) -> None:
         if tramite.estado is not EstadoTramite.ABIERTO or self._tramites.step(tramite) is not flow.Step.CLAVE:

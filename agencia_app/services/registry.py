@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from agencia_app.services.claves import Claves
     from agencia_app.services.dispatcher import Dispatcher
     from agencia_app.services.duplicados import Duplicados
+    from agencia_app.services.hojas import Hojas
     from agencia_app.services.impresiones import Impresiones
     from agencia_app.services.impresoras import Impresoras
     from agencia_app.services.llaves import Llaves
@@ -41,3 +42,4 @@ class Services:
     duplicados: Duplicados
     llaves: Llaves
     verificacion: Verificacion
+    hojas: Hojas

@@ -52,6 +52,25 @@ SENTENCES: dict[str, str] = {
     "data.rights": "No hay permiso para escribir en {path}. Pida al administrador que revise los permisos.",
     "demo.folder": "La carpeta {path} ya tiene algo, o no se puede crear. Elija una carpeta nueva o vacía.",
     "fecha.invalid": "Esa fecha no existe. Escriba día, mes y año, como 04/01/2035.",
+    "hoja.issued": "La hoja {hoja} lleva una clave. Si se dañó, dígalo en su trámite; si ya se entregó, pida anular la "
+    "emisión.",
+    "hoja.motivo": "Escriba por qué se daña la hoja, en hasta {maximum} letras.",
+    "hoja.needed": "Pase por el lector el número de la hoja, o escríbalo. La siguiente de esta ventanilla es la "
+    "{siguiente}.",
+    "hoja.none_left": "A la ventanilla {ventanilla} no le quedan hojas numeradas. Pida más al supervisor.",
+    "hoja.not_next": "La hoja {hoja} no es la siguiente: use la {siguiente}. Si esa se dañó, pida al supervisor que lo "
+    "registre en Hojas (F4).",
+    "hoja.other_window": "La hoja {hoja} es de la ventanilla {ventanilla}. Devuélvala y use una de esta ventanilla.",
+    "hoja.spoiled": "La hoja {hoja} está registrada como dañada. Use otra.",
+    "hoja.unassigned": "La hoja {hoja} todavía no está entregada a ninguna ventanilla. Pida al supervisor que la entregue "
+    "en Hojas (F4).",
+    "hoja.unknown": "La hoja {hoja} no consta entre las recibidas. Revise el número.",
+    "hoja.used": "La hoja {hoja} ya se usó. Revise el número y use la siguiente.",
+    "hojas.elsewhere": "La hoja {hoja} está en la ventanilla {ventanilla}. Recójala primero y después entréguela.",
+    "hojas.nothing_back": "De esas hojas no queda ninguna por recoger en una ventanilla. Revise los números.",
+    "hojas.order": "Escriba primero el número menor y después el mayor, con hasta doce dígitos cada uno.",
+    "hojas.overlap": "Parte de esas hojas ya se recibió: de la {desde} a la {hasta}. Revise los números.",
+    "hojas.too_many": "Se reciben hasta {maximum} hojas a la vez. Divida el rango en partes.",
     "impresion.broken": "El papel no se pudo preparar por una falla del programa{message}. Avise al administrador con "
     "ese número.",
     "impresion.busy": "Ese papel se está enviando ahora mismo. Espere un momento y mire de nuevo.",

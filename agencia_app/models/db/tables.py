@@ -460,7 +460,7 @@ class AnulacionRow(Base):
 
 
 class HojaLoteRow(Base):
-    """A range of pre-numbered slips that was received."""
+    """A range of pre-numbered slips that was received. ``dia`` is the business day of that."""
 
     __tablename__ = "hoja_lote"
     __table_args__ = (CheckConstraint("desde >= 1 AND desde <= hasta", name="orden"),)
@@ -470,6 +470,7 @@ class HojaLoteRow(Base):
     hasta: Mapped[int] = mapped_column(BigInteger)
     recibido_por: Mapped[int] = mapped_column(ForeignKey("usuario.id"))
     recibido_en: Mapped[datetime]
+    dia: Mapped[date]
 
 
 class HojaNumeradaRow(Base):

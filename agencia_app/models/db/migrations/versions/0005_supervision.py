@@ -136,6 +136,7 @@ TRIGGERS = (
         ("EXISTS (SELECT 1 FROM hoja_lote WHERE id = NEW.id OR (desde <= NEW.hasta AND hasta >= NEW.desde))"),
         "un lote no se cruza con otro",
     ),
+    ("hoja_lote_dia_abierto", "BEFORE INSERT ON hoja_lote", _CLOSED, "el dia esta cerrado"),
     ("hoja_numerada_no_delete", "BEFORE DELETE ON hoja_numerada", "1", "una hoja no se borra"),
     (
         "hoja_numerada_de_su_lote",
@@ -286,6 +287,7 @@ def upgrade() -> None:
         sa.Column("hasta", sa.BigInteger(), nullable=False),
         sa.Column("recibido_por", sa.Integer(), nullable=False),
         sa.Column("recibido_en", sa.DateTime(), nullable=False),
+        sa.Column("dia", sa.Date(), nullable=False),
         sa.CheckConstraint("desde >= 1 AND desde <= hasta", name=op.f("ck_hoja_lote_orden")),
         sa.ForeignKeyConstraint(
             ["recibido_por"], ["usuario.id"], name=op.f("fk_hoja_lote_recibido_por_usuario")
