@@ -40,9 +40,9 @@ def supervising(services: Services) -> Sesion:
     return services.usuarios.sign_in("s.ejemplo", PASSWORD, 1)
 
 
-def refused(code: str, call: Callable[[], object]) -> KnownError:
+def refused(code: str, call: Callable[..., object], *arguments: object) -> KnownError:
     with pytest.raises(KnownError) as caught:
-        call()
+        call(*arguments)
     assert caught.value.code == code
     return caught.value
 
@@ -51,12 +51,12 @@ def test_an_overlapping_range_is_refused_and_named(numbered: Services, superviso
     hojas = numbered.hojas
     assert hojas.receive(supervisor, 1000, 1099) == 100
     for desde, hasta in ((1099, 1100), (900, 1000), (1050, 1050), (1, 5000), (1000, 1099)):
-        error = refused("hojas.overlap", lambda a=desde, b=hasta: hojas.receive(supervisor, a, b))
+        error = refused("hojas.overlap", hojas.receive, supervisor, desde, hasta)
         assert (error.data["desde"], error.data["hasta"]) == (1000, 1099)
     assert hojas.receive(supervisor, 1100, 1100) == 1
-    refused("hojas.order", lambda: hojas.receive(supervisor, 20, 10))
-    refused("hojas.order", lambda: hojas.receive(supervisor, 0, 10))
-    refused("hojas.too_many", lambda: hojas.receive(supervisor, 5000, 5000 + MAX_LOTE))
+    refused("hojas.order", hojas.receive, supervisor, 20, 10)
+    refused("hojas.order", hojas.receive, supervisor, 0, 10)
+    refused("hojas.too_many", hojas.receive, supervisor, 5000, 5000 + MAX_LOTE)
     assert hojas.counts() == Conteo(0, 101, 0, 0)
 
 
@@ -78,13 +78,13 @@ def test_ranges_are_handed_over_and_taken_back(numbered: Services, supervisor: S
         Tramo(1000, 1049, 4),
         Tramo(1060, 1069, 5),
     )
-    error = refused("hojas.elsewhere", lambda: hojas.assign(supervisor, 1055, 1065, 4))
+    error = refused("hojas.elsewhere", hojas.assign, supervisor, 1055, 1065, 4)
     assert (error.data["hoja"], error.data["ventanilla"]) == (1060, 5)
-    error = refused("hoja.unknown", lambda: hojas.assign(supervisor, 1090, 1110, 4))
+    error = refused("hoja.unknown", hojas.assign, supervisor, 1090, 1110, 4)
     assert error.data["hoja"] == 1100
-    refused("usuario.ventanilla", lambda: hojas.assign(supervisor, 1090, 1099, 99))
+    refused("usuario.ventanilla", hojas.assign, supervisor, 1090, 1099, 99)
     assert hojas.assign(supervisor, 1000, 1099, None) == 60
-    refused("hojas.nothing_back", lambda: hojas.assign(supervisor, 1000, 1099, None))
+    refused("hojas.nothing_back", hojas.assign, supervisor, 1000, 1099, None)
     assert hojas.stock(supervisor).tramos == (Tramo(1000, 1099, None),)
 
 
@@ -92,7 +92,7 @@ def test_each_issue_takes_the_next_of_its_window(numbered: Services, supervisor:
     hojas, claves = numbered.hojas, numbered.claves
     sesion = sign_in(numbered)  # window 4
     numero = ready_to_issue(numbered, sesion).numero
-    refused("hoja.none_left", lambda: claves.issue(sesion, numero))
+    refused("hoja.none_left", claves.issue, sesion, numero)
     hojas.receive(supervisor, 1000, 1019)
     hojas.assign(supervisor, 1000, 1009, 4)
     hojas.assign(supervisor, 1010, 1014, 5)
@@ -106,7 +106,7 @@ def test_each_issue_takes_the_next_of_its_window(numbered: Services, supervisor:
         (1015, "hoja.unassigned"),
         (1000, "hoja.spoiled"),
     ):
-        refused(code, lambda given=hoja: claves.issue(sesion, numero, given))
+        refused(code, claves.issue, sesion, numero, hoja)
     assert numbered.tramites.reload(numero).emision is None
     issued = claves.issue(sesion, numero, 1001)
     assert issued.tramite.emision is not None
@@ -114,14 +114,14 @@ def test_each_issue_takes_the_next_of_its_window(numbered: Services, supervisor:
     # Repeated, it is the same issuance, and no slip is taken.
     claves.issue(sesion, numero, 1002)
     assert hojas.next_for(4) == 1002
-    refused("hoja.used", lambda: claves.replace_slip(sesion, numero, 1, 1001))
-    refused("hoja.issued", lambda: hojas.spoil(supervisor, 1001, "Manchada"))
+    refused("hoja.used", claves.replace_slip, sesion, numero, 1, 1001)
+    refused("hoja.issued", hojas.spoil, supervisor, 1001, "Manchada")
     claves.replace_slip(sesion, numero, 1, 1002)
     states = _states(numbered)
     assert [states[each] for each in (1000, 1001, 1002)] == ["danada", "danada", "emitida"]
     assert hojas.counts(local_date(numbered.tramites.reload(numero).abierto_en)) == Conteo(0, 20, 1, 2)
-    refused("hoja.used", lambda: hojas.assign(supervisor, 1002, 1003, 4))
-    refused("hoja.spoiled", lambda: hojas.assign(supervisor, 1000, 1003, 4))
+    refused("hoja.used", hojas.assign, supervisor, 1002, 1003, 4)
+    refused("hoja.spoiled", hojas.assign, supervisor, 1000, 1003, 4)
 
 
 def test_a_clave_that_may_not_be_replaced_needs_no_slip(
@@ -133,7 +133,7 @@ def test_a_clave_that_may_not_be_replaced_needs_no_slip(
     numero = ready_to_issue(numbered, sesion).numero
     numbered.claves.issue(sesion, numero, 1)
     clock.move(days=1)
-    refused("clave.annulled", lambda: numbered.claves.replace_slip(sesion, numero, 1))
+    refused("clave.annulled", numbered.claves.replace_slip, sesion, numero, 1)
     assert numbered.hojas.counts() == Conteo(0, 1, 0, 1)
     assert numbered.hojas.counts(local_date(clock())) == Conteo(1, 0, 0, 1)
 
@@ -148,21 +148,18 @@ def test_where_slips_are_not_numbered_none_is_asked_for(services: Services) -> N
 def test_a_reason_is_needed(numbered: Services, supervisor: Sesion) -> None:
     numbered.hojas.receive(supervisor, 1, 5)
     for motivo in ("", "  ", "x" * 201, "con\x07control"):
-        refused("hoja.motivo", lambda text=motivo: numbered.hojas.spoil(supervisor, 1, text))
-    refused("hoja.unknown", lambda: numbered.hojas.spoil(supervisor, 9, "Rota"))
+        refused("hoja.motivo", numbered.hojas.spoil, supervisor, 1, motivo)
+    refused("hoja.unknown", numbered.hojas.spoil, supervisor, 9, "Rota")
 
 
 @pytest.mark.parametrize("usuario", ["a.ejemplo", "admin"])
 def test_slips_are_the_supervisors(numbered: Services, usuario: str) -> None:
     hojas = numbered.hojas
     sesion = numbered.usuarios.sign_in(usuario, PASSWORD, 4)
-    for call in (
-        lambda: hojas.receive(sesion, 1, 5),
-        lambda: hojas.assign(sesion, 1, 5, 4),
-        lambda: hojas.spoil(sesion, 1, "Rota"),
-        lambda: hojas.stock(sesion),
-    ):
-        refused("usuario.role", call)
+    refused("usuario.role", hojas.receive, sesion, 1, 5)
+    refused("usuario.role", hojas.assign, sesion, 1, 5, 4)
+    refused("usuario.role", hojas.spoil, sesion, 1, "Rota")
+    refused("usuario.role", hojas.stock, sesion)
 
 
 @pytest.mark.parametrize("seed", range(4))
