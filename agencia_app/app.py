@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from agencia_app import logs, settings
 from agencia_app.models.domain.errors import KnownError
+from agencia_app.services.steady import Steady, steady
 
 if TYPE_CHECKING:
     from PySide6.QtCore import QLockFile
@@ -52,7 +53,11 @@ def load_settings(folder: Path | None = None) -> Settings:
         raise KnownError("ajustes.invalid", path=error.path, reason=error.reason) from error
 
 
-def open_services(config: Settings, clock: Callable[[], datetime] = now) -> Services:
+def open_services(
+    config: Settings,
+    clock: Callable[[], datetime] = now,
+    steady_clock: Callable[[], Steady] = steady,
+) -> Services:
     """Open the data folder's database, migrating it if need be, and build the services.
 
     Raises KnownError ``data.missing`` for a folder that was never prepared, ``data.real`` for a
@@ -108,7 +113,7 @@ def open_services(config: Settings, clock: Callable[[], datetime] = now) -> Serv
         settings=config,
         agencia=agencia,
         database=database,
-        usuarios=Usuarios(database, clock, config.ventanillas),
+        usuarios=Usuarios(database, clock, config.ventanillas, steady_clock),
         padron=Padron(database, clock),
         tramites=tramites,
         claves=Claves(database, tramites, papeles, printing, dispatcher, llaves, clock),

@@ -12,7 +12,7 @@ import pytest
 
 from agencia_app import app, settings
 from agencia_app.services.registry import Services
-from tests.factories import Clock, make_services
+from tests.factories import Clock, SteadyClock, make_services
 
 MUCH_GARBAGE = 20_000  # objects
 
@@ -61,9 +61,14 @@ def agency(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def services(agency: Path, tmp_path: Path, clock: Clock) -> Iterator[Services]:
+def steady() -> SteadyClock:
+    return SteadyClock()
+
+
+@pytest.fixture
+def services(agency: Path, tmp_path: Path, clock: Clock, steady: SteadyClock) -> Iterator[Services]:
     """The services of a fresh copy of that agency."""
     shutil.copytree(agency, tmp_path / "datos")
-    made = app.open_services(settings.load(tmp_path / "datos"), clock)
+    made = app.open_services(settings.load(tmp_path / "datos"), clock, steady)
     yield made
     made.database.close()

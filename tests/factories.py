@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import select
+
 from agencia_app import app
 from agencia_app.models.db.session import Database
-from agencia_app.models.db.tables import PersonaRow
+from agencia_app.models.db.tables import PersonaRow, UsuarioRow
 from agencia_app.models.domain.persona import EstadoPersona, Persona, TipoPrestacion
 from agencia_app.models.domain.requisitos import Documento, FormatoCedula
 from agencia_app.models.domain.tramite import Identidad, Tramite
 from agencia_app.models.domain.usuario import Rol, Sesion
 from agencia_app.services import instalacion
 from agencia_app.services.registry import Services
+from agencia_app.services.steady import Steady
 from agencia_app.settings import Settings, write
 
 PASSWORD = "ventanilla-4"
+USERS = {
+    "b.ejemplo": Rol.OPERADOR,
+    "s.ejemplo": Rol.SUPERVISOR,
+    "t.ejemplo": Rol.SUPERVISOR,
+}  # beside a.ejemplo, an operador, and admin
 CEDULAS = ("2459999005", "2459999013", "2459999021", "2459999039", "2459999047", "2459999054")
 MRZ = "I<ECU9999999908<<<<<2459999997\n4501158F3501014ECU<NO<DONANTE3\nFICTICIA<NUNEZ<<MARIA<JOSE<<<<"
 
@@ -52,6 +60,22 @@ class Clock:
         self.moment += timedelta(**delta)
 
 
+@dataclass
+class SteadyClock:
+    """The steady clock of a machine that was started once, until it is started again."""
+
+    moment: Steady = field(default_factory=lambda: Steady("primer-arranque", 3600.0))
+
+    def __call__(self) -> Steady:
+        return self.moment
+
+    def move(self, **delta: float) -> None:
+        self.moment = replace(self.moment, segundos=self.moment.segundos + timedelta(**delta).total_seconds())
+
+    def restart(self) -> None:
+        self.moment = Steady(f"otro-{self.moment.arranque}", 30.0)
+
+
 def add_people(database: Database, *people: Persona) -> None:
     with database.unit_of_work() as session:
         for each in people:
@@ -66,13 +90,37 @@ def make_services(data: Path, clock: Clock | None = None, *people: Persona, **ch
     instalacion.initialise(config, "017", "Agencia Quito Norte", "admin", PASSWORD, clock)
     write(config)
     services = app.open_services(config, clock)
-    services.usuarios.create("a.ejemplo", "A. Ejemplo", Rol.OPERADOR, PASSWORD)
+    services.usuarios.create("a.ejemplo", "A. Ejemplo", Rol.OPERADOR, PASSWORD, debe_cambiar=False)
+    add_users(services, USERS)
     add_people(services.database, *(people or (person(),)))
     return services
 
 
+def add_users(services: Services, users: dict[str, Rol]) -> None:
+    """Add users with PASSWORD, hashed once for all of them; what creating one does is not run."""
+    with services.database.unit_of_work() as session:
+        known = session.scalars(select(UsuarioRow).where(UsuarioRow.usuario == "a.ejemplo")).one()
+        for name, rol in users.items():
+            session.add(
+                UsuarioRow(
+                    usuario=name,
+                    nombre=f"{name[0].upper()}. {name[2:].capitalize()}",
+                    rol=rol,
+                    clave_hash=known.clave_hash,
+                    intentos=0,
+                    creado_en=known.creado_en,
+                )
+            )
+        session.commit()
+
+
 def sign_in(services: Services, ventanilla: int = 4) -> Sesion:
-    return services.usuarios.sign_in("a.ejemplo", PASSWORD, ventanilla)
+    return sign_in_as(services, "a.ejemplo", ventanilla)
+
+
+def sign_in_as(services: Services, usuario: str, ventanilla: int = 4) -> Sesion:
+    """Sign in as one of USERS, ``a.ejemplo`` (operador) or ``admin``."""
+    return services.usuarios.sign_in(usuario, PASSWORD, ventanilla)
 
 
 IDENTIDAD = Identidad(FormatoCedula.ELECTRONICA, date(2035, 1, 1), "maria@ejemplo.ec", "0999999999")

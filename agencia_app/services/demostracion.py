@@ -55,7 +55,7 @@ def prepare(config: Settings, clock: Callable[[], datetime]) -> None:
     try:
         usuarios = Usuarios(database, clock, config.ventanillas)
         for user in USERS[:-1]:
-            usuarios.create(user.usuario, user.nombre, user.rol, user.password)
+            usuarios.create(user.usuario, user.nombre, user.rol, user.password, debe_cambiar=False)
         told = {each.cedula for each in demostracion_personas.PEOPLE}
         others = (each for each in padron_sintetico.generate(PEOPLE) if each.cedula not in told)
         people = [*demostracion_personas.PEOPLE, *others][:PEOPLE]

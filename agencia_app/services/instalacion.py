@@ -81,7 +81,10 @@ def initialise(
             bitacora.record(session, None, Evento.AGENCIA_INICIADA, en=clock(), agencia=codigo)
             Llaves(database, config.data, clock).create(session)
             session.commit()
-        Usuarios(database, clock, config.ventanillas).create(admin, "", Rol.ADMINISTRADOR, password)
+        # Typed by the administrador themselves.
+        Usuarios(database, clock, config.ventanillas).create(
+            admin, "", Rol.ADMINISTRADOR, password, debe_cambiar=False
+        )
         settings.write(config)
         database.close()
         partial.rename(config.database)  # last: the folder is prepared when its database is there

@@ -159,7 +159,9 @@ class _Buttons(QWidget):
         self._waiting.hide()
         self._impresoras: KeyButton | None = None
         for side in sides:
-            button = self._add_side(side, names.KEYS[side])
+            if not names.in_header(side):
+                continue
+            button = self._add_side(side, names.key_of(side))
             if side is names.Side.IMPRESORAS:
                 self._impresoras = button
                 row.addWidget(self._waiting)

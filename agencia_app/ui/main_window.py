@@ -95,7 +95,7 @@ class MainWindow(QMainWindow):
 
     @property
     def wizard(self) -> WizardHost | None:
-        """The wizard, while somebody is signed in."""
+        """The wizard, while somebody is signed in who attends."""
         return self._wizard
 
     @property
@@ -195,15 +195,20 @@ class MainWindow(QMainWindow):
         ):
             QShortcut(QKeySequence(keys), self, act)
 
-    def _connect_sides(self) -> None:
-        """Give the screens their keys, with the first sign-in."""
-        from agencia_app.ui.sides import KEYS
+    def _connect_sides(self, sesion: Sesion) -> None:
+        """Give the screens of a session their keys: of two roles one key can open two."""
+        from agencia_app.ui.sides import allowed, key_of
 
-        if not self._side_keys:
-            self._side_keys = [
-                QShortcut(QKeySequence(key), self, partial(self._open_side, side))
-                for side, key in KEYS.items()
-            ]
+        self._side_keys = [
+            QShortcut(QKeySequence(key_of(side)), self, partial(self._open_side, side))
+            for side in allowed(sesion)
+        ]
+
+    def _disconnect_sides(self) -> None:
+        for each in self._side_keys:
+            each.setEnabled(False)
+            each.deleteLater()
+        self._side_keys.clear()
 
     def _fit_header(self) -> None:
         # A turn later: by then the labels know the new zoom.
@@ -241,7 +246,8 @@ class MainWindow(QMainWindow):
             self._wizard.page.first_focus().setFocus()
 
     def _signed_in(self, sesion: Sesion) -> None:
-        from agencia_app.ui.sides import SideDesk, Sides, allowed
+        from agencia_app.models.domain.permisos import Permiso, may
+        from agencia_app.ui.sides import SideDesk, Sides, allowed, home_of
         from agencia_app.ui.wizard.host import WizardHost
 
         services, monitor = self._services, self._monitor
@@ -256,17 +262,17 @@ class MainWindow(QMainWindow):
         self._show_waiting(monitor.jobs)
         self.login.show_ready()
         self.login.password.clear()
-        self._wizard = WizardHost(services, self._tasks, self._theme, sesion, monitor)
-        self._stack.addWidget(self._wizard)
+        if may(sesion, Permiso.ATENDER) or home_of(sesion) is None:
+            self._wizard = WizardHost(services, self._tasks, self._theme, sesion, monitor)
+            self._stack.addWidget(self._wizard)
         self._sides = Sides(self._stack, self._wizard, SideDesk(services, self._tasks, sesion, monitor))
-        self._connect_sides()
+        self._connect_sides(sesion)
         # A turn later: building it and drawing it at once would be felt.
-        QTimer.singleShot(0, self, self._show_wizard)
+        QTimer.singleShot(0, self, self._begin)
 
-    def _show_wizard(self) -> None:
-        if self._wizard is not None:
-            self._stack.setCurrentWidget(self._wizard)
-            self._focus_wizard()
+    def _begin(self) -> None:
+        if self._sides is not None:
+            self._sides.begin()
 
     def lock(self) -> None:
         """Sign out. What was half done is saved, and offered again by the next sign-in."""
@@ -277,6 +283,7 @@ class MainWindow(QMainWindow):
             self._leaving.append(self._wizard)
         if self._sides is not None:
             self._leaving += self._sides.leave()
+        self._disconnect_sides()
         self._sign_out()
         self._wizard = self._sides = self._sesion = None
         self.header.show_signed_out(_named(self._services) if self._services is not None else "")

@@ -1,4 +1,8 @@
-"""The screens beside the wizard, of one session: made when first asked for, left as they were."""
+"""The screens beside the wizard, of one session: made when first asked for, left as they were.
+
+To add one: its name in ``Side``, what makes it, and its line in ``_PLACES``; where a role begins with
+it, also a line in ``_HOMES``.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +15,7 @@ from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QApplication, QStackedWidget, QWidget
 from shiboken6 import isValid
 
+from agencia_app.models.domain.permisos import Permiso, may
 from agencia_app.models.domain.usuario import Rol
 
 if TYPE_CHECKING:
@@ -33,14 +38,6 @@ class Side(StrEnum):
     VERIFICAR = "Verificar"
     PADRON = "Padrón"
     REIMPRIMIR = "Reimprimir"
-
-
-KEYS = {Side.IMPRESORAS: "F8", Side.VERIFICAR: "F9", Side.PADRON: "F10", Side.REIMPRIMIR: "F11"}
-
-
-def allowed(sesion: Sesion) -> tuple[Side, ...]:
-    """Return the screens a person may open: the padrón is the administrador's."""
-    return tuple(each for each in Side if each is not Side.PADRON or sesion.rol is Rol.ADMINISTRADOR)
 
 
 @dataclass(frozen=True)
@@ -86,40 +83,90 @@ def _reimprimir(desk: SideDesk) -> QWidget:
     return DuplicadosScreen(desk)
 
 
-_MAKERS: dict[Side, Callable[[SideDesk], QWidget]] = {
-    Side.IMPRESORAS: _impresoras,
-    Side.VERIFICAR: _verificar,
-    Side.PADRON: _padron,
-    Side.REIMPRIMIR: _reimprimir,
+@dataclass(frozen=True)
+class _Place:
+    """How a screen is come by: who may one of ``permisos``, with a key, and a button in the header or not."""
+
+    permisos: frozenset[Permiso]
+    key: str
+    make: Callable[[SideDesk], QWidget]
+    in_header: bool = True
+
+
+_PLACES: dict[Side, _Place] = {
+    Side.IMPRESORAS: _Place(frozenset({Permiso.ATENDER, Permiso.CONFIGURAR_IMPRESORAS}), "F8", _impresoras),
+    Side.VERIFICAR: _Place(frozenset({Permiso.CONSULTAR_PADRON}), "F9", _verificar),
+    Side.PADRON: _Place(frozenset({Permiso.IMPORTAR_PADRON}), "F10", _padron),
+    Side.REIMPRIMIR: _Place(frozenset({Permiso.REIMPRIMIR}), "F11", _reimprimir),
 }
+# Where a role begins, instead of the wizard.
+_HOMES: dict[Rol, Side] = {}
+
+
+def allowed(sesion: Sesion) -> tuple[Side, ...]:
+    """Return the screens a person may open."""
+    return tuple(side for side, place in _PLACES.items() if any(may(sesion, each) for each in place.permisos))
+
+
+def key_of(side: Side) -> str:
+    """Return the key that opens a screen; two screens that nobody may both open can share one."""
+    return _PLACES[side].key
+
+
+def in_header(side: Side) -> bool:
+    """Tell whether a screen has a button in the header."""
+    return _PLACES[side].in_header
+
+
+def home_of(sesion: Sesion) -> Side | None:
+    """Return the screen that a person begins at, None for the wizard."""
+    return _HOMES.get(sesion.rol)
 
 
 class Sides(QObject):
-    """Opens the screens in the window's stack, and leads back to the wizard as it was left."""
+    """Opens the screens in the window's stack, and leads back to where one came from as it was left.
 
-    def __init__(self, stack: QStackedWidget, wizard: WizardHost, desk: SideDesk) -> None:
-        super().__init__(wizard)  # guards the focus for as long as there is something to guard
+    One comes from the wizard, or from the home of one's role; and from that to the wizard.
+    """
+
+    def __init__(self, stack: QStackedWidget, wizard: WizardHost | None, desk: SideDesk) -> None:
+        """Take the stack, and the wizard of a session that has one: without it there must be a home."""
+        # Guards the focus for as long as there is something to guard.
+        super().__init__(wizard if wizard is not None else stack)
         self._stack = stack
         self._wizard = wizard
         self._desk = desk
+        self._home = home_of(desk.sesion)
+        self._from_home = wizard is None
         self._screens: dict[Side, QWidget] = {}
         self._left: QWidget | None = None  # what had the focus in the wizard
         application = QApplication.instance()
-        if isinstance(application, QApplication):
+        if wizard is not None and isinstance(application, QApplication):
             application.focusChanged.connect(self._guard)
 
     def get(self, side: Side) -> QWidget | None:
         """Return a screen that was opened in this session."""
         return self._screens.get(side)
 
+    def begin(self) -> None:
+        """Show what a session begins with."""
+        if self._home is not None:
+            self.open(self._home)
+        else:
+            self._show_wizard()
+
     def open(self, side: Side) -> None:
         """Show a screen with the focus where the next key goes."""
         if side not in allowed(self._desk.sesion):
             return
-        if self._stack.currentWidget() is self._wizard:
+        current = self._stack.currentWidget()
+        if current is self._wizard:
             self._left = QApplication.focusWidget()
+            self._from_home = False
+        elif self._is_home(current):
+            self._from_home = True
         if side not in self._screens:
-            made = _MAKERS[side](self._desk)
+            made = _PLACES[side].make(self._desk)
             self._screens[side] = made
             cast("_Screen", made).closed.connect(self.back)
             self._stack.addWidget(made)
@@ -135,7 +182,19 @@ class Sides(QObject):
         return True
 
     def back(self) -> None:
+        """Show where one came from; from the home that is the wizard, for who has one."""
+        if self._home is not None and self._from_home and not self._is_home(self._stack.currentWidget()):
+            self.open(self._home)
+        else:
+            self._show_wizard()
+
+    def _is_home(self, screen: QWidget | None) -> bool:
+        return self._home is not None and screen is not None and screen is self._screens.get(self._home)
+
+    def _show_wizard(self) -> None:
         """Show the wizard, with the focus where it was unless the wizard went on meanwhile."""
+        if self._wizard is None:
+            return
         self._stack.setCurrentWidget(self._wizard)
         left, self._left = self._left, None
         same = left is not None and isValid(left) and left.isVisible() and left.isEnabled()
@@ -149,9 +208,10 @@ class Sides(QObject):
         What it began goes on there, behind another screen or the login, and gives the focus to
         its next page: what is typed next would go blindly into an attention.
         """
-        if new is None or not (new is self._wizard or self._wizard.isAncestorOf(new)):
+        wizard = self._wizard
+        if wizard is None or new is None or not (new is wizard or wizard.isAncestorOf(new)):
             return
-        if self._stack.currentWidget() is self._wizard:
+        if self._stack.currentWidget() is wizard:
             return
         self._left = new  # there, when it is back in sight
         if old is not None and isValid(old) and old.isVisible() and old.isEnabled():
@@ -163,4 +223,6 @@ class Sides(QObject):
         """Stop what runs and give the screens up."""
         for screen in self._screens.values():
             cast("_Screen", screen).cancel()
+        if self._wizard is None:
+            self.deleteLater()
         return list(self._screens.values())

@@ -1,0 +1,92 @@
+"""The rows of the users, and whether somebody signed in still may what they could then."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+
+from agencia_app.models.db.tables import UsuarioRow
+from agencia_app.models.domain.errors import KnownError
+from agencia_app.models.domain.permisos import Permiso, require
+from agencia_app.models.domain.usuario import EstadoUsuario, Sesion, Usuario
+from agencia_app.services.steady import Steady
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+LOCK = timedelta(minutes=15)
+_LOCK_SECONDS = LOCK.total_seconds()
+
+
+def find(session: Session, usuario: str) -> UsuarioRow | None:
+    """Return a user's row by their name, folded to lower case already."""
+    return session.scalars(select(UsuarioRow).where(UsuarioRow.usuario == usuario)).one_or_none()
+
+
+def sesion_of(row: UsuarioRow, ventanilla: int) -> Sesion:
+    """Return the session of a user at a window."""
+    return Sesion(row.id, row.usuario, row.nombre, row.rol, ventanilla)
+
+
+def require_now(session: Session, sesion: Sesion, permiso: Permiso) -> None:
+    """Raise unless the user of a session may do something still, inside the transaction that does it.
+
+    What a session remembers is of its sign-in. Raises KnownError ``usuario.inactive`` for one that was
+    deactivated since, ``usuario.role`` for one whose role may not.
+    """
+    row = session.get_one(UsuarioRow, sesion.usuario_id)
+    if not row.activo:
+        raise KnownError("usuario.inactive")
+    require(sesion_of(row, sesion.ventanilla), permiso)
+
+
+def lock(row: UsuarioRow, steady: Steady, now: datetime) -> None:
+    """Lock a user from now on; also what a lock of before the machine started begins anew with."""
+    row.intentos = 0
+    row.bloqueado_hasta = now + LOCK
+    row.bloqueo_arranque = steady.arranque
+    row.bloqueo_segundos = steady.segundos + _LOCK_SECONDS
+
+
+def unlock(row: UsuarioRow) -> None:
+    """Forget a lock and the tries."""
+    row.intentos = 0
+    row.bloqueado_hasta = None
+    row.bloqueo_arranque = ""
+    row.bloqueo_segundos = 0
+
+
+def begun_elsewhere(row: UsuarioRow, steady: Steady) -> bool:
+    """Tell whether a user's lock was begun before the machine started, or on another.
+
+    How long ago that was no clock here knows. A lock of before there were steady seconds has none.
+    """
+    if row.bloqueado_hasta is None:
+        return False
+    fits = 0 < row.bloqueo_segundos <= steady.segundos + _LOCK_SECONDS
+    return row.bloqueo_arranque != steady.arranque or not fits
+
+
+def left(row: UsuarioRow, steady: Steady) -> timedelta:
+    """Return how long a user is locked still, by the steady clock; nothing when they are not."""
+    if row.bloqueado_hasta is None:
+        return timedelta(0)
+    if begun_elsewhere(row, steady):
+        return LOCK
+    return timedelta(seconds=max(0.0, row.bloqueo_segundos - steady.segundos))
+
+
+def shown(row: UsuarioRow, steady: Steady, now: datetime) -> Usuario:
+    """Return a user as an administrador sees them."""
+    locked = left(row, steady)
+    if not row.activo:
+        estado = EstadoUsuario.DESACTIVADO
+    elif locked:
+        estado = EstadoUsuario.BLOQUEADO
+    elif row.debe_cambiar:
+        estado = EstadoUsuario.DEBE_CAMBIAR
+    else:
+        estado = EstadoUsuario.ACTIVO
+    return Usuario(row.usuario, row.nombre, row.rol, estado, row.creado_en, now + locked if locked else None)
