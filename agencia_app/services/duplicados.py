@@ -10,7 +10,7 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from agencia_app.models.db.session import Database
-from agencia_app.models.db.tables import ImpresionRow, ReciboRow, TramiteRow
+from agencia_app.models.db.tables import AnulacionRow, ImpresionRow, ReciboRow, TramiteRow
 from agencia_app.models.domain import numero as numeros
 from agencia_app.models.domain.clave import EstadoClave
 from agencia_app.models.domain.errors import KnownError
@@ -116,8 +116,9 @@ def _papers(session: Session, row: TramiteRow) -> tuple[PaperKind, ...]:
     """Return what may be printed again: never a paper that was not due in the first place."""
     clave = latest_clave(session, row.id)
     found = []
-    # Of an annulled clave no recibo goes out any more.
-    if clave is not None and clave.estado is not EstadoClave.ANULADA:
+    # Of an annulled clave, or a voided issuance, no recibo goes out any more.
+    void = select(AnulacionRow.id).join(ReciboRow).where(ReciboRow.tramite_id == row.id)
+    if clave is not None and clave.estado is not EstadoClave.ANULADA and session.scalar(void) is None:
         found.append(PaperKind.RECIBO)
     if row.aceptado_en is not None and row.estado is not EstadoTramite.CANCELADO:
         found.append(PaperKind.SOLICITUD)

@@ -17,7 +17,15 @@ from sqlalchemy.exc import MultipleResultsFound, NoResultFound, OperationalError
 from sqlalchemy.orm import Session
 
 from agencia_app.models.db.session import Database
-from agencia_app.models.db.tables import AgenciaRow, ClaveRow, ImpresionRow, LlaveRow, ReciboRow, TramiteRow
+from agencia_app.models.db.tables import (
+    AgenciaRow,
+    AnulacionRow,
+    ClaveRow,
+    ImpresionRow,
+    LlaveRow,
+    ReciboRow,
+    TramiteRow,
+)
 from agencia_app.models.domain import cedula as cedulas
 from agencia_app.models.domain import numero as numeros
 from agencia_app.models.domain import sello as sellos
@@ -224,7 +232,7 @@ def _facts(session: Session, row: ReciboRow) -> dict[str, object]:
 
 
 def _judged(session: Session, row: ReciboRow) -> Resultado:
-    """Answer for a recibo that is genuine: by what became of its clave."""
+    """Answer for a recibo that is genuine: whether it was voided, and what became of its clave."""
     states = list(
         session.scalars(
             select(ClaveRow.estado).where(ClaveRow.tramite_id == row.tramite_id).order_by(ClaveRow.intento)
@@ -232,7 +240,10 @@ def _judged(session: Session, row: ReciboRow) -> Resultado:
     )
     if not states:
         return _altered(row.numero, "recibo.altered_content")
-    if EstadoClave.VIGENTE in states:
+    voided = session.scalar(select(AnulacionRow.id).where(AnulacionRow.recibo_id == row.id))
+    if voided is not None:
+        answer = (EstadoRecibo.ANULADO, "recibo.voided")
+    elif EstadoClave.VIGENTE in states:
         answer = (EstadoRecibo.AUTENTICO, "recibo.authentic")
     elif states[-1] is EstadoClave.ANULADA:
         answer = (EstadoRecibo.ANULADO, "recibo.annulled")

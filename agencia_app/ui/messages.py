@@ -18,6 +18,8 @@ SENTENCES: dict[str, str] = {
     "agencia.name": "Escriba el nombre de la agencia, de hasta {maximum} letras.",
     "agencia.unknown": "La agencia {codigo} no está en la lista. Escriba también su nombre con --nombre.",
     "ajustes.invalid": "El archivo de ajustes {path} no se puede usar: {reason}. Corríjalo y vuelva a abrir.",
+    "anulacion.done": "La emisión del recibo {recibo} ya estaba anulada. Si la persona necesita otra clave, atiéndala "
+    "desde su cédula.",
     "base.cannot_open": "No se pudo abrir la base de datos. Revise que la carpeta de datos exista y que usted "
     "tenga permiso de escribir en ella.",
     "base.copy": "No se pudo guardar la copia previa a la actualización en {path}; no se cambió nada. Libere "
@@ -172,6 +174,7 @@ SENTENCES: dict[str, str] = {
     "desactivada.",
     "recibo.tramite_number": "Ese es el número de un trámite, no de un recibo. Escriba el que dice «Recibo n.º».",
     "recibo.unknown": "El recibo {recibo} no consta en esta agencia.",
+    "recibo.voided": "El recibo {recibo} es de esta agencia, pero su emisión fue anulada.",
     "requisitos.missing": "Todavía falta algún documento. Complételo o imprima la hoja de pendientes.",
     "tramite.ended": "El trámite {numero} ya terminó. Para atender de nuevo a la persona, pase su cédula.",
     "tramite.issued": "La clave de este trámite ya quedó registrada y no se puede cancelar. Confirme la hoja.",

@@ -99,7 +99,7 @@ class EstadoRecibo(StrEnum):
 
     AUTENTICO = "autentico"
     ALTERADO = "alterado"
-    ANULADO = "anulado"  # genuine, but its clave was annulled
+    ANULADO = "anulado"  # genuine, but voided, or its clave was annulled
     SUSTITUIDO = "sustituido"  # genuine, but a later clave took its clave's place
     DESCONOCIDO = "desconocido"
 
