@@ -24,10 +24,10 @@ from agencia_app.models.domain.fechas import local_date
 from agencia_app.models.domain.impresion import CLOSED, PaperKind
 from agencia_app.models.domain.sello import EstadoRecibo
 from agencia_app.models.domain.tramite import EstadoTramite
-from agencia_app.models.domain.usuario import Rol, Sesion
+from agencia_app.models.domain.usuario import Sesion
 from agencia_app.services import anulacion_rows, recibos
 from agencia_app.services.registry import Services
-from tests.factories import PASSWORD, Clock, ready_to_issue, sign_in
+from tests.factories import Clock, ready_to_issue, sign_in, sign_in_as
 
 
 @pytest.fixture
@@ -37,8 +37,7 @@ def sesion(services: Services) -> Sesion:
 
 @pytest.fixture
 def supervisor(services: Services) -> Sesion:
-    services.usuarios.create("s.ejemplo", "S. Ejemplo", Rol.SUPERVISOR, PASSWORD)
-    return services.usuarios.sign_in("s.ejemplo", PASSWORD, 1)
+    return sign_in_as(services, "s.ejemplo", 1)
 
 
 def issued(services: Services, sesion: Sesion, *, finished: bool = True) -> tuple[str, str]:

@@ -16,10 +16,10 @@ from agencia_app.models.domain.clave import EstadoClave, EstadoHoja
 from agencia_app.models.domain.errors import KnownError
 from agencia_app.models.domain.fechas import local_date
 from agencia_app.models.domain.hoja_numerada import MAX_LOTE, Conteo, EstadoHojaNumerada, Tramo
-from agencia_app.models.domain.usuario import Rol, Sesion
+from agencia_app.models.domain.usuario import Sesion
 from agencia_app.services import hoja_rows
 from agencia_app.services.registry import Services
-from tests.factories import PASSWORD, Clock, make_services, ready_to_issue, sign_in
+from tests.factories import Clock, make_services, ready_to_issue, sign_in, sign_in_as
 
 
 @pytest.fixture
@@ -36,8 +36,7 @@ def supervisor(numbered: Services) -> Sesion:
 
 
 def supervising(services: Services) -> Sesion:
-    services.usuarios.create("s.ejemplo", "S. Ejemplo", Rol.SUPERVISOR, PASSWORD)
-    return services.usuarios.sign_in("s.ejemplo", PASSWORD, 1)
+    return sign_in_as(services, "s.ejemplo", 1)
 
 
 def refused(code: str, call: Callable[..., object], *arguments: object) -> KnownError:
@@ -155,7 +154,7 @@ def test_a_reason_is_needed(numbered: Services, supervisor: Sesion) -> None:
 @pytest.mark.parametrize("usuario", ["a.ejemplo", "admin"])
 def test_slips_are_the_supervisors(numbered: Services, usuario: str) -> None:
     hojas = numbered.hojas
-    sesion = numbered.usuarios.sign_in(usuario, PASSWORD, 4)
+    sesion = sign_in_as(numbered, usuario)
     refused("usuario.role", hojas.receive, sesion, 1, 5)
     refused("usuario.role", hojas.assign, sesion, 1, 5, 4)
     refused("usuario.role", hojas.spoil, sesion, 1, "Rota")
