@@ -71,6 +71,7 @@ def open_services(
     from agencia_app.services.claves import Claves
     from agencia_app.services.dispatcher import Dispatcher
     from agencia_app.services.duplicados import Duplicados
+    from agencia_app.services.expedientes import Expedientes
     from agencia_app.services.hojas import Hojas
     from agencia_app.services.impresiones import Impresiones
     from agencia_app.services.impresoras import Impresoras
@@ -80,6 +81,7 @@ def open_services(
     from agencia_app.services.printing import Printing
     from agencia_app.services.registry import Services
     from agencia_app.services.requisitos import load_elections, load_profiles
+    from agencia_app.services.tablero import Tablero
     from agencia_app.services.tramites import Rules, Tramites
     from agencia_app.services.usuarios import Usuarios
     from agencia_app.services.verificacion import Verificacion
@@ -108,6 +110,7 @@ def open_services(
     dispatcher = Dispatcher(database, printing, tramites, papeles, clock)
     llaves = Llaves(database, config.data, clock)
     llaves.ensure()
+    tablero = Tablero(database, rules.perfiles, clock)
     LOG.info("services ready")
     return Services(
         settings=config,
@@ -126,6 +129,8 @@ def open_services(
         llaves=llaves,
         verificacion=Verificacion(database, agencia.codigo),
         hojas=Hojas(database, clock, config.ventanillas, numeradas=config.hojas_numeradas),
+        tablero=tablero,
+        expedientes=Expedientes(database, tablero, rules.perfiles, clock),
     )
 
 

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from agencia_app.services.claves import Claves
     from agencia_app.services.dispatcher import Dispatcher
     from agencia_app.services.duplicados import Duplicados
+    from agencia_app.services.expedientes import Expedientes
     from agencia_app.services.hojas import Hojas
     from agencia_app.services.impresiones import Impresiones
     from agencia_app.services.impresoras import Impresoras
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from agencia_app.services.padron import Padron
     from agencia_app.services.papeles import Agencia, Papeles
     from agencia_app.services.printing import Printing
+    from agencia_app.services.tablero import Tablero
     from agencia_app.services.tramites import Tramites
     from agencia_app.services.usuarios import Usuarios
     from agencia_app.services.verificacion import Verificacion
@@ -43,3 +45,5 @@ class Services:
     llaves: Llaves
     verificacion: Verificacion
     hojas: Hojas
+    tablero: Tablero
+    expedientes: Expedientes

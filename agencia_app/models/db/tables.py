@@ -283,7 +283,7 @@ class ReciboRow(Base):
     __tablename__ = "recibo"
     __table_args__ = (
         UniqueConstraint("anio", "secuencia"),
-        Index("ix_recibo_dia_operador_id", "dia", "operador_id"),
+        Index("ix_recibo_dia_operador_id_emitido_en", "dia", "operador_id", "emitido_en"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -526,6 +526,7 @@ class RevisionRow(Base):
     __tablename__ = "revision"
     __table_args__ = (
         Index("ix_revision_dia", "dia"),
+        Index("ix_revision_tramite_id", "tramite_id"),
         CheckConstraint("revisada_por <> usuario_id", name="otra_persona"),
         CheckConstraint(
             "(revisada_por IS NULL) = (revisada_en IS NULL) AND (revisada_por IS NULL) = (comentario = '')",
@@ -579,7 +580,10 @@ class BitacoraRow(Base):
     """
 
     __tablename__ = "bitacora"
-    __table_args__ = (Index("ix_bitacora_tramite", "tramite"), Index("ix_bitacora_en", "en"))
+    __table_args__ = (
+        Index("ix_bitacora_tramite_accion", "tramite", "accion"),
+        Index("ix_bitacora_en", "en"),
+    )
 
     seq: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     en: Mapped[str] = mapped_column(String(32))

@@ -463,6 +463,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("unica", name=op.f("uq_revision_unica")),
     )
     op.create_index("ix_revision_dia", "revision", ["dia"], unique=False)
+    op.create_index("ix_revision_tramite_id", "revision", ["tramite_id"], unique=False)
     op.create_table(
         "anulacion",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -572,9 +573,11 @@ def upgrade() -> None:
         "bitacora", sa.Column("compromiso", sa.String(length=64), server_default="", nullable=False)
     )
     op.create_index("ix_bitacora_en", "bitacora", ["en"], unique=False)
-    op.create_index("ix_bitacora_tramite", "bitacora", ["tramite"], unique=False)
+    op.create_index("ix_bitacora_tramite_accion", "bitacora", ["tramite", "accion"], unique=False)
     op.add_column("recibo", sa.Column("dia", sa.Date(), server_default="2000-01-01", nullable=False))
-    op.create_index("ix_recibo_dia_operador_id", "recibo", ["dia", "operador_id"], unique=False)
+    op.create_index(
+        "ix_recibo_dia_operador_id_emitido_en", "recibo", ["dia", "operador_id", "emitido_en"], unique=False
+    )
     op.add_column("tramite", sa.Column("dia", sa.Date(), server_default="2000-01-01", nullable=False))
     op.add_column("tramite", sa.Column("correo_antes", sa.String(length=120), nullable=True))
     op.add_column("tramite", sa.Column("celular_antes", sa.String(length=20), nullable=True))
@@ -622,9 +625,9 @@ def downgrade() -> None:
     op.drop_column("tramite", "celular_antes")
     op.drop_column("tramite", "correo_antes")
     op.drop_column("tramite", "dia")
-    op.drop_index("ix_recibo_dia_operador_id", table_name="recibo")
+    op.drop_index("ix_recibo_dia_operador_id_emitido_en", table_name="recibo")
     op.drop_column("recibo", "dia")
-    op.drop_index("ix_bitacora_tramite", table_name="bitacora")
+    op.drop_index("ix_bitacora_tramite_accion", table_name="bitacora")
     op.drop_index("ix_bitacora_en", table_name="bitacora")
     op.drop_column("bitacora", "compromiso")
     op.drop_column("bitacora", "sal")
@@ -641,6 +644,7 @@ def downgrade() -> None:
     op.drop_table("candado")
     op.drop_index("ix_anulacion_dia", table_name="anulacion")
     op.drop_table("anulacion")
+    op.drop_index("ix_revision_tramite_id", table_name="revision")
     op.drop_index("ix_revision_dia", table_name="revision")
     op.drop_table("revision")
     op.drop_index(

@@ -1,0 +1,114 @@
+"""The supervisor's board: the day's figures, and its trámites as ids in order and rows by page.
+
+Every answer is read by plain SQL on this thread's reader: the screen asks again each time the
+bitácora has grown, and 100,000 trámites are a list of numbers until one of them is looked at.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from agencia_app.models.db.session import Database
+from agencia_app.models.domain import cedula as cedulas
+from agencia_app.models.domain.calidad import calidad_of
+from agencia_app.models.domain.permisos import Permiso, require
+from agencia_app.models.domain.persona import TipoPrestacion
+from agencia_app.models.domain.requisitos import Perfil
+from agencia_app.models.domain.revision import Regla
+from agencia_app.models.domain.tablero import EstadoFila, Fila, Filtro, Operador, Orden, Resumen
+from agencia_app.models.domain.usuario import Sesion
+from agencia_app.services import tablero_sql as sql
+
+_HOUR = timedelta(hours=1)
+_TIPOS = {each.value: calidad_of(each) for each in TipoPrestacion}
+_ESTADOS = {each.value: each for each in EstadoFila}
+
+
+class Tablero:
+    """What a supervisor sees of the day. Every method needs Permiso.VER_TABLERO (``usuario.role``)."""
+
+    def __init__(
+        self, database: Database, perfiles: Mapping[str, Perfil], clock: Callable[[], datetime]
+    ) -> None:
+        """Take the database, the requirement profiles and the clock (aware)."""
+        self._database = database
+        self._statements = sql.Statements(perfiles)
+        self._clock = clock
+
+    def mark(self, sesion: Sesion) -> int:
+        """Return a number that moves whenever something was done: cheap enough to ask every second."""
+        require(sesion, Permiso.VER_TABLERO)
+        return int(self._all(sql.MARK)[0][0])
+
+    def operadores(self, sesion: Sesion) -> tuple[Operador, ...]:
+        """Return who may have attended, by user name."""
+        require(sesion, Permiso.VER_TABLERO)
+        return tuple(Operador(*row) for row in self._all(sql.OPERADORES))
+
+    def resumen(self, sesion: Sesion, desde: date, hasta: date) -> Resumen:
+        """Return the figures of a range of business days, both included."""
+        require(sesion, Permiso.VER_TABLERO)
+        days = (desde.isoformat(), hasta.isoformat())
+        since = _stored(self._clock() - _HOUR)
+        hours = self._all(sql.POR_HORA, since, *days)
+        ((tramites, regresan),) = self._all(sql.TRAMITES, *days)
+        ((mediana, p90),) = self._all(sql.DURACIONES, *days)
+        ((voided, ended),) = self._all(sql.ANULADAS, *days)
+        ((slips, numbered),) = self._all(sql.DANADAS, *days)
+        return Resumen(
+            emitidas=sum(count for _, count, _ in hours),
+            ultima_hora=sum(recent for *_, recent in hours),
+            por_hora={hour: count for hour, count, _ in hours},
+            mediana=mediana,
+            p90=p90,
+            tramites=tramites,
+            regresan=regresan,
+            anuladas=voided + ended,
+            danadas=slips + numbered,
+            por_revisar={Regla(regla): count for regla, count in self._all(sql.POR_REVISAR, *days)},
+        )
+
+    def ids(self, sesion: Sesion, filtro: Filtro, orden: Orden) -> list[int]:
+        """Return the trámites that a filter lets through, in order: their rows come by ``filas``."""
+        require(sesion, Permiso.VER_TABLERO)
+        statement, values = self._statements.ids(filtro, orden)
+        return [number for (number,) in self._all(statement, *values)]
+
+    def filas(self, sesion: Sesion, ids: Sequence[int]) -> dict[int, Fila]:
+        """Return the rows of some trámites by id."""
+        require(sesion, Permiso.VER_TABLERO)
+        return {row[0]: _fila(row) for row in self._all(self._statements.filas, json.dumps(list(ids)))}
+
+    def _all(self, statement: str, *values: object) -> Sequence[Any]:
+        return self._database.reader().exec_driver_sql(statement, values).cursor.fetchall()  # type: ignore[union-attr]
+
+
+def _fila(row: Sequence[Any]) -> Fila:
+    (number, numero, hora, recibo, cedula, apellidos, nombres, tipo, ventanilla, operador, vistos, documentos,
+     sustituto, autorizado, estado, tardia) = row  # fmt: skip
+    return Fila(
+        number,
+        numero,
+        datetime.fromisoformat(hora).replace(tzinfo=UTC),
+        recibo,
+        cedulas.mask(cedula),
+        apellidos,
+        nombres,
+        _TIPOS[tipo],
+        ventanilla,
+        operador,
+        vistos,
+        documentos,
+        sustituto,
+        bool(autorizado),
+        _ESTADOS[estado],
+        bool(tardia),
+    )
+
+
+def _stored(moment: datetime) -> str:
+    """Return a moment as the columns hold it."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")
