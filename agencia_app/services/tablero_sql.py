@@ -18,6 +18,9 @@ from agencia_app.models.domain.requisitos import NO_EXIGIBLE, VOTACION, Copia, P
 from agencia_app.models.domain.tablero import Columna, EstadoFila, Filtro, Orden
 from agencia_app.services.padron_names import name_queries
 
+# Built of our own names; what somebody typed is always a value.
+# ruff: noqa: S608
+
 # The agencies' zone keeps no summer time: five hours behind UTC all year.
 _HERE = "'-5 hours'"
 
@@ -83,7 +86,7 @@ class Statements:
             f"(d.alternativa = '{NO_EXIGIBLE}' OR (d.original AND ({enough}))))"
         )
         self.filas = (
-            f"SELECT t.id, t.numero, {_HORA}, r.numero, t.cedula, p.apellidos, p.nombres, p.tipo_prestacion, "  # noqa: S608 - our own names
+            f"SELECT t.id, t.numero, {_HORA}, r.numero, t.cedula, p.apellidos, p.nombres, p.tipo_prestacion, "
             f"{_VENTANILLA}, u.usuario, {self._vistos}, {_TOTAL}, {_SUSTITUTO}, {_AUTORIZADO}, {_ESTADO}, "
             f"r.dia > date(r.emitido_en, {_HERE}) {_FROM}{_PERSONA}{_USUARIO}{_ANULACION}WHERE t.id IN (SELECT value FROM json_each(?))"
         )
@@ -97,7 +100,7 @@ class Statements:
         told = f"{where} {ordered}"
         # Of 100,000 trámites each table that is not asked for saves a tenth of a second.
         joined = "".join(join for name, join in _JOINS if f"{name}." in told)
-        return f"SELECT t.id {_FROM}{joined}WHERE {where} ORDER BY {ordered}", values  # noqa: S608 - our own names
+        return f"SELECT t.id {_FROM}{joined}WHERE {where} ORDER BY {ordered}", values
 
     def _keys(self, columna: Columna) -> tuple[str, ...]:
         return {
@@ -115,16 +118,16 @@ class Statements:
 MARK = "SELECT seq FROM bitacora_cabeza"
 OPERADORES = "SELECT id, usuario, nombre FROM usuario WHERE rol <> 'administrador' ORDER BY usuario"
 POR_HORA = (
-    f"SELECT CAST(strftime('%H', emitido_en, {_HERE}) AS INTEGER), COUNT(*), SUM(emitido_en > ?) "  # noqa: S608 - our own names
+    f"SELECT CAST(strftime('%H', emitido_en, {_HERE}) AS INTEGER), COUNT(*), SUM(emitido_en > ?) "
     "FROM recibo WHERE dia BETWEEN ? AND ? GROUP BY 1"
 )
 _REGRESA = (
     "EXISTS (SELECT 1 FROM bitacora AS b WHERE b.tramite = t.numero AND b.accion = 'tramite.pendiente')"
 )
-TRAMITES = f"SELECT COUNT(*), COALESCE(SUM({_REGRESA}), 0) FROM tramite AS t WHERE t.dia BETWEEN ? AND ?"  # noqa: S608 - our own names
+TRAMITES = f"SELECT COUNT(*), COALESCE(SUM({_REGRESA}), 0) FROM tramite AS t WHERE t.dia BETWEEN ? AND ?"
 # The shortest time that half, or nine of ten, attentions did not exceed (nearest rank).
 DURACIONES = (
-    "WITH e AS MATERIALIZED (SELECT (julianday(t.cerrado_en) - julianday(t.abierto_en)) * 86400.0 AS s "  # noqa: S608 - our own names
+    "WITH e AS MATERIALIZED (SELECT (julianday(t.cerrado_en) - julianday(t.abierto_en)) * 86400.0 AS s "
     f"FROM tramite AS t WHERE t.dia BETWEEN ? AND ? AND +t.estado = 'terminado' AND NOT {_REGRESA}), "
     "o AS (SELECT s, ROW_NUMBER() OVER (ORDER BY s) AS k, COUNT(*) OVER () AS n FROM e) "
     "SELECT MIN(CASE WHEN k * 2 >= n THEN s END), MIN(CASE WHEN k * 10 >= n * 9 THEN s END) FROM o"
@@ -189,7 +192,7 @@ def _filters(filtro: Filtro) -> tuple[list[str], list[object]]:
 def _named(text: str) -> tuple[str, list[object]]:
     """Return who is called so, in the padrón's own indexes of names."""
     hits = [
-        (f"SELECT printf('%010d', rowid) FROM {index} WHERE {index} MATCH ?", query)  # noqa: S608 - our own names
+        (f"SELECT printf('%010d', rowid) FROM {index} WHERE {index} MATCH ?", query)
         for index, query in name_queries(text)
     ]
     if not hits:
