@@ -68,6 +68,7 @@ def open_services(
     from agencia_app.models.db import schema
     from agencia_app.models.db.session import Database
     from agencia_app.models.db.tables import AgenciaRow
+    from agencia_app.services.auditoria import Auditoria
     from agencia_app.services.claves import Claves
     from agencia_app.services.dispatcher import Dispatcher
     from agencia_app.services.duplicados import Duplicados
@@ -131,6 +132,7 @@ def open_services(
         hojas=Hojas(database, clock, config.ventanillas, numeradas=config.hojas_numeradas),
         tablero=tablero,
         expedientes=Expedientes(database, tablero, rules.perfiles, clock),
+        auditoria=Auditoria(database, clock),
     )
 
 

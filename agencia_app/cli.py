@@ -84,6 +84,7 @@ def _parser() -> argparse.ArgumentParser:
         required=True, metavar="ORDEN"
     )
     verificar = auditoria.add_parser("verificar", help="recorrer la cadena de la bitácora")
+    verificar.add_argument("--cabeza", metavar="HASH", help="la cabeza impresa en un certificado de cierre")
     verificar.add_argument("--json", action="store_true")
     verificar.set_defaults(command=_auditoria_verificar)
 
@@ -216,18 +217,32 @@ def _padron_buscar(arguments: argparse.Namespace) -> int:
 
 def _auditoria_verificar(arguments: argparse.Namespace) -> int:
     from agencia_app.app import load_settings, open_services
-    from agencia_app.services import bitacora
+    from agencia_app.models.domain.rotura import ROTURA_TEXT
 
-    found = bitacora.verify(open_services(load_settings()).database)
+    found = open_services(load_settings()).auditoria.verify(None, arguments.cabeza)
+    status = OK if found.whole else REFUSED
     if arguments.json:
-        print(json.dumps({"filas": found.rows, "rota": found.broken, "cabeza": found.head}))
-    elif found.broken is None:
-        print(f"Bitácora íntegra: {found.rows} filas; cabeza {found.head}")
-    else:
         print(
-            f"La bitácora se rompe en la fila {found.broken}; {found.rows} filas anteriores están íntegras."
+            json.dumps(
+                {
+                    "eventos": found.rows,
+                    "cabeza": found.head,
+                    "integra": found.whole,
+                    "primera_rota": found.broken,
+                }
+            )
         )
-    return OK if found.broken is None else REFUSED
+        return status
+    if found.rotura is not None:
+        print(f"Bitácora rota. {ROTURA_TEXT[found.rotura].format(fila=found.broken)}")
+        print(f"Las {found.rows} filas anteriores están íntegras.")
+    elif found.foreign:
+        print("La cabeza del certificado no está en esta bitácora: no es la misma que se imprimió.")
+    else:
+        print(f"Bitácora íntegra: {found.rows} eventos; cabeza {found.head}")
+    if found.compared is not None:
+        print(f"La cabeza del certificado es la de la fila {found.compared}.")
+    return status
 
 
 def _recibo_verificar(arguments: argparse.Namespace) -> int:

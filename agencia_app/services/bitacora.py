@@ -9,53 +9,28 @@ chain whole, and the digest cannot be tried out on cédulas. Rows of before revi
 from __future__ import annotations
 
 import getpass
-import hashlib
 import json
 import os
 import secrets
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
-from agencia_app.models.db.session import Database
 from agencia_app.models.db.tables import AccesoRow, BitacoraCabezaRow, BitacoraRow
 from agencia_app.models.domain.evento import Evento
 from agencia_app.models.domain.usuario import Sesion
+from agencia_app.services.bitacora_seal import commitment, seal
+from agencia_app.services.bitacora_verify import Verification, verify
+
+__all__ = ["SYSTEM", "Verification", "record", "verify"]
 
 SYSTEM = "sistema"
 _ACTOR_LENGTH = 40  # characters, what the column keeps
 _SALT_BYTES = 16
 _LAST = select(BitacoraCabezaRow.seq, BitacoraCabezaRow.hash)
-
-
-@dataclass(frozen=True, slots=True)
-class Verification:
-    """What walking the chain found: how many rows are whole, and the first broken one."""
-
-    rows: int
-    broken: int | None
-    head: str
-
-
-def seal(row: BitacoraRow) -> str:
-    """Return the hash that a row must carry."""
-    told = row.compromiso or row.detalle
-    fields = [row.seq, row.en, row.actor, row.ventanilla, row.accion, row.tramite, told, row.hash_previo]
-    return _digest(fields)
-
-
-def commitment(sal: str, detalle: str) -> str:
-    """Return the salted digest that stands for a detail in the chain."""
-    return _digest([sal, detalle])
-
-
-def _digest(fields: list[object]) -> str:
-    canonical = json.dumps(fields, ensure_ascii=False, separators=(",", ":"))
-    return hashlib.sha256(canonical.encode()).hexdigest()
 
 
 def record(
@@ -91,7 +66,9 @@ def record(
         compromiso=commitment(sal, text),
         hash_previo=last.hash,
     )
-    row.hash = seal(row)
+    row.hash = seal(
+        (row.seq, row.en, row.actor, row.ventanilla, row.accion, tramite, row.compromiso, row.hash_previo)
+    )
     session.add(row)
     session.flush()
     if cedulas:
@@ -110,18 +87,3 @@ def _system_actor() -> str:
         return f"{SYSTEM}:{pwd.getpwuid(os.getuid()).pw_name}"[:_ACTOR_LENGTH]
     except KeyError:
         return f"{SYSTEM}:{os.getuid()}"
-
-
-def verify(database: Database) -> Verification:
-    """Walk the whole chain. ``broken`` is the sequence of the first row that does not hold."""
-    previous = ""
-    rows = 0
-    with database.reading() as session:
-        for row in session.scalars(
-            select(BitacoraRow).order_by(BitacoraRow.seq).execution_options(yield_per=500)
-        ):
-            if row.seq != rows + 1 or row.hash_previo != previous or row.hash != seal(row):
-                return Verification(rows, row.seq, previous)
-            previous = row.hash
-            rows += 1
-    return Verification(rows, None, previous)

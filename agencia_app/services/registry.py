@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from agencia_app.models.db.session import Database
+    from agencia_app.services.auditoria import Auditoria
     from agencia_app.services.claves import Claves
     from agencia_app.services.dispatcher import Dispatcher
     from agencia_app.services.duplicados import Duplicados
@@ -47,3 +48,4 @@ class Services:
     hojas: Hojas
     tablero: Tablero
     expedientes: Expedientes
+    auditoria: Auditoria

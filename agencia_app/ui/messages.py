@@ -32,6 +32,8 @@ SENTENCES: dict[str, str] = {
     "este equipo y vuelva a abrir.",
     "base.read_only": "No hay permiso para escribir en la base de datos. Pida al administrador que revise los "
     "permisos de la carpeta de datos.",
+    "bitacora.head": "La cabeza del certificado son números y letras de la «a» a la «f»: escriba al menos los primeros "
+    "{minimum}, hasta {maximum}.",
     "cedula.check_digit": "El número de cédula no es correcto.{swapped} Compárelo dígito por dígito con la cédula.",
     "cedula.empty": "Pase la cédula por el lector o escriba sus diez dígitos.",
     "cedula.length": "La cédula tiene diez dígitos y hay {digits}. Revise si falta o sobra alguno.",

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
+import sqlite3
 import stat
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -131,7 +134,39 @@ def test_a_broken_settings_file_is_a_sentence(data: Path, tmp_path: Path) -> Non
 def test_a_whole_audit_log(data: Path) -> None:
     ended = agencia(data, "auditoria", "verificar", "--json")
     assert ended.returncode == 0
-    assert json.loads(ended.stdout)["rota"] is None
+    told = json.loads(ended.stdout)
+    assert list(told) == ["eventos", "cabeza", "integra", "primera_rota"]
+    assert (told["integra"], told["primera_rota"]) == (True, None)
+    assert len(told["cabeza"]) == 64
+    again = agencia(data, "auditoria", "verificar", "--cabeza", told["cabeza"])
+    assert again.returncode == 0
+    assert f"{told['eventos'] + 1} eventos" in again.stdout  # that it was verified is one
+    assert f"fila {told['eventos']}" in again.stdout
+
+
+def test_a_broken_audit_log_is_named(data: Path, tmp_path: Path) -> None:
+    shutil.copytree(data, tmp_path / "datos")
+    with closing(sqlite3.connect(tmp_path / "datos" / "agencia.db")) as raw:
+        raw.execute("DROP TRIGGER bitacora_no_update")
+        raw.execute("UPDATE bitacora SET actor = 'otro' WHERE seq = 2")
+        raw.commit()
+    ended = agencia(tmp_path / "datos", "auditoria", "verificar", "--json")
+    assert ended.returncode == 1
+    told = json.loads(ended.stdout)
+    assert (told["eventos"], told["integra"], told["primera_rota"]) == (1, False, 2)
+    ended = agencia(tmp_path / "datos", "auditoria", "verificar")
+    assert ended.returncode == 1
+    assert "La fila 2 fue cambiada." in ended.stdout
+
+
+def test_a_printed_head_that_is_not_in_the_audit_log(data: Path) -> None:
+    ended = agencia(data, "auditoria", "verificar", "--cabeza", "0" * 64, "--json")
+    assert ended.returncode == 1
+    told = json.loads(ended.stdout)
+    assert (told["integra"], told["primera_rota"]) == (False, None)
+    ended = agencia(data, "auditoria", "verificar", "--cabeza", "hola")
+    assert ended.returncode == 1
+    assert ended.stderr.startswith("agencia: La cabeza del certificado")
 
 
 def test_a_second_window_over_the_same_data_is_refused(tmp_path: Path) -> None:

@@ -1,0 +1,260 @@
+"""Verifying the bitácora: walking the chain and naming the first row that does not hold.
+
+What is seen: a row changed, taken out (the last ones too, by the head that a trigger keeps), put in
+or swapped; a detail that is gone without a purge; a closed day that knew another hash. What is not:
+a table written anew from its first row, with its head and its closed days. The head hash on a
+printed certificate tells that one (docs/adr/0011).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy.exc import OperationalError
+
+from agencia_app.models.db.session import Database
+from agencia_app.models.domain.errors import KnownError
+from agencia_app.models.domain.evento import Evento
+from agencia_app.models.domain.rotura import Rotura
+from agencia_app.services.bitacora_seal import commitment, seal
+
+if TYPE_CHECKING:
+    from sqlalchemy.engine import Connection
+
+HASH_LENGTH = 64
+MIN_HEAD = 16  # characters of a printed head: nobody makes another chain with the same ones
+_CHUNK = 5_000  # rows between two looks at whether to go on
+# What a purge never empties: what tells of purges, of closed days and of the clock.
+KEPT = frozenset(
+    {
+        Evento.AGENCIA_INICIADA,
+        Evento.RELOJ_ACEPTADO,
+        Evento.DIA_CERRADO,
+        Evento.DIA_EXPORTADO,
+        Evento.LLAVE_CREADA,
+        Evento.LLAVE_RETIRADA,
+        Evento.BITACORA_VERIFICADA,
+        Evento.RETENCION_EXCEPTUADA,
+        Evento.RETENCION_EXCEPCION_LEVANTADA,
+        Evento.RETENCION_DEPURADA,
+    }
+)
+_KEPT_VALUES = frozenset(each.value for each in KEPT)
+
+# Plain SQL and the driver's own tuples: a mapped row takes ten times as long.
+_ROWS = (
+    "SELECT seq, en, actor, ventanilla, accion, tramite, detalle, sal, compromiso, hash_previo, hash "
+    "FROM bitacora WHERE seq > ? ORDER BY seq LIMIT ?"
+)
+_HEAD = "SELECT seq, hash FROM bitacora_cabeza WHERE id = 1"
+_CLOSED = "SELECT cabeza_seq, cabeza FROM cierre"
+_PURGES = "SELECT seq, detalle FROM bitacora WHERE accion = ? ORDER BY seq"
+_BEFORE_ALL = -(2**63)
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """What walking the chain found.
+
+    ``rows`` hold from the first on, and ``head`` is the hash of the last of them. ``broken`` is the
+    sequence of the first row that does not hold and ``rotura`` what is wrong with it. ``compared``
+    is the row whose hash begins as the printed one asked for; with one asked for and none found,
+    ``foreign`` is true: the chain is not the one that was printed. ``stopped`` says that the walk was cancelled.
+    """
+
+    rows: int
+    broken: int | None
+    head: str
+    rotura: Rotura | None = None
+    compared: int | None = None
+    foreign: bool = False
+    stopped: bool = False
+
+    @property
+    def whole(self) -> bool:
+        """Whether the whole chain was walked and nothing is wrong, as far as it can tell."""
+        return self.broken is None and not self.foreign and not self.stopped
+
+
+@dataclass(frozen=True, slots=True)
+class _Purge:
+    """A recorded purge of details: what happened before ``hasta``, but for some rows."""
+
+    seq: int
+    hasta: str
+    exceptuadas: frozenset[int]
+
+    def covers(self, seq: int, en: str) -> bool:
+        return seq < self.seq and en < self.hasta and seq not in self.exceptuadas
+
+
+@dataclass(slots=True)
+class _Walk:
+    """The chain so far, and what must be found on the way."""
+
+    head: tuple[int, str] | None
+    closed: dict[int, str]
+    purges: list[_Purge]
+    wanted: str | None
+    expected: int = 1
+    previous: str = ""
+    compared: int | None = None
+    rotura: Rotura | None = None
+    broken: int | None = None
+
+    def take(self, row: Sequence[Any]) -> bool:
+        """Add one row; False when it does not hold."""
+        seq, en, actor, ventanilla, accion, tramite, detalle, sal, compromiso, before, sealed = row
+        if seq != self.expected:
+            return self._break(
+                *((Rotura.FALTA, self.expected) if seq > self.expected else (Rotura.SOBRA, seq))
+            )
+        try:
+            told = compromiso or detalle
+            right = sealed == seal((seq, en, actor, ventanilla, accion, tramite, told, before))
+            purged = compromiso and not detalle and not sal
+            if right and compromiso and not purged:
+                right = compromiso == commitment(sal, detalle)
+        except TypeError:  # something that is no text
+            right = False
+        if not right:
+            return self._break(Rotura.CAMBIADA, seq)
+        if before != self.previous:
+            return self._break(Rotura.ENLACE, seq)
+        if purged and (accion in _KEPT_VALUES or not any(each.covers(seq, en) for each in self.purges)):
+            return self._break(Rotura.DEPURADA, seq)
+        if seq in self.closed and self.closed[seq] != sealed:
+            return self._break(Rotura.CIERRE, seq)
+        if self.wanted is not None and sealed.startswith(self.wanted):
+            self.compared = seq
+        self.expected += 1
+        self.previous = sealed
+        return True
+
+    def end(self) -> None:
+        """Compare the end of the chain with the head, and with the closed days after it."""
+        last = self.expected - 1
+        seq, head = self.head or (last, None)
+        if seq > last:
+            self._break(Rotura.FALTA, last + 1)
+        elif seq < last:
+            self._break(Rotura.SOBRA, seq + 1)
+        elif head != self.previous:
+            self._break(Rotura.CABEZA, last)
+        elif any(each > last for each in self.closed):
+            self._break(Rotura.FALTA, last + 1)
+
+    def lose(self) -> None:
+        """Say that the next row cannot be read."""
+        self._break(Rotura.CAMBIADA, self.expected)
+
+    def _break(self, rotura: Rotura, seq: int) -> bool:
+        self.rotura, self.broken = rotura, seq
+        return False
+
+    def result(self, *, stopped: bool = False) -> Verification:
+        foreign = self.wanted is not None and self.compared is None and self.broken is None and not stopped
+        return Verification(
+            self.expected - 1, self.broken, self.previous, self.rotura, self.compared, foreign, stopped
+        )
+
+
+def verify(
+    database: Database,
+    *,
+    cabeza: str | None = None,
+    progress: Callable[[int, int], None] | None = None,
+    cancelled: Callable[[], bool] | None = None,
+) -> Verification:
+    """Walk the whole chain, as it stands when the walk begins.
+
+    ``cabeza`` is a head hash from a printed certificate, or its beginning, that must be in it.
+    ``progress`` is told rows and total; ``cancelled`` is asked between some thousands. Raises KnownError ``bitacora.head`` for a hash that is
+    none, and ``base.*``.
+    """
+    wanted = None if cabeza is None else clean_head(cabeza)
+    with _snapshot(database) as connection:
+        head = connection.exec_driver_sql(_HEAD).first()
+        walk = _Walk(
+            None if head is None else (head[0], head[1]),
+            {row[0]: row[1] for row in connection.exec_driver_sql(_CLOSED)},
+            list(_purges(connection)),
+            wanted,
+        )
+        total = 0 if head is None else head[0]
+        for rows in _chunks(connection, walk):
+            if not all(map(walk.take, rows)):
+                return walk.result()
+            if progress is not None:
+                progress(walk.expected - 1, max(total, walk.expected - 1))
+            if cancelled is not None and cancelled():
+                return walk.result(stopped=True)
+        if walk.broken is None:
+            walk.end()
+    return walk.result()
+
+
+def clean_head(text: str) -> str:
+    """Return a hash as typed from a certificate, without its spaces.
+
+    Raises KnownError ``bitacora.head`` for what is no hash, or too short a beginning of one.
+    """
+    typed = "".join(text.split()).lower()
+    if not MIN_HEAD <= len(typed) <= HASH_LENGTH or set(typed) - set("0123456789abcdef"):
+        raise KnownError("bitacora.head", minimum=MIN_HEAD, maximum=HASH_LENGTH)
+    return typed
+
+
+@contextmanager
+def _snapshot(database: Database) -> Iterator[Connection]:
+    """Yield a connection that sees one moment of the database and holds nobody up."""
+    with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.exec_driver_sql("BEGIN")
+        try:
+            yield connection
+        finally:
+            connection.exec_driver_sql("ROLLBACK")
+
+
+def _chunks(connection: Connection, walk: _Walk) -> Iterator[Sequence[Sequence[Any]]]:
+    cursor = connection.connection.cursor()
+    at = _BEFORE_ALL
+    while True:
+        try:
+            cursor.execute(_ROWS, (at, _CHUNK))
+            rows: Sequence[Sequence[Any]] = cursor.fetchall()
+        except connection.dialect.loaded_dbapi.Error:
+            # One by one, to name the row, and so that a trouble of the database says what it is.
+            try:
+                rows = connection.exec_driver_sql(_ROWS, (at, 1)).all()
+            except OperationalError:  # no text where some should be
+                walk.lose()
+                return
+        if not rows:
+            return
+        at = rows[-1][0]
+        yield rows
+
+
+def _purges(connection: Connection) -> Iterator[_Purge]:
+    try:
+        rows = connection.exec_driver_sql(_PURGES, (Evento.RETENCION_DEPURADA.value,)).all()
+    except OperationalError:
+        return  # no text: the walk names the row
+    for seq, detalle in rows:
+        try:
+            told = json.loads(detalle)
+            if told["clase"] == "bitacora":
+                yield _Purge(seq, told["hasta"], frozenset(_numbers(told["exceptuadas"])))
+        except (ValueError, TypeError, KeyError):
+            continue  # changed: the walk names the row
+
+
+def _numbers(ranges: str) -> Iterator[int]:
+    for each in filter(None, ranges.split(",")):
+        first, _, last = each.partition("-")
+        yield from range(int(first), int(last or first) + 1)
