@@ -22,15 +22,24 @@ from sqlalchemy.orm import Session
 from agencia_app.models.db.tables import AccesoRow, BitacoraCabezaRow, BitacoraRow
 from agencia_app.models.domain.evento import Evento
 from agencia_app.models.domain.usuario import Sesion
-from agencia_app.services.bitacora_seal import commitment, seal
+from agencia_app.services import bitacora_seal
+from agencia_app.services.bitacora_seal import commitment
 from agencia_app.services.bitacora_verify import Verification, verify
 
-__all__ = ["SYSTEM", "Verification", "record", "verify"]
+__all__ = ["SYSTEM", "Verification", "commitment", "record", "seal", "verify"]
 
 SYSTEM = "sistema"
 _ACTOR_LENGTH = 40  # characters, what the column keeps
 _SALT_BYTES = 16
 _LAST = select(BitacoraCabezaRow.seq, BitacoraCabezaRow.hash)
+
+
+def seal(row: BitacoraRow) -> str:
+    """Return the hash that a row must carry."""
+    told = row.compromiso or row.detalle
+    return bitacora_seal.seal(
+        (row.seq, row.en, row.actor, row.ventanilla, row.accion, row.tramite, told, row.hash_previo)
+    )
 
 
 def record(
@@ -66,9 +75,7 @@ def record(
         compromiso=commitment(sal, text),
         hash_previo=last.hash,
     )
-    row.hash = seal(
-        (row.seq, row.en, row.actor, row.ventanilla, row.accion, tramite, row.compromiso, row.hash_previo)
-    )
+    row.hash = seal(row)
     session.add(row)
     session.flush()
     if cedulas:
