@@ -26,6 +26,7 @@ from agencia_app.models.domain.errors import KnownError
 from agencia_app.models.domain.evento import Evento
 from agencia_app.models.domain.fechas import local_date
 from agencia_app.models.domain.impresion import Impresion, PaperKind
+from agencia_app.models.domain.permisos import Permiso, require
 from agencia_app.models.domain.tramite import Emision, EstadoTramite, Tramite
 from agencia_app.models.domain.usuario import Sesion
 from agencia_app.services import bitacora, flow, hoja_rows, impresion_rows, recibos
@@ -37,6 +38,7 @@ from agencia_app.services.papeles import Papeles
 from agencia_app.services.printing import Printing
 from agencia_app.services.tramite_rows import latest_clave, load, next_number, row_of
 from agencia_app.services.tramites import Tramites
+from agencia_app.services.usuario_rows import acting
 
 LOG = logging.getLogger(__name__)
 
@@ -90,9 +92,10 @@ class Claves:
         nothing: that clave is no longer known to anybody.
 
         Raises KnownError ``tramite.not_ready`` before the solicitud is signed,
-        ``tramite.stopped`` when the padrón changed meanwhile, ``printer.*`` and ``hoja.*`` before
+        ``tramite.stopped`` when the padrón changed meanwhile, ``usuario.inactive``, ``printer.*`` and ``hoja.*`` before
         anything is done, and ``base.*``.
         """
+        require(sesion, Permiso.ATENDER)
         done = self._tramites.reload(numero)
         if done.emision is not None:
             return Issued(done)
@@ -101,7 +104,7 @@ class Claves:
         self._llaves.check()
         clave = clave_rules.generate()
         hashed = hasher().hash(clave)  # before the lock: it takes a tenth of a second
-        with self._database.unit_of_work() as session:
+        with acting(self._database, sesion, Permiso.ATENDER) as session:
             row = row_of(session, numero)
             before = load(session, row)
             if before.emision is not None:
@@ -158,13 +161,14 @@ class Claves:
         ``clave.slip_changed`` when another window replaced it, ``printer.*`` and ``hoja.*`` before
         anything is done, and ``base.*``.
         """
+        require(sesion, Permiso.ATENDER)
         self.check_printer()
         self._check_next_hoja(sesion, numero, hoja)
         # Before another is on its way: the one in the queue of a printer that woke up is no good.
         self._dispatcher.call_back_slip(numero, intento)
         clave = clave_rules.generate()
         hashed = hasher().hash(clave)
-        with self._database.unit_of_work() as session:
+        with acting(self._database, sesion, Permiso.ATENDER) as session:
             row = row_of(session, numero)
             spoiled = self._unsettled(session, row, intento)
             now = self._clock()
@@ -209,7 +213,7 @@ class Claves:
 
         Raises KnownError ``clave.slip_changed`` when another window replaced that slip.
         """
-        with self._database.unit_of_work() as session:
+        with acting(self._database, sesion, Permiso.ATENDER) as session:
             row = row_of(session, numero)
             clave = latest_clave(session, row.id)
             if clave is None:

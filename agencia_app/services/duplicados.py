@@ -16,11 +16,13 @@ from agencia_app.models.domain.clave import EstadoClave
 from agencia_app.models.domain.errors import KnownError
 from agencia_app.models.domain.evento import Evento
 from agencia_app.models.domain.impresion import MOTIVO_LENGTH, Impresion, PaperKind
+from agencia_app.models.domain.permisos import Permiso, require
 from agencia_app.models.domain.tramite import EstadoTramite, Tramite
 from agencia_app.models.domain.usuario import Sesion
 from agencia_app.services import bitacora
 from agencia_app.services.impresion_rows import add, value_of
 from agencia_app.services.tramite_rows import latest_clave, load
+from agencia_app.services.usuario_rows import acting
 
 LAST = 8  # trámites offered without a number
 
@@ -43,6 +45,7 @@ class Duplicados:
 
     def last(self, sesion: Sesion) -> tuple[Reprintable, ...]:
         """Return this window's last trámites with something to print again, newest first."""
+        require(sesion, Permiso.REIMPRIMIR)
         with self._database.reading() as session:
             rows = session.scalars(
                 select(TramiteRow)
@@ -74,10 +77,11 @@ class Duplicados:
         Raises KnownError ``impresion.motivo`` without a reason, ``impresion.nothing`` for a paper
         this trámite has not, and ``tramite.not_found``.
         """
+        require(sesion, Permiso.REIMPRIMIR)
         reason = " ".join(motivo.split())
         if not reason or not reason.isprintable() or len(reason) > MOTIVO_LENGTH:
             raise KnownError("impresion.motivo", maximum=MOTIVO_LENGTH)
-        with self._database.unit_of_work() as session:
+        with acting(self._database, sesion, Permiso.REIMPRIMIR) as session:
             row = self._row(session, tramite)
             if papel not in _papers(session, row):
                 raise KnownError("impresion.nothing")

@@ -22,10 +22,12 @@ from agencia_app.models.db.tables import ImpresionRow, TramiteRow
 from agencia_app.models.domain.errors import KnownError
 from agencia_app.models.domain.evento import Evento
 from agencia_app.models.domain.impresion import CLOSED, OPEN, SLIP, EstadoImpresion, Impresion, PaperKind
+from agencia_app.models.domain.permisos import Permiso, require
 from agencia_app.models.domain.usuario import Sesion
 from agencia_app.services import bitacora
 from agencia_app.services.impresion_rows import add, value_of, values
 from agencia_app.services.tramite_rows import row_of
+from agencia_app.services.usuario_rows import acting
 
 if TYPE_CHECKING:
     from agencia_app.services.dispatcher import Dispatcher
@@ -57,7 +59,7 @@ class Impresiones:
 
     def print_solicitud(self, sesion: Sesion, tramite: str) -> Impresion:
         """Queue the solicitud of a trámite again, by its number: it is not signed yet."""
-        with self._database.unit_of_work() as session:
+        with acting(self._database, sesion, Permiso.ATENDER) as session:
             row = row_of(session, tramite)
             bitacora.record(session, sesion, Evento.SOLICITUD_REIMPRESA, tramite=tramite)
             job = add(session, sesion, PaperKind.SOLICITUD, self._clock(), tramite_id=row.id)
@@ -65,13 +67,13 @@ class Impresiones:
 
     def print_stop(self, sesion: Sesion, cedula: str) -> Impresion:
         """Queue the sheet that tells somebody without a trámite why they were not attended."""
-        with self._database.unit_of_work() as session:
+        with acting(self._database, sesion, Permiso.ATENDER) as session:
             row = add(session, sesion, PaperKind.PENDIENTES, self._clock(), cedula=cedula)
             return self._saved(session, row)
 
     def print_test(self, sesion: Sesion, impresora: str) -> Impresion:
         """Queue the test page of a printer."""
-        with self._database.unit_of_work() as session:
+        with acting(self._database, sesion, Permiso.CUIDAR_IMPRESORAS) as session:
             row = add(session, sesion, PaperKind.PRUEBA, self._clock(), impresora=impresora)
             bitacora.record(session, sesion, Evento.IMPRESORA_PROBADA, impresora=impresora)
             return self._saved(session, row)
@@ -85,6 +87,7 @@ class Impresiones:
         sent right now, and ``printer.*`` when the other printer does not take this paper or the
         first one cannot give it back.
         """
+        require(sesion, Permiso.CUIDAR_IMPRESORAS)
         job = self.get(impresion)
         if job.papel is SLIP:
             raise KnownError("impresion.slip")
@@ -92,7 +95,7 @@ class Impresiones:
             self._printing.taking(impresora, job.papel)
         if self._dispatcher.call_back(job):
             return self.get(impresion)
-        with self._database.unit_of_work() as session:
+        with acting(self._database, sesion, Permiso.CUIDAR_IMPRESORAS) as session:
             row = session.get_one(ImpresionRow, impresion)
             # Between the look and this lock the printer may have taken it, or it may have come out.
             if row.intentos != job.intentos or row.estado not in {job.estado, FALLIDO}:
@@ -115,7 +118,7 @@ class Impresiones:
 
     def came_out(self, sesion: Sesion, impresion: int) -> Impresion:
         """Record that somebody looked and has the paper. Raises KnownError ``impresion.done``."""
-        with self._database.unit_of_work() as session:
+        with acting(self._database, sesion, Permiso.CUIDAR_IMPRESORAS) as session:
             row = session.get_one(ImpresionRow, impresion)
             if row.estado not in {IMPRIMIENDO, IMPRESO, FALLIDO} or row.error == CLOSED:
                 raise KnownError("impresion.done")

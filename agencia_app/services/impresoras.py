@@ -18,6 +18,7 @@ from agencia_app.models.domain.impresion import PAPERS, EstadoImpresion, PaperKi
 from agencia_app.models.domain.permisos import Permiso, require
 from agencia_app.models.domain.usuario import Sesion
 from agencia_app.services import bitacora
+from agencia_app.services.usuario_rows import acting
 from agencia_app.settings import FOLDER, MAX_COPIES, MAX_NAME, WIDTHS, Termica, write
 
 if TYPE_CHECKING:
@@ -81,6 +82,7 @@ class Impresoras:
         Raises KnownError ``usuario.role`` for whoever is no administrador, ``impresora.copies``,
         ``printer.wrong_paper``, ``printer.slip_needs_paper`` and ``impresora.settings``.
         """
+        require(sesion, Permiso.CONFIGURAR_IMPRESORAS)
         for papel, (nombre, copias) in papeles.items():
             if not 1 <= copias <= (1 if papel is PaperKind.HOJA_CLAVE else MAX_COPIES):
                 raise KnownError("impresora.copies", maximum=MAX_COPIES)
@@ -97,6 +99,7 @@ class Impresoras:
         Raises KnownError ``usuario.role``, ``impresora.name``, ``printer.address`` and
         ``impresora.settings``.
         """
+        require(sesion, Permiso.CONFIGURAR_IMPRESORAS)
         # The thermal library checks how each connection is written.
         from agencia_app.services.printers.thermal import parse_address  # noqa: PLC0415
 
@@ -117,6 +120,7 @@ class Impresoras:
 
         Raises KnownError ``impresora.in_use`` while a paper is on its way there, and as ``set_papers``.
         """
+        require(sesion, Permiso.CONFIGURAR_IMPRESORAS)
         at_it = select(ImpresionRow.id).where(
             ImpresionRow.impresora == nombre, ImpresionRow.estado == EstadoImpresion.IMPRIMIENDO
         )
@@ -127,9 +131,8 @@ class Impresoras:
         self._change(sesion, termicas=left, facts={"termica_quitada": nombre})
 
     def _change(self, sesion: Sesion, *, facts: dict[str, str], **changes: object) -> None:
-        require(sesion, Permiso.CONFIGURAR_IMPRESORAS)
         changed = replace(self._printing.settings, **changes)  # type: ignore[arg-type]
-        with self._database.unit_of_work() as session:
+        with acting(self._database, sesion, Permiso.CONFIGURAR_IMPRESORAS) as session:
             bitacora.record(
                 session,
                 sesion,

@@ -23,6 +23,7 @@ from agencia_app.models.domain.evento import Evento
 from agencia_app.models.domain.fechas import day, local_date
 from agencia_app.models.domain.impresion import PaperKind
 from agencia_app.models.domain.mrz import Mrz
+from agencia_app.models.domain.permisos import Permiso, require
 from agencia_app.models.domain.persona import Persona, fold
 from agencia_app.models.domain.requisitos import Contexto, Documento, Falta, FormatoCedula, Perfil, Requisito
 from agencia_app.models.domain.tramite import EstadoTramite, Identidad, IdentidadSugerida, Tramite
@@ -31,6 +32,7 @@ from agencia_app.models.domain.votacion import Exencion
 from agencia_app.services import bitacora, flow, impresion_rows
 from agencia_app.services.dias import business_day
 from agencia_app.services.tramite_rows import load, next_number, persona, row_of
+from agencia_app.services.usuario_rows import acting
 
 UNFINISHED_SHOWN = 6
 _IN_PROGRESS = (EstadoTramite.ABIERTO, EstadoTramite.PENDIENTE, EstadoTramite.EMITIDO)
@@ -88,7 +90,7 @@ class Tramites:
 
     def attend(self, sesion: Sesion, cedula: str) -> Attention:
         """Open, or take up, the trámite of a person; a stop is recorded and returned."""
-        with self._database.unit_of_work() as session:
+        with acting(self._database, sesion, Permiso.ATENDER) as session:
             attention = self._attend(session, sesion, cedula)
             session.commit()
         return attention
@@ -98,7 +100,7 @@ class Tramites:
 
         A name or birth date that differs from the padrón is a warning, never a correction.
         """
-        with self._database.unit_of_work() as session:
+        with acting(self._database, sesion, Permiso.ATENDER) as session:
             attention = self._attend(session, sesion, mrz.cedula)
             if attention.tramite is not None and attention.tramite.emision is None:
                 row = row_of(session, attention.tramite.numero)
@@ -117,8 +119,9 @@ class Tramites:
 
         Raises KnownError ``numero.*``, ``tramite.not_found`` or ``tramite.ended``.
         """
+        require(sesion, Permiso.ATENDER)
         digits = numeros.validate(numero)
-        with self._database.unit_of_work() as session:
+        with acting(self._database, sesion, Permiso.ATENDER) as session:
             row = row_of(session, digits)
             if row.estado not in _IN_PROGRESS:
                 raise KnownError("tramite.ended", numero=numeros.shown(digits), estado=row.estado.value)
@@ -133,6 +136,7 @@ class Tramites:
 
     def unfinished(self, sesion: Sesion) -> tuple[Tramite, ...]:
         """Return the trámites somebody left half way, this window's first, newest first."""
+        require(sesion, Permiso.ATENDER)
         with self._database.reading() as session:
             rows = session.scalars(
                 select(TramiteRow)
@@ -172,12 +176,12 @@ class Tramites:
                 known.celular or "",
             )
 
-    def keep_identidad(self, numero: str, typed: IdentidadSugerida) -> Tramite:
+    def keep_identidad(self, sesion: Sesion, numero: str, typed: IdentidadSugerida) -> Tramite:
         """Keep what was typed and not yet confirmed, for a lock or a hoja de pendientes.
 
         A step that was confirmed stays as it was.
         """
-        with self._database.unit_of_work() as session:
+        with acting(self._database, sesion, Permiso.ATENDER) as session:
             row = self._open_row(session, numero)
             if row.identidad_en is None:
                 row.formato_cedula = typed.formato
@@ -188,7 +192,7 @@ class Tramites:
 
     def save_identidad(self, sesion: Sesion, numero: str, identidad: Identidad) -> Tramite:
         """Confirm the Identidad step. What was signed over other data must be signed again."""
-        with self._database.unit_of_work() as session:
+        with acting(self._database, sesion, Permiso.ATENDER) as session:
             row = self._open_row(session, numero)
             before = load(session, row).identidad if row.identidad_en else None
             now = self._clock()
@@ -241,7 +245,7 @@ class Tramites:
 
         Raises KnownError ``requisitos.missing`` when ``done`` and something is missing.
         """
-        with self._database.unit_of_work() as session:
+        with acting(self._database, sesion, Permiso.ATENDER) as session:
             row = self._open_row(session, numero)
             before = load(session, row)
             if done and self.judge(before, documentos):
@@ -263,7 +267,7 @@ class Tramites:
 
     def accept(self, sesion: Sesion, numero: str) -> Tramite:
         """Record that the considerations were read and accepted, and queue the solicitud to sign."""
-        with self._database.unit_of_work() as session:
+        with acting(self._database, sesion, Permiso.ATENDER) as session:
             row = self._at_solicitud(session, numero)
             if row.aceptado_en is None:
                 row.aceptado_en = self._clock()
@@ -273,7 +277,7 @@ class Tramites:
 
     def sign(self, sesion: Sesion, numero: str) -> Tramite:
         """Record that the person signed the solicitud. Raises KnownError ``tramite.not_accepted``."""
-        with self._database.unit_of_work() as session:
+        with acting(self._database, sesion, Permiso.ATENDER) as session:
             row = self._at_solicitud(session, numero)
             if row.aceptado_en is None:
                 raise KnownError("tramite.not_accepted")
@@ -286,7 +290,7 @@ class Tramites:
 
     def suspend(self, sesion: Sesion, numero: str) -> Tramite:
         """Set a trámite aside and queue its hoja de pendientes, whose barcode brings it back."""
-        with self._database.unit_of_work() as session:
+        with acting(self._database, sesion, Permiso.ATENDER) as session:
             row = self._open_row(session, numero)
             row.estado = EstadoTramite.PENDIENTE
             tramite = load(session, row)
@@ -297,7 +301,7 @@ class Tramites:
 
     def cancel(self, sesion: Sesion, numero: str) -> None:
         """End a trámite in which nothing was issued. Raises KnownError ``tramite.issued``."""
-        with self._database.unit_of_work() as session:
+        with acting(self._database, sesion, Permiso.ATENDER) as session:
             row = self._open_row(session, numero)
             row.estado = EstadoTramite.CANCELADO
             row.cerrado_en = self._clock()
@@ -307,7 +311,7 @@ class Tramites:
 
     def finish(self, sesion: Sesion, numero: str) -> Tramite:
         """End an attention whose slip was confirmed. Raises KnownError ``tramite.slip_pending``."""
-        with self._database.unit_of_work() as session:
+        with acting(self._database, sesion, Permiso.ATENDER) as session:
             row = row_of(session, numero)
             tramite = load(session, row)
             if flow.step_of(tramite, requisitos_met=True) is not flow.Step.RECIBO:

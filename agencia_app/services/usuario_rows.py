@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
+from agencia_app.models.db.session import Database
 from agencia_app.models.db.tables import UsuarioRow
 from agencia_app.models.domain.errors import KnownError
 from agencia_app.models.domain.permisos import Permiso, require
@@ -40,6 +43,18 @@ def require_now(session: Session, sesion: Sesion, permiso: Permiso) -> None:
     if not row.activo:
         raise KnownError("usuario.inactive")
     require(sesion_of(row, sesion.ventanilla), permiso)
+
+
+@contextmanager
+def acting(database: Database, sesion: Sesion, permiso: Permiso) -> Iterator[Session]:
+    """Yield the unit of work of somebody who may do something, by their session and by the database.
+
+    Raises what ``require_now`` raises.
+    """
+    require(sesion, permiso)
+    with database.unit_of_work() as session:
+        require_now(session, sesion, permiso)
+        yield session
 
 
 def lock(row: UsuarioRow, steady: Steady, now: datetime) -> None:

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 
 from agencia_app.models.domain.errors import KnownError
 from agencia_app.models.domain.impresion import PAPERS, Impresion, PaperKind
-from agencia_app.models.domain.usuario import Rol
+from agencia_app.models.domain.permisos import Permiso, may
 from agencia_app.ui import job_words
 from agencia_app.ui.impresoras_form import PapersForm, TermicaForm
 from agencia_app.ui.job_bar import JobBar
@@ -62,7 +62,7 @@ class ImpresorasScreen(SideScreen):
         self._asking = False
         self._saving = False
         self._tests: dict[str, int] = {}  # the last test page of each printer
-        self._may = desk.sesion.rol is Rol.ADMINISTRADOR
+        self._may = may(desk.sesion, Permiso.CONFIGURAR_IMPRESORAS)
         self._make_jobs()
         self._make_printers()
         self.papers: PapersForm

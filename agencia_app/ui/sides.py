@@ -85,19 +85,19 @@ def _reimprimir(desk: SideDesk) -> QWidget:
 
 @dataclass(frozen=True)
 class _Place:
-    """How a screen is come by: who may one of ``permisos``, with a key, and a button in the header or not."""
+    """How a screen is come by: who may, with what key, and with a button in the header or not."""
 
-    permisos: frozenset[Permiso]
+    permiso: Permiso
     key: str
     make: Callable[[SideDesk], QWidget]
     in_header: bool = True
 
 
 _PLACES: dict[Side, _Place] = {
-    Side.IMPRESORAS: _Place(frozenset({Permiso.ATENDER, Permiso.CONFIGURAR_IMPRESORAS}), "F8", _impresoras),
-    Side.VERIFICAR: _Place(frozenset({Permiso.CONSULTAR_PADRON}), "F9", _verificar),
-    Side.PADRON: _Place(frozenset({Permiso.IMPORTAR_PADRON}), "F10", _padron),
-    Side.REIMPRIMIR: _Place(frozenset({Permiso.REIMPRIMIR}), "F11", _reimprimir),
+    Side.IMPRESORAS: _Place(Permiso.CUIDAR_IMPRESORAS, "F8", _impresoras),
+    Side.VERIFICAR: _Place(Permiso.CONSULTAR_PADRON, "F9", _verificar),
+    Side.PADRON: _Place(Permiso.IMPORTAR_PADRON, "F10", _padron),
+    Side.REIMPRIMIR: _Place(Permiso.REIMPRIMIR, "F11", _reimprimir),
 }
 # Where a role begins, instead of the wizard.
 _HOMES: dict[Rol, Side] = {}
@@ -105,7 +105,7 @@ _HOMES: dict[Rol, Side] = {}
 
 def allowed(sesion: Sesion) -> tuple[Side, ...]:
     """Return the screens a person may open."""
-    return tuple(side for side, place in _PLACES.items() if any(may(sesion, each) for each in place.permisos))
+    return tuple(side for side, place in _PLACES.items() if may(sesion, place.permiso))
 
 
 def key_of(side: Side) -> str:

@@ -31,9 +31,12 @@ class Permiso(StrEnum):
     ADMINISTRAR_USUARIOS = "administrar_usuarios"
     IMPORTAR_PADRON = "importar_padron"
     CONFIGURAR_IMPRESORAS = "configurar_impresoras"
+    CUIDAR_IMPRESORAS = "cuidar_impresoras"  # what waits at them: again, elsewhere, came out; a test page
 
 
-_OPERADOR = frozenset({Permiso.ATENDER, Permiso.CONSULTAR_PADRON, Permiso.REIMPRIMIR})
+_OPERADOR = frozenset(
+    {Permiso.ATENDER, Permiso.CONSULTAR_PADRON, Permiso.REIMPRIMIR, Permiso.CUIDAR_IMPRESORAS}
+)
 _ADMINISTRADOR = frozenset(
     {
         Permiso.CONSULTAR_PADRON,
@@ -41,6 +44,7 @@ _ADMINISTRADOR = frozenset(
         Permiso.ADMINISTRAR_USUARIOS,
         Permiso.IMPORTAR_PADRON,
         Permiso.CONFIGURAR_IMPRESORAS,
+        Permiso.CUIDAR_IMPRESORAS,
     }
 )
 _SUPERVISOR = _OPERADOR | {

@@ -120,7 +120,7 @@ class IdentidadPage(StepPage):
         formato = FormatoCedula(self.formato.value) if self.formato.value else None
         correo, celular = self.correo.text().strip(), cedulas.clean(self.celular.text())
         typed = IdentidadSugerida(formato, self.vencimiento.date, correo, celular)
-        return lambda: tramites.keep_identidad(tramite.numero, typed)
+        return lambda: tramites.keep_identidad(self.desk.sesion, tramite.numero, typed)
 
     # -- reading the form --------------------------------------------------------------
 

@@ -1,0 +1,146 @@
+"""Each role tries each thing through the real services: one test a cell of the permission table.
+
+The callables are given facts that would be refused later: what is asked here is whether the role is
+refused first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from agencia_app.models.domain.errors import KnownError
+from agencia_app.models.domain.impresion import PaperKind
+from agencia_app.models.domain.permisos import PERMISOS, Permiso
+from agencia_app.models.domain.usuario import Rol, Sesion
+from agencia_app.services.registry import Services
+from tests.factories import CEDULAS, IDENTIDAD, ready_to_issue, sign_in, sign_in_as
+
+NOBODY = "0172600000000"  # the number of no trámite
+WHO = {Rol.OPERADOR: "b.ejemplo", Rol.SUPERVISOR: "t.ejemplo", Rol.ADMINISTRADOR: "admin"}
+
+Try = Callable[[Services, Sesion], object]
+
+# Guarded calls, by what they ask for. Each service's own acting methods stand here.
+CALLS: dict[Permiso, tuple[Try, ...]] = {
+    Permiso.ATENDER: (
+        lambda services, sesion: services.tramites.attend(sesion, CEDULAS[0]),
+        lambda services, sesion: services.tramites.resume(sesion, NOBODY),
+        lambda services, sesion: services.tramites.unfinished(sesion),
+        lambda services, sesion: services.tramites.save_identidad(sesion, NOBODY, IDENTIDAD),
+        lambda services, sesion: services.tramites.save_requisitos(sesion, NOBODY, (), done=True),
+        lambda services, sesion: services.tramites.accept(sesion, NOBODY),
+        lambda services, sesion: services.tramites.sign(sesion, NOBODY),
+        lambda services, sesion: services.tramites.suspend(sesion, NOBODY),
+        lambda services, sesion: services.tramites.cancel(sesion, NOBODY),
+        lambda services, sesion: services.tramites.finish(sesion, NOBODY),
+        lambda services, sesion: services.claves.issue(sesion, NOBODY),
+        lambda services, sesion: services.claves.replace_slip(sesion, NOBODY, 1),
+        lambda services, sesion: services.claves.confirm_slip(sesion, NOBODY, 1),
+        lambda services, sesion: services.impresiones.print_solicitud(sesion, NOBODY),
+        lambda services, sesion: services.impresiones.print_stop(sesion, CEDULAS[3]),
+    ),
+    Permiso.REIMPRIMIR: (
+        lambda services, sesion: services.duplicados.last(sesion),
+        lambda services, sesion: services.duplicados.print_again(
+            sesion, PaperKind.RECIBO, NOBODY, "la perdió"
+        ),
+    ),
+    Permiso.CUIDAR_IMPRESORAS: (
+        lambda services, sesion: services.impresiones.print_test(sesion, "carpeta"),
+        lambda services, sesion: services.impresiones.retry(
+            sesion, services.impresiones.print_test(sesion, "carpeta").id
+        ),
+    ),
+    Permiso.CONFIGURAR_IMPRESORAS: (
+        lambda services, sesion: services.impresoras.set_papers(sesion, {PaperKind.RECIBO: ("carpeta", 2)}),
+        lambda services, sesion: services.impresoras.remove_termica(sesion, "Ninguna"),
+    ),
+    Permiso.IMPORTAR_PADRON: (
+        lambda services, sesion: services.padron.import_file(Path("no.csv"), Path(), sesion),
+    ),
+    Permiso.ADMINISTRAR_USUARIOS: (
+        lambda services, sesion: services.usuarios.listed(sesion),
+        lambda services, sesion: services.usuarios.create("x", "", Rol.OPERADOR, "", sesion=sesion),
+        lambda services, sesion: services.usuarios.reset_password(sesion, "nadie", ""),
+        lambda services, sesion: services.usuarios.deactivate(sesion, "nadie"),
+        lambda services, sesion: services.usuarios.reactivate(sesion, "nadie"),
+        lambda services, sesion: services.usuarios.unlock(sesion, "nadie"),
+    ),
+    Permiso.ADMINISTRAR_HOJAS: (
+        lambda services, sesion: services.hojas.receive(sesion, 1, 10),
+        lambda services, sesion: services.hojas.assign(sesion, 1, 10, 4),
+        lambda services, sesion: services.hojas.stock(sesion),
+    ),
+}
+"""What asks for a Permiso. Add the acting methods of a new service here."""
+
+
+NOT_YET = frozenset(
+    {
+        Permiso.CONSULTAR_PADRON,
+        Permiso.AUTORIZAR,
+        Permiso.VER_TABLERO,
+        Permiso.REVISAR,
+        Permiso.ANULAR,
+        Permiso.CERRAR_DIA,
+        Permiso.EXPORTAR,
+        Permiso.VERIFICAR_BITACORA,
+        Permiso.VER_ACCESOS,
+        Permiso.DEPURAR,
+    }
+)
+"""What no service asks for yet."""
+
+
+def test_every_permiso_is_asked_for_by_a_service() -> None:
+    assert set(Permiso) - set(CALLS) == NOT_YET
+
+
+def _refused(act: Try, services: Services, sesion: Sesion) -> bool:
+    try:
+        act(services, sesion)
+    except KnownError as error:
+        return error.code == "usuario.role"
+    return False
+
+
+@pytest.mark.parametrize("rol", Rol)
+@pytest.mark.parametrize("permiso", CALLS)
+def test_a_role_does_what_the_table_says(services: Services, permiso: Permiso, rol: Rol) -> None:
+    sesion = sign_in_as(services, WHO[rol])
+    assert sesion.rol is rol
+    may = permiso in PERMISOS[rol]
+    assert [_refused(act, services, sesion) for act in CALLS[permiso]] == [not may] * len(CALLS[permiso])
+
+
+@pytest.mark.parametrize("usuario", ["b.ejemplo", "s.ejemplo"])
+def test_who_was_deactivated_while_signed_in_issues_nothing(services: Services, usuario: str) -> None:
+    sesion = sign_in_as(services, usuario)
+    tramite = ready_to_issue(services, sesion)
+    services.usuarios.deactivate(sign_in_as(services, "admin"), usuario)
+    for act in (
+        lambda: services.claves.issue(sesion, tramite.numero),
+        lambda: services.tramites.attend(sesion, CEDULAS[0]),
+        lambda: services.duplicados.print_again(sesion, PaperKind.SOLICITUD, tramite.numero, "la perdió"),
+    ):
+        with pytest.raises(KnownError) as caught:
+            act()
+        assert caught.value.code == "usuario.inactive"
+    assert services.tramites.reload(tramite.numero).emision is None
+    issued = services.claves.issue(sign_in(services), tramite.numero)
+    assert issued.tramite.emision is not None
+
+
+def test_the_role_that_counts_is_the_one_the_database_has_now(services: Services) -> None:
+    sesion = sign_in_as(services, "b.ejemplo")
+    with services.database.unit_of_work() as session:
+        session.connection().exec_driver_sql(
+            "UPDATE usuario SET rol = 'administrador' WHERE usuario = 'b.ejemplo'"
+        )
+        session.commit()
+    with pytest.raises(KnownError) as caught:
+        services.tramites.attend(sesion, CEDULAS[0])
+    assert caught.value.code == "usuario.role"
