@@ -204,7 +204,7 @@ def _show_progress(progress: Progress) -> None:
 def _padron_buscar(arguments: argparse.Namespace) -> int:
     from agencia_app.app import load_settings, open_services
 
-    found = open_services(load_settings()).padron.search(arguments.texto)
+    found = open_services(load_settings()).padron.search(None, arguments.texto)
     if arguments.json:
         print(json.dumps([asdict(each) for each in found], ensure_ascii=False, default=str))
         return OK

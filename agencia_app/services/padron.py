@@ -1,35 +1,29 @@
-"""The padrón: finding a person by cédula or by name, and taking in the file they come from."""
+"""The padrón: finding a person by cédula or by name, and taking in the file they come from.
+
+Looking somebody up is an event, whether or not anything follows: the adversary has a valid login,
+and LOPDP gives a person the right to know who looked.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import date, datetime
+from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 from agencia_app.models.db.session import Database
 from agencia_app.models.domain import cedula as cedula_rules
-from agencia_app.models.domain.persona import EstadoPersona, Persona, TipoPrestacion
+from agencia_app.models.domain.evento import Evento
+from agencia_app.models.domain.permisos import Permiso, require
+from agencia_app.models.domain.persona import Persona
 from agencia_app.models.domain.usuario import Sesion
-from agencia_app.services import padron_import
+from agencia_app.services import bitacora, padron_import
 from agencia_app.services.padron_import import ImportResult, Progress
-from agencia_app.services.padron_names import name_queries
+from agencia_app.services.padron_search import LIMIT, PadronSearch
 
 __all__ = ["ImportResult", "Padron", "Progress"]
 
-_COLUMNS = tuple(Persona.__slots__)
-_TIPOS = {each.value: each for each in TipoPrestacion}
-_ESTADOS = {each.value: each for each in EstadoPersona}
-_LONGEST = 241  # apellidos, a space and nombres: what is longer matches nobody
-
-# Plain SQL: the name indexes are SQLite's own, and one hand turns the rows of all three into people.
-_SELECT = f"SELECT {', '.join('persona.' + column for column in _COLUMNS)} FROM "  # noqa: S608 - our own names
-_FIND = f"{_SELECT} persona WHERE cedula = ?"
-_BY_PREFIX = f"{_SELECT} persona WHERE cedula >= ? AND cedula < ? ORDER BY cedula LIMIT ?"
-_BY_NAME = (
-    _SELECT + "{index} AS hit JOIN persona ON persona.cedula = printf('%010d', hit.rowid) "
-    "WHERE {index} MATCH ? ORDER BY hit.rowid LIMIT ?"
-)
+# Each key of a name shows much the same people: who was shown is recorded once in this time.
+SHOWN_AGAIN = timedelta(minutes=10)
 
 
 class Padron:
@@ -39,34 +33,36 @@ class Padron:
         """Work on a migrated database; ``clock`` says today, for dates that may not be future."""
         self._db = db
         self._clock = clock
+        self._search = PadronSearch(db)
+        self._shown: dict[tuple[int, int], dict[str, datetime]] = {}  # by user and window
 
-    def find(self, cedula: str) -> Persona | None:
-        """Return the person with these ten digits, or None. Raises KnownError ``base.*``."""
-        row = self._db.reader().exec_driver_sql(_FIND, (cedula,)).first()
-        return None if row is None else _persona(row)
+    def find(self, sesion: Sesion | None, cedula: str) -> Persona | None:
+        """Return the person with these ten digits, or None, and record that they were looked up.
 
-    def search(self, text: str, limit: int = 20) -> tuple[Persona, ...]:
+        ``sesion`` is None for the command line. Raises KnownError ``usuario.role`` and ``base.*``.
+        """
+        _check(sesion)
+        found = self._search.find(cedula)
+        evento = Evento.CONSULTA_SIN_PADRON if found is None else Evento.CONSULTA_PERSONA
+        with self._db.unit_of_work() as session:
+            bitacora.record(session, sesion, evento, en=self._clock(), cedulas=[cedula])
+            session.commit()
+        return found
+
+    def search(self, sesion: Sesion | None, text: str, limit: int = LIMIT) -> tuple[Persona, ...]:
         """Return up to ``limit`` people by the beginning of their cédula or of their names.
 
-        The words may come in any order; accents, ñ and case do not matter, but those written
-        exactly as typed come first. Whatever is typed is an answer, never an error; what names
-        cannot hold is passed over. Raises KnownError ``base.*``.
+        As ``PadronSearch.search``; who is shown is recorded, those of the last minutes once.
+        Raises KnownError ``usuario.role`` and ``base.*``.
         """
-        if len(text) > _LONGEST:
-            return ()
+        _check(sesion)
         digits = cedula_rules.clean(text)
-        if digits.isascii() and digits.isdigit():
-            # ':' follows '9'.
-            return self._people(_BY_PREFIX, (digits, digits + ":", limit))
-        found: dict[str, Persona] = {}
-        for index, query in name_queries(text):
-            # What earlier queries found comes again: room for it, so that what is new still fits.
-            hits = self._people(_BY_NAME.format(index=index), (query, limit + len(found)))
-            for each in hits:
-                found.setdefault(each.cedula, each)
-            if len(found) >= limit:
-                break
-        return tuple(found.values())[:limit]
+        if cedula_rules.is_valid(digits):
+            found = self.find(sesion, digits)
+            return () if found is None else (found,)
+        people = self._search.search(text, limit)
+        self._record_shown(sesion, text, [each.cedula for each in people])
+        return people
 
     def import_file(
         self,
@@ -88,24 +84,22 @@ class Padron:
             self._db, self._clock, path, report_folder, sesion, progress, cancelled
         )
 
-    def _people(self, statement: str, values: tuple[object, ...]) -> tuple[Persona, ...]:
-        return tuple(map(_persona, self._db.reader().exec_driver_sql(statement, values)))
+    def _record_shown(self, sesion: Sesion | None, text: str, cedulas: Sequence[str]) -> None:
+        now = self._clock()
+        who = (sesion.usuario_id, sesion.ventanilla) if sesion else (0, 0)
+        before = {
+            cedula: at for cedula, at in self._shown.get(who, {}).items() if abs(now - at) < SHOWN_AGAIN
+        }
+        new = [cedula for cedula in cedulas if cedula not in before]
+        if not new:
+            return
+        typed = "".join(each for each in text if each.isprintable())  # halves of characters are no text
+        with self._db.unit_of_work() as session:
+            bitacora.record(session, sesion, Evento.CONSULTA_BUSQUEDA, en=now, cedulas=new, texto=typed)
+            session.commit()
+        self._shown[who] = before | dict.fromkeys(new, now)
 
 
-def _persona(row: Sequence[Any]) -> Persona:
-    (cedula, apellidos, nombres, nacimiento, tipo, provincia, estado, defuncion, discapacidad, correo,
-     celular, ruc) = row  # fmt: skip
-    return Persona(
-        cedula,
-        apellidos,
-        nombres,
-        date.fromisoformat(nacimiento),
-        _TIPOS[tipo],
-        provincia,
-        _ESTADOS[estado],
-        None if defuncion is None else date.fromisoformat(defuncion),
-        discapacidad == 1,
-        correo,
-        celular,
-        ruc,
-    )
+def _check(sesion: Sesion | None) -> None:
+    if sesion is not None:
+        require(sesion, Permiso.CONSULTAR_PADRON)

@@ -17,6 +17,7 @@ from agencia_app.models.domain.errors import KnownError
 from agencia_app.models.domain.persona import EstadoPersona, Persona
 from agencia_app.services import padron_import
 from agencia_app.services.padron import ImportResult, Progress
+from agencia_app.services.padron_search import PadronSearch
 from agencia_app.services.padron_sintetico import generate, write_csv
 from agencia_app.services.registry import Services
 from tests.factories import CEDULAS, PASSWORD, person, sign_in
@@ -68,14 +69,14 @@ def test_inserted_updated_and_unchanged(services: Services, take: Callable[..., 
     first = take(*PEOPLE)
     assert counts(first) == (50, 50, 0, 0, 0, 0)
     assert first.informe is None
-    assert all(services.padron.find(each.cedula) == each for each in PEOPLE)
+    assert all(PadronSearch(services.database).find(each.cedula) == each for each in PEOPLE)
     assert counts(take(*PEOPLE)) == (50, 0, 0, 50, 0, 0)
     died = replace(PEOPLE[3], fecha_defuncion=date(2026, 11, 1))
     stopped = replace(PEOPLE[4], estado=EstadoPersona.SUSPENDIDO, correo="")
     others = tuple(each for each in PEOPLE[5:])
     assert counts(take(person(cedula=CEDULAS[1]), died, stopped, *others)) == (48, 1, 2, 45, 0, 0)
-    assert services.padron.find(died.cedula) == died
-    assert services.padron.find(stopped.cedula) == stopped
+    assert PadronSearch(services.database).find(died.cedula) == died
+    assert PadronSearch(services.database).find(stopped.cedula) == stopped
     assert last_record(services) | {"archivo": "padron.csv"} == last_record(services)
     assert [last_record(services)[name] for name in COUNTS] == [48, 1, 2, 45, 0, 0]
 
@@ -101,9 +102,9 @@ def test_the_report_says_file_line_and_reason(services: Services, take: Callable
     )
     result = take(*PEOPLE[:2], extra=extra)
     assert counts(result) == (6, 3, 0, 0, 1, 3)
-    found = services.padron.find(PEOPLE[1].cedula)
+    found = PadronSearch(services.database).find(PEOPLE[1].cedula)
     assert found == PEOPLE[1]
-    assert services.padron.find(RESTORED) is not None
+    assert PadronSearch(services.database).find(RESTORED) is not None
     masked = PEOPLE[1].cedula[:2] + "•••••" + PEOPLE[1].cedula[-3:]
     repeated = "rechazada: la cédula ya está en la línea 3 del mismo archivo"
     assert report(result) == [

@@ -19,6 +19,7 @@ from pytestqt.qtbot import QtBot
 from agencia_app.models.domain.errors import KnownError
 from agencia_app.models.domain.usuario import Rol, Sesion
 from agencia_app.services.padron_import import ImportResult, Progress
+from agencia_app.services.padron_search import PadronSearch
 from agencia_app.services.registry import Services
 from agencia_app.ui.padron_screen import PadronScreen
 from agencia_app.ui.tasks import Tasks
@@ -90,7 +91,7 @@ def test_a_file_goes_in_and_its_counts_are_told(
         "Con el cero inicial restaurado": "0",
         "Rechazadas": "1",
     }
-    assert services.padron.find("2459999013") is not None
+    assert PadronSearch(services.database).find("2459999013") is not None
     reports = list(services.settings.papers.glob("*.csv"))
     assert len(reports) == 1
     assert str(reports[0]) in words

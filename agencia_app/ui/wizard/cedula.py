@@ -153,8 +153,8 @@ class CedulaPage(StepPage):
         if len(text.strip()) < MIN_NAME or not self.cedula.is_name():
             self.found.show_people(())
             return
-        search = self.desk.services.padron.search
-        self.desk.tasks.latest("cedula.search", lambda: (text, search(text)), self._show_found)
+        search, sesion = self.desk.services.padron.search, self.desk.sesion
+        self.desk.tasks.latest("cedula.search", lambda: (text, search(sesion, text)), self._show_found)
 
     def _show_found(self, answer: tuple[str, tuple[Persona, ...]]) -> None:
         text, people = answer
