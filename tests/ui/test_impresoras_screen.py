@@ -97,8 +97,9 @@ def _set(desk: SideDesk, **papers: str) -> None:
 
 
 def _solicitud(desk: SideDesk) -> Impresion:
-    tramite = ready_to_issue(desk.services, desk.sesion)
-    job = desk.services.impresiones.print_solicitud(desk.sesion, tramite.numero)
+    sesion = sign_in(desk.services)
+    tramite = ready_to_issue(desk.services, sesion)
+    job = desk.services.impresiones.print_solicitud(sesion, tramite.numero)
     desk.monitor.poke()
     return job
 
@@ -329,7 +330,7 @@ def test_what_waits_for_its_printer_may_go_to_another(
     qtbot: QtBot, theme: Theme, desk: SideDesk, tasks: Tasks, listener: ThermalListener
 ) -> None:
     _set(desk, pendientes="Apagada")
-    job = desk.services.impresiones.print_stop(desk.sesion, "2459999047")
+    job = desk.services.impresiones.print_stop(sign_in(desk.services), "2459999047")
     desk.monitor.poke()
     job_becomes(qtbot, desk, job.id, lambda each: each.error == "printer.refused")
     screen = _open(qtbot, desk, tasks)
@@ -356,7 +357,7 @@ def test_of_a_doubtful_paper_somebody_says_that_it_came_out(
     monkeypatch.setattr(thermal, "STATUS_SECONDS", 0.05)
     monkeypatch.setattr(thermal, "FINISH_SECONDS", 0.2)
     listener.endless = True
-    job = desk.services.impresiones.print_stop(desk.sesion, "2459999047")
+    job = desk.services.impresiones.print_stop(sign_in(desk.services), "2459999047")
     desk.monitor.poke()
     job_becomes(qtbot, desk, job.id, lambda each: each.error == "printer.doubtful")
     screen = _open(qtbot, desk, tasks)
@@ -385,7 +386,7 @@ def test_a_hoja_de_clave_is_settled_in_its_tramite_alone(
     qtbot: QtBot, theme: Theme, desk: SideDesk, tasks: Tasks
 ) -> None:
     _set(desk, hoja_clave="Caja")
-    sesion = desk.sesion
+    sesion = sign_in(desk.services)
     tramite = ready_to_issue(desk.services, sesion)
     try:
         desk.services.claves.issue(sesion, tramite.numero)
