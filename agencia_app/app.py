@@ -68,6 +68,7 @@ def open_services(
     from agencia_app.models.db import schema
     from agencia_app.models.db.session import Database
     from agencia_app.models.db.tables import AgenciaRow
+    from agencia_app.services.accesos import Accesos
     from agencia_app.services.auditoria import Auditoria
     from agencia_app.services.claves import Claves
     from agencia_app.services.dispatcher import Dispatcher
@@ -133,6 +134,7 @@ def open_services(
         tablero=tablero,
         expedientes=Expedientes(database, tablero, rules.perfiles, clock),
         auditoria=Auditoria(database, clock),
+        accesos=Accesos(database, agencia, config.papers, clock, demostracion=config.demostracion),
     )
 
 

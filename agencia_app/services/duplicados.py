@@ -59,17 +59,21 @@ class Duplicados:
             found = (Reprintable(load(session, row), _papers(session, row)) for row in rows)
             return tuple(each for each in found if each.papeles)
 
-    def find(self, numero: str) -> Reprintable:
+    def find(self, sesion: Sesion, numero: str) -> Reprintable:
         """Return the trámite that a scanned or typed number names, its own or its recibo's.
 
         Raises KnownError ``numero.*``, ``tramite.not_found``, or ``impresion.nothing``.
         """
-        with self._database.reading() as session:
-            row = self._row(session, numeros.validate(numero))
-            papeles = _papers(session, row)
-            if not papeles:
-                raise KnownError("impresion.nothing")
-            return Reprintable(load(session, row), papeles)
+        require(sesion, Permiso.REIMPRIMIR)
+        digits = numeros.validate(numero)
+        with acting(self._database, sesion, Permiso.REIMPRIMIR) as session:
+            row = self._row(session, digits)
+            bitacora.record(session, sesion, Evento.CONSULTA_TRAMITE, tramite=row.numero, en=self._clock())
+            found = Reprintable(load(session, row), _papers(session, row))
+            session.commit()
+        if not found.papeles:
+            raise KnownError("impresion.nothing")
+        return found
 
     def print_again(self, sesion: Sesion, papel: PaperKind, tramite: str, motivo: str) -> Impresion:
         """Queue DUPLICADO n of a paper, by the trámite's number.

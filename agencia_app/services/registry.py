@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from agencia_app.models.db.session import Database
+    from agencia_app.services.accesos import Accesos
     from agencia_app.services.auditoria import Auditoria
     from agencia_app.services.claves import Claves
     from agencia_app.services.dispatcher import Dispatcher
@@ -49,3 +50,4 @@ class Services:
     tablero: Tablero
     expedientes: Expedientes
     auditoria: Auditoria
+    accesos: Accesos

@@ -301,10 +301,10 @@ class DuplicadosScreen(SideScreen):
         self._show_chosen(cast("Reprintable", item.data(_FOUND)))
 
     def _find(self, text: str) -> None:
-        duplicados = self._desk.services.duplicados
+        duplicados, sesion = self._desk.services.duplicados, self._desk.sesion
         self.number.selectAll()  # what is scanned meanwhile takes its place
         self._hold(running=True)
-        self._desk.tasks.run(lambda: duplicados.find(text), self._found, self._not_found)
+        self._desk.tasks.run(lambda: duplicados.find(sesion, text), self._found, self._not_found)
 
     def _found(self, found: Reprintable) -> None:
         self._hold(running=False)

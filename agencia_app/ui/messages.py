@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from agencia_app.models.domain.errors import KnownError
 
 SENTENCES: dict[str, str] = {
+    "accesos.folder": "No se pudo guardar el informe en {path}. Revise el espacio y los permisos de la carpeta.",
+    "accesos.range": "La fecha «desde» es posterior a la fecha «hasta». Corrija una de las dos.",
     "agencia.code": "El código de la agencia son tres dígitos, como 017.",
     "agencia.name": "Escriba el nombre de la agencia, de hasta {maximum} letras.",
     "agencia.unknown": "La agencia {codigo} no está en la lista. Escriba también su nombre con --nombre.",

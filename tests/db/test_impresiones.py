@@ -448,8 +448,8 @@ def test_a_duplicate_is_numbered_marked_and_audited(services: Services, sesion: 
         '"motivo": "Se perdió"',
         '"motivo": "Se mojó"',
     ]
-    assert services.duplicados.find(recibo).tramite.numero == numero
-    assert services.duplicados.find(numero).papeles == (PaperKind.RECIBO, PaperKind.SOLICITUD)
+    assert services.duplicados.find(sesion, recibo).tramite.numero == numero
+    assert services.duplicados.find(sesion, numero).papeles == (PaperKind.RECIBO, PaperKind.SOLICITUD)
 
 
 @pytest.mark.parametrize("reason", ["", "   ", "x" * 121, "se\x00perdió"])

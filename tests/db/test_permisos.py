@@ -7,10 +7,12 @@ refused first.
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
 
+from agencia_app.models.domain.acceso import InformeAccesos
 from agencia_app.models.domain.errors import KnownError
 from agencia_app.models.domain.impresion import PaperKind
 from agencia_app.models.domain.permisos import PERMISOS, Permiso
@@ -20,6 +22,8 @@ from tests.factories import CEDULAS, IDENTIDAD, ready_to_issue, sign_in, sign_in
 
 NOBODY = "0172600000000"  # the number of no trámite
 WHO = {Rol.OPERADOR: "b.ejemplo", Rol.SUPERVISOR: "t.ejemplo", Rol.ADMINISTRADOR: "admin"}
+TODAY = date(2026, 11, 23)
+NO_ACCESOS = InformeAccesos(CEDULAS[0], "", TODAY, TODAY, "", datetime(2026, 11, 23, tzinfo=UTC), ())
 
 Try = Callable[[Services, Sesion], object]
 
@@ -42,7 +46,18 @@ CALLS: dict[Permiso, tuple[Try, ...]] = {
         lambda services, sesion: services.impresiones.print_solicitud(sesion, NOBODY),
         lambda services, sesion: services.impresiones.print_stop(sesion, CEDULAS[3]),
     ),
+    Permiso.CONSULTAR_PADRON: (
+        lambda services, sesion: services.padron.find(sesion, CEDULAS[0]),
+        lambda services, sesion: services.padron.search(sesion, "ficticia"),
+        lambda services, sesion: services.padron.search(sesion, CEDULAS[0]),
+    ),
+    Permiso.VERIFICAR_BITACORA: (lambda services, sesion: services.auditoria.verify(sesion),),
+    Permiso.VER_ACCESOS: (
+        lambda services, sesion: services.accesos.of_person(sesion, "", TODAY, TODAY),
+        lambda services, sesion: services.accesos.save(sesion, NO_ACCESOS),
+    ),
     Permiso.REIMPRIMIR: (
+        lambda services, sesion: services.duplicados.find(sesion, NOBODY),
         lambda services, sesion: services.duplicados.last(sesion),
         lambda services, sesion: services.duplicados.print_again(
             sesion, PaperKind.RECIBO, NOBODY, "la perdió"
@@ -80,15 +95,12 @@ CALLS: dict[Permiso, tuple[Try, ...]] = {
 
 NOT_YET = frozenset(
     {
-        Permiso.CONSULTAR_PADRON,
         Permiso.AUTORIZAR,
         Permiso.VER_TABLERO,
         Permiso.REVISAR,
         Permiso.ANULAR,
         Permiso.CERRAR_DIA,
         Permiso.EXPORTAR,
-        Permiso.VERIFICAR_BITACORA,
-        Permiso.VER_ACCESOS,
         Permiso.DEPURAR,
     }
 )

@@ -29,7 +29,7 @@ class Evento(StrEnum):
     CONSULTA_PERSONA = "consulta.persona"
     CONSULTA_SIN_PADRON = "consulta.sin_padron"
     CONSULTA_DETENIDA = "consulta.detenida"
-    CONSULTA_TRAMITE = "consulta.tramite"  # a supervisor opened its detail
+    CONSULTA_TRAMITE = "consulta.tramite"  # its detail was opened
     CONSULTA_ACCESOS = "consulta.accesos"
     # an attention
     TRAMITE_ABIERTO = "tramite.abierto"

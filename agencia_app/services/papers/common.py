@@ -151,7 +151,7 @@ def squares(payload: str) -> tuple[tuple[int, int, int], ...]:
 class Sheet:
     """A paper being written: a canvas and ``y``, the distance from the top already used."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what tells one paper from another
         self,
         size: tuple[float, float],
         title: str,
@@ -161,11 +161,13 @@ class Sheet:
         demostracion: bool,
         small: float = SMALL,
         ejemplar: int = 0,
+        total: int = 0,
     ) -> None:
         """Begin the first page. The title names the paper and never a person.
 
         ``small`` is the size of labels, the smallest type on the paper. ``ejemplar`` above 0
-        marks every page as DUPLICADO of that number.
+        marks every page as DUPLICADO of that number. With ``total``, how many pages there are, each
+        says at its foot which of them it is.
         """
         register_fonts()
         self._bytes = io.BytesIO()
@@ -182,6 +184,7 @@ class Sheet:
         self.demostracion = demostracion
         self.small = small
         self.ejemplar = ejemplar
+        self._total = total
         self._pages = 0
         self.y = margin
         self._begin_page()
@@ -198,9 +201,19 @@ class Sheet:
             self._mark()
         if self.ejemplar:
             self._band()
-        if self._pages > 1:
+        if self._total:
+            self._number()
+        elif self._pages > 1:
             self.line(f"{self.title} · página {self._pages}", self.small, color=GREY)
             self.y += 8
+
+    def _number(self) -> None:
+        """Say under the margin which page of how many this is."""
+        canvas = self.canvas
+        canvas.setFillColorRGB(*GREY)
+        canvas.setFont(REGULAR, self.small)
+        text = f"{self.title} · página {self._pages} de {self._total}"
+        canvas.drawString(self.margin, self.margin - 2 * self.small, text)
 
     def _mark(self) -> None:
         """Mark the page as a demonstration: a light watermark, and a black line in its corner."""
