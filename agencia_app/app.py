@@ -74,6 +74,7 @@ def open_services(
     from agencia_app.services.dispatcher import Dispatcher
     from agencia_app.services.duplicados import Duplicados
     from agencia_app.services.expedientes import Expedientes
+    from agencia_app.services.feriados import load_feriados
     from agencia_app.services.hojas import Hojas
     from agencia_app.services.impresiones import Impresiones
     from agencia_app.services.impresoras import Impresoras
@@ -83,6 +84,7 @@ def open_services(
     from agencia_app.services.printing import Printing
     from agencia_app.services.registry import Services
     from agencia_app.services.requisitos import load_elections, load_profiles
+    from agencia_app.services.revisiones import Revisiones
     from agencia_app.services.tablero import Tablero
     from agencia_app.services.tramites import Rules, Tramites
     from agencia_app.services.usuarios import Usuarios
@@ -112,6 +114,9 @@ def open_services(
     dispatcher = Dispatcher(database, printing, tramites, papeles, clock)
     llaves = Llaves(database, config.data, clock)
     llaves.ensure()
+    feriados = load_feriados(
+        settings.RESOURCES / "feriados.toml", settings.RESOURCES / "agencias.toml", agencia.codigo
+    )
     tablero = Tablero(database, rules.perfiles, clock)
     LOG.info("services ready")
     return Services(
@@ -135,6 +140,7 @@ def open_services(
         expedientes=Expedientes(database, tablero, rules.perfiles, clock),
         auditoria=Auditoria(database, clock),
         accesos=Accesos(database, agencia, config.papers, clock, demostracion=config.demostracion),
+        revisiones=Revisiones(database, config, feriados, clock),
     )
 
 

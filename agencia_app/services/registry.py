@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from agencia_app.services.padron import Padron
     from agencia_app.services.papeles import Agencia, Papeles
     from agencia_app.services.printing import Printing
+    from agencia_app.services.revisiones import Revisiones
     from agencia_app.services.tablero import Tablero
     from agencia_app.services.tramites import Tramites
     from agencia_app.services.usuarios import Usuarios
@@ -51,3 +52,4 @@ class Services:
     expedientes: Expedientes
     auditoria: Auditoria
     accesos: Accesos
+    revisiones: Revisiones

@@ -77,6 +77,7 @@ SENTENCES: dict[str, str] = {
     "hojas.order": "Escriba primero el número menor y después el mayor, con hasta doce dígitos cada uno.",
     "hojas.overlap": "Parte de esas hojas ya se recibió: de la {desde} a la {hasta}. Revise los números.",
     "hojas.too_many": "Se reciben hasta {maximum} hojas a la vez. Divida el rango en partes.",
+    "feriados.invalid": "El archivo de feriados {file} no se puede usar: {reason}. Avise al administrador.",
     "impresion.broken": "El papel no se pudo preparar por una falla del programa{message}. Avise al administrador con "
     "ese número.",
     "impresion.busy": "Ese papel se está enviando ahora mismo. Espere un momento y mire de nuevo.",
@@ -180,6 +181,10 @@ SENTENCES: dict[str, str] = {
     "recibo.unknown": "El recibo {recibo} no consta en esta agencia.",
     "recibo.voided": "El recibo {recibo} es de esta agencia, pero su emisión fue anulada.",
     "requisitos.missing": "Todavía falta algún documento. Complételo o imprima la hoja de pendientes.",
+    "revision.approved": "Usted autorizó algo en este trámite: lo revisa otro supervisor.",
+    "revision.comment": "Escriba qué comprobó, en hasta {maximum} letras.",
+    "revision.done": "Ya lo revisó {usuario}.",
+    "revision.own": "Esto es sobre lo que usted hizo: lo revisa otro supervisor.",
     "tramite.ended": "El trámite {numero} ya terminó. Para atender de nuevo a la persona, pase su cédula.",
     "tramite.issued": "La clave de este trámite ya quedó registrada y no se puede cancelar. Confirme la hoja.",
     "tramite.not_accepted": "Antes de firmar, la persona debe aceptar las condiciones de la clave.",

@@ -387,6 +387,12 @@ class AutorizacionRow(Base):
             postgresql_where=text("estado = 'pedida'"),
         ),
         Index("ix_autorizacion_estado", "estado"),
+        Index(
+            "ix_autorizacion_emergencia",
+            "resuelta_en",
+            sqlite_where=text("emergencia"),
+            postgresql_where=text("emergencia"),
+        ),
         Index("ix_autorizacion_tramite_id", "tramite_id"),
         CheckConstraint("resuelta_por <> pedida_por OR emergencia", name="otra_persona"),
         CheckConstraint(

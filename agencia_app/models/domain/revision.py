@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import date, datetime
 from enum import StrEnum
 
 COMMENT_LENGTH = 300  # characters
@@ -18,3 +20,24 @@ class Regla(StrEnum):
     CONSULTAS_SIN_TRAMITE = "consultas_sin_tramite"
     EMERGENCIA = "emergencia"
     MUESTRA = "muestra"
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """One thing found for review, and what became of it. Times are aware, in UTC.
+
+    ``usuario`` is whom it concerns; ``tramite`` its number, None when it is about several or none.
+    ``revisada_por`` is a user name, None while it is open.
+    """
+
+    id: int
+    regla: Regla
+    dia: date
+    en: datetime
+    tramite: str | None
+    usuario: str
+    ventanilla: int
+    texto: str
+    revisada_por: str | None = None
+    revisada_en: datetime | None = None
+    comentario: str = ""

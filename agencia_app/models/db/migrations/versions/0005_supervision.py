@@ -190,6 +190,15 @@ TRIGGERS = (
         "revisa un supervisor",
     ),
     (
+        "revision_de_quien_no_autorizo",
+        "BEFORE UPDATE ON revision",
+        (
+            "EXISTS (SELECT 1 FROM autorizacion WHERE tramite_id = NEW.tramite_id AND estado = 'aprobada' "
+            "AND resuelta_por = NEW.revisada_por)"
+        ),
+        "quien autoriza no revisa",
+    ),
+    (
         "retencion_excepcion_no_delete",
         "BEFORE DELETE ON retencion_excepcion",
         "1",
@@ -407,6 +416,14 @@ def upgrade() -> None:
             ["tramite_id"], ["tramite.id"], name=op.f("fk_autorizacion_tramite_id_tramite")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_autorizacion")),
+    )
+    op.create_index(
+        "ix_autorizacion_emergencia",
+        "autorizacion",
+        ["resuelta_en"],
+        unique=False,
+        sqlite_where=sa.text("emergencia"),
+        postgresql_where=sa.text("emergencia"),
     )
     op.create_index("ix_autorizacion_estado", "autorizacion", ["estado"], unique=False)
     op.create_index("ix_autorizacion_tramite_id", "autorizacion", ["tramite_id"], unique=False)
@@ -655,6 +672,12 @@ def downgrade() -> None:
     )
     op.drop_index("ix_autorizacion_tramite_id", table_name="autorizacion")
     op.drop_index("ix_autorizacion_estado", table_name="autorizacion")
+    op.drop_index(
+        "ix_autorizacion_emergencia",
+        table_name="autorizacion",
+        sqlite_where=sa.text("emergencia"),
+        postgresql_where=sa.text("emergencia"),
+    )
     op.drop_table("autorizacion")
     op.drop_table("apoderado")
     op.drop_index(

@@ -1,0 +1,249 @@
+"""Para revisar over seeded days and the real services: what is found, and who may mark it revisado."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy.exc import IntegrityError
+
+from agencia_app.models.domain.errors import KnownError
+from agencia_app.models.domain.evento import Evento
+from agencia_app.models.domain.revision import COMMENT_LENGTH, Regla, Revision
+from agencia_app.services import jornada_sintetica
+from agencia_app.services.jornada_sintetica import Jornada
+from agencia_app.services.registry import Services
+from tests.factories import PASSWORD, Clock, make_services, ready_to_issue, sign_in
+
+DIA = date(2026, 11, 23)
+EVENING = datetime(2026, 11, 24, 1, 30, tzinfo=UTC)  # of that Monday, at the agency
+HONEST_SHARE = 0.03
+
+Day = tuple[Services, Jornada]
+
+
+def seeded(folder: Path, seed: int = 17) -> Day:
+    services = make_services(folder / "datos", Clock(EVENING))
+    return services, jornada_sintetica.write(services, DIA, seed)
+
+
+@pytest.fixture(scope="module")
+def day(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Day]:
+    services, jornada = seeded(tmp_path_factory.mktemp("revisar"))
+    services.revisiones.detect(DIA, closing=True)
+    yield services, jornada
+    services.database.close()
+
+
+def found(day: Day, *, only_open: bool = False) -> tuple[Revision, ...]:
+    services, jornada = day
+    return services.revisiones.of_days(jornada.supervisores[0], DIA, DIA, only_open=only_open)
+
+
+def an_open(day: Day, regla: Regla) -> Revision:
+    return next(each for each in found(day, only_open=True) if each.regla is regla)
+
+
+@pytest.mark.parametrize("seed", [17, 23, 42, 1_001, 20_261_123])
+def test_the_ten_misuses_are_found_and_few_honest_attentions(tmp_path: Path, seed: int) -> None:
+    services, jornada = seeded(tmp_path, seed)
+    services.revisiones.detect(DIA)
+    listed = [each for each in found((services, jornada)) if each.regla is not Regla.MUESTRA]
+    for planted in jornada.plantados:
+        matching = [
+            each
+            for each in listed
+            if each.regla is planted.regla
+            and each.usuario == planted.usuario
+            and (each.tramite is None or each.tramite in planted.tramites)
+        ]
+        assert len(matching) == 1, planted
+    bad = {tramite for planted in jornada.plantados for tramite in planted.tramites}
+    about_people = {planted.regla for planted in jornada.plantados if not planted.tramites} | {
+        Regla.CONSULTAS_SIN_TRAMITE
+    }
+    beside = [each for each in listed if each.tramite not in bad and each.regla not in about_people]
+    honest = jornada.atenciones - len(bad)
+    assert len({each.tramite for each in beside}) <= HONEST_SHARE * honest
+    # What is about a person's whole day is about those it was planted for alone.
+    assert len([each for each in listed if each.regla in about_people]) == len(about_people)
+    services.database.close()
+
+
+def test_looking_again_finds_nothing_new(day: Day) -> None:
+    services, _ = day
+    before = found(day)
+    assert services.revisiones.detect(DIA) == 0
+    assert services.revisiones.detect(DIA, closing=True) == 0
+    assert found(day) == before
+
+
+def test_at_the_close_each_operator_has_a_sample(day: Day) -> None:
+    services, _ = day
+    issued = "SELECT DISTINCT usuario FROM recibo JOIN usuario ON usuario.id = operador_id WHERE dia = '2026-11-23'"
+    operators = set(services.database.reader().exec_driver_sql(issued).scalars())
+    assert {each.usuario for each in found(day) if each.regla is Regla.MUESTRA} == operators
+
+
+def test_the_seed_of_the_sample_is_told_to_nobody(day: Day) -> None:
+    services, _ = day
+    reader = services.database.reader()
+    semilla = reader.exec_driver_sql("SELECT semilla FROM agencia").scalar_one()
+    assert len(semilla) == 64
+    told = [
+        *(str(row) for row in reader.exec_driver_sql("SELECT * FROM bitacora")),
+        *(str(row) for row in reader.exec_driver_sql("SELECT * FROM revision")),
+        *(path.read_text("utf-8") for path in services.settings.logs.glob("*")),
+    ]
+    assert not any(semilla in each for each in told)
+
+
+def test_one_is_marked_revisado_once_with_a_comment(day: Day) -> None:
+    services, jornada = day
+    supervisor, other = jornada.supervisores
+    revision = an_open(day, Regla.FUERA_DE_HORARIO)
+    done = services.revisiones.review(supervisor, revision.id, "  Quedaba gente\nen la fila ")
+    assert (done.revisada_por, done.revisada_en, done.comentario) == (
+        supervisor.usuario,
+        EVENING,
+        "Quedaba gente en la fila",
+    )
+    assert done not in found(day, only_open=True)
+    assert done in found(day)
+    event = services.database.reader().exec_driver_sql(
+        "SELECT actor, accion, tramite, detalle FROM bitacora ORDER BY seq DESC LIMIT 1"
+    )
+    actor, accion, tramite, detalle = event.one()
+    assert (actor, accion, tramite) == (supervisor.usuario, Evento.REVISION_HECHA.value, revision.tramite)
+    assert json.loads(detalle)["revision"] == revision.id
+    with pytest.raises(KnownError) as again:
+        services.revisiones.review(other, revision.id, "También lo vi")
+    assert again.value.code == "revision.done"
+    assert again.value.data["usuario"] == supervisor.usuario
+
+
+@pytest.mark.parametrize("comment", ["", "   \n", "x" * (COMMENT_LENGTH + 1)])
+def test_without_a_comment_it_stays_open(day: Day, comment: str) -> None:
+    services, jornada = day
+    revision = an_open(day, Regla.MUESTRA)
+    with pytest.raises(KnownError) as refused:
+        services.revisiones.review(jornada.supervisores[0], revision.id, comment)
+    assert refused.value.code == "revision.comment"
+    assert revision in found(day, only_open=True)
+
+
+def test_who_it_concerns_does_not_review_it(day: Day) -> None:
+    services, jornada = day
+    broken = an_open(day, Regla.EMERGENCIA)
+    concerned = next(each for each in jornada.supervisores if each.usuario == broken.usuario)
+    other = next(each for each in jornada.supervisores if each.usuario != broken.usuario)
+    with pytest.raises(KnownError) as refused:
+        services.revisiones.review(concerned, broken.id, "Lo hice yo")
+    assert refused.value.code == "revision.own"
+    with services.database.unit_of_work() as session:
+        connection = session.connection()
+        connection.exec_driver_sql(
+            "INSERT INTO revision (regla, unica, dia, en, usuario_id, ventanilla, texto, creada_en, comentario) "
+            "SELECT regla, 'propia', dia, en, usuario_id, ventanilla, texto, creada_en, '' FROM revision WHERE id = ?",
+            (broken.id,),
+        )
+        own = "UPDATE revision SET revisada_por = usuario_id, revisada_en = creada_en, comentario = 'x' "
+        with pytest.raises(IntegrityError, match="CHECK"):
+            connection.exec_driver_sql(own + "WHERE unica = 'propia'")
+    assert services.revisiones.review(other, broken.id, "Era el único ese día").revisada_por == other.usuario
+
+
+def test_who_authorised_does_not_review_it(day: Day) -> None:
+    services, jornada = day
+    approver, other = jornada.supervisores[1], jornada.supervisores[0]
+    second = next(
+        each
+        for each in found(day, only_open=True)
+        if each.regla is Regla.SEGUNDA_CLAVE and "segunda_clave" in _approved(services, each)
+    )
+    with pytest.raises(KnownError) as refused:
+        services.revisiones.review(approver, second.id, "La autoricé yo")
+    assert refused.value.code == "revision.approved"
+    with (
+        pytest.raises(IntegrityError, match="quien autoriza no revisa"),
+        services.database.unit_of_work() as session,
+    ):
+        session.connection().exec_driver_sql(
+            "UPDATE revision SET revisada_por = ?, revisada_en = creada_en, comentario = 'x' WHERE id = ?",
+            (approver.usuario_id, second.id),
+        )
+    assert services.revisiones.review(other, second.id, "Perdió la hoja: lo confirmó").revisada_por
+
+
+def _approved(services: Services, each: Revision) -> list[str]:
+    query = (
+        "SELECT asunto FROM autorizacion JOIN tramite ON tramite.id = tramite_id "
+        "WHERE numero = ? AND autorizacion.estado = 'aprobada'"
+    )
+    return list(services.database.reader().exec_driver_sql(query, (each.tramite,)).scalars())
+
+
+def test_an_operator_sees_and_reviews_nothing(day: Day) -> None:
+    services, jornada = day
+    operator = jornada.operadores[0]
+    revision = an_open(day, Regla.MUESTRA)
+    for call in (
+        lambda: services.revisiones.of_days(operator, DIA, DIA, only_open=True),
+        lambda: services.revisiones.of_tramite(operator, revision.tramite or ""),
+        lambda: services.revisiones.review(operator, revision.id, "Todo bien"),
+    ):
+        with pytest.raises(KnownError) as refused:
+            call()
+        assert refused.value.code == "usuario.role"
+    with (
+        pytest.raises(IntegrityError, match="revisa un supervisor"),
+        services.database.unit_of_work() as session,
+    ):
+        session.connection().exec_driver_sql(
+            "UPDATE revision SET revisada_por = ?, revisada_en = creada_en, comentario = 'x' WHERE id = ?",
+            (jornada.operadores[1].usuario_id, revision.id),
+        )
+
+
+def test_what_was_found_in_a_tramite(day: Day) -> None:
+    services, jornada = day
+    second = next(each for each in found(day) if each.regla is Regla.SEGUNDA_CLAVE)
+    assert second.tramite is not None
+    assert second in services.revisiones.of_tramite(jornada.supervisores[0], second.tramite)
+
+
+def test_a_break_glass_after_the_close_is_found_the_next_day(tmp_path: Path) -> None:
+    services, jornada = seeded(tmp_path)
+    services.revisiones.detect(DIA, closing=True)
+    supervisor = jornada.supervisores[0]
+    late = EVENING + timedelta(hours=1)
+    with services.database.unit_of_work() as session:
+        connection = session.connection()
+        connection.exec_driver_sql(
+            "INSERT INTO autorizacion (asunto, alcance, texto, razon, estado, pedida_por, pedida_en, ventanilla, "
+            "comentario, emergencia) VALUES ('reloj', '{}', 'x', 'x', 'pedida', ?, ?, 3, '', 0)",
+            (supervisor.usuario_id, f"{late:%F %T}.000000"),
+        )
+        connection.exec_driver_sql(
+            "UPDATE autorizacion SET estado = 'aprobada', resuelta_por = pedida_por, resuelta_en = pedida_en, "
+            "emergencia = 1, comentario = 'Estoy solo' WHERE asunto = 'reloj'"
+        )
+        session.commit()
+    tomorrow = DIA + timedelta(days=1)
+    assert services.revisiones.detect(tomorrow) == 1
+    listed = services.revisiones.of_days(supervisor, tomorrow, tomorrow, only_open=True)
+    assert [each.texto for each in listed] == ["Autorización de emergencia: el reloj se atrasó"]
+    services.database.close()
+
+
+def test_the_first_clave_of_a_day_and_a_second_one(services: Services, clock: Clock) -> None:
+    supervisor = services.usuarios.sign_in("s.ejemplo", PASSWORD, 1)
+    sesion = sign_in(services)
+    tramite = ready_to_issue(services, sesion)
+    services.claves.issue(sesion, tramite.numero)
+    services.revisiones.detect(DIA)
+    listed = services.revisiones.of_days(supervisor, DIA, DIA, only_open=True)
+    assert [each for each in listed if each.regla is not Regla.MUESTRA] == []
