@@ -70,6 +70,7 @@ def open_services(
     from agencia_app.models.db.tables import AgenciaRow
     from agencia_app.services.accesos import Accesos
     from agencia_app.services.auditoria import Auditoria
+    from agencia_app.services.cierres import Cierres
     from agencia_app.services.claves import Claves
     from agencia_app.services.dispatcher import Dispatcher
     from agencia_app.services.duplicados import Duplicados
@@ -135,6 +136,7 @@ def open_services(
         duplicados=Duplicados(database, clock),
         llaves=llaves,
         verificacion=Verificacion(database, agencia.codigo),
+        cierres=Cierres(database, clock),
         hojas=Hojas(database, clock, config.ventanillas, numeradas=config.hojas_numeradas),
         tablero=tablero,
         expedientes=Expedientes(database, tablero, rules.perfiles, clock),

@@ -65,8 +65,8 @@ def record(
     sal = secrets.token_hex(_SALT_BYTES)
     row = BitacoraRow(
         seq=last.seq + 1,
-        en=(en or datetime.now(UTC)).astimezone(UTC).isoformat(timespec="microseconds"),
-        actor=sesion.usuario if sesion else _system_actor(),
+        en=written(en or datetime.now(UTC)),
+        actor=actor(sesion),
         ventanilla=sesion.ventanilla if sesion else 0,
         accion=evento.value,
         tramite=tramite,
@@ -81,6 +81,16 @@ def record(
     if cedulas:
         shown = [{"cedula": each, "seq": row.seq} for each in dict.fromkeys(cedulas)]
         session.execute(insert(AccesoRow), shown)
+
+
+def written(moment: datetime) -> str:
+    """Return an aware moment as the log keeps it: UTC, to the microsecond, in order as text too."""
+    return moment.astimezone(UTC).isoformat(timespec="microseconds")
+
+
+def actor(sesion: Sesion | None) -> str:
+    """Return whom the log names: the user, or without one the account of the operating system."""
+    return sesion.usuario if sesion else _system_actor()
 
 
 def _system_actor() -> str:

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from agencia_app.models.db.session import Database
     from agencia_app.services.accesos import Accesos
     from agencia_app.services.auditoria import Auditoria
+    from agencia_app.services.cierres import Cierres
     from agencia_app.services.claves import Claves
     from agencia_app.services.dispatcher import Dispatcher
     from agencia_app.services.duplicados import Duplicados
@@ -53,3 +54,4 @@ class Services:
     auditoria: Auditoria
     accesos: Accesos
     revisiones: Revisiones
+    cierres: Cierres

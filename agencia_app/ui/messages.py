@@ -45,6 +45,14 @@ SENTENCES: dict[str, str] = {
     "Revise los dos primeros dígitos.",
     "cedula.third_digit": "El tercer dígito de una cédula no puede ser {digit}. Revise el número; si es un RUC, "
     "pida la cédula.",
+    "cierre.altered": "El cierre del {dia} guardado en la base de datos no es el que se escribió: alguien lo cambió. "
+    "Compárelo con el certificado impreso y avise al administrador.",
+    "cierre.blocked": "El {dia} no se puede cerrar todavía: quedan {que}. Termínelos o cancélelos y cierre de nuevo.",
+    "cierre.closed": "El {dia} ya se cerró: lo cerró {usuario} el {cerrado}. Un día cerrado no se abre otra vez.",
+    "cierre.file": "No se pudo escribir {path}. El día quedó cerrado: libere espacio o revise los permisos, y guarde el "
+    "certificado desde Cierre del día.",
+    "cierre.future": "El {dia} todavía no llega. Elija hoy o un día anterior.",
+    "cierre.not_closed": "El {dia} no está cerrado. Ciérrelo para tener su certificado.",
     "clave.annulled": "La clave de esa hoja quedó anulada y el trámite, cerrado. Para emitir otra, atienda a la "
     "persona de nuevo desde su cédula.",
     "clave.slip_changed": "Otra ventanilla ya emitió otra hoja de este trámite: la que usted vio no vale. Rómpala y "
@@ -57,6 +65,10 @@ SENTENCES: dict[str, str] = {
     "«--demostracion» y revise que ajustes.toml diga «demostracion = false».",
     "data.rights": "No hay permiso para escribir en {path}. Pida al administrador que revise los permisos.",
     "demo.folder": "La carpeta {path} ya tiene algo, o no se puede crear. Elija una carpeta nueva o vacía.",
+    "export.exists": "Ya existe {path} y no se reemplaza. Elija otra carpeta, o quite ese archivo.",
+    "export.folder": "No se pudo escribir en {path}. Libere espacio o revise los permisos, y exporte otra vez.",
+    "export.order": "La primera fecha debe ser anterior a la última. Corríjalas y exporte otra vez.",
+    "export.too_many": "Son más de {maximum} trámites. Exporte menos días a la vez.",
     "fecha.invalid": "Esa fecha no existe. Escriba día, mes y año, como 04/01/2035.",
     "hoja.issued": "La hoja {hoja} lleva una clave. Si se dañó, dígalo en su trámite; si ya se entregó, pida anular la "
     "emisión.",

@@ -1,0 +1,184 @@
+"""The close of a day: what blocks it, closing it once, its certificate, and the exports.
+
+A close records the figures of the day and the head of the bitácora in one transaction; it is never
+changed or reopened. The day may be closed while windows work: what comes later counts to the next.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from agencia_app.models.db.session import Database
+from agencia_app.models.db.tables import AgenciaRow, BitacoraCabezaRow, CierreRow, TramiteRow
+from agencia_app.models.domain.cierre import Bloqueo, Cierre, Dias, EstadoDia, TipoBloqueo
+from agencia_app.models.domain.errors import KnownError
+from agencia_app.models.domain.evento import Evento
+from agencia_app.models.domain.fechas import day, local_date, moment
+from agencia_app.models.domain.permisos import Permiso, require
+from agencia_app.models.domain.usuario import Sesion
+from agencia_app.services import bitacora, cierre_content, cierre_totales
+
+if TYPE_CHECKING:
+    from agencia_app.services.cierre_export import Exportado, Progreso
+
+_DAYS_BACK = 60  # days that are offered; an older one can still be typed
+
+# ruff: noqa: PLC0415 - the paper engine and the spreadsheet writer load with the first of each
+
+
+class Cierres:
+    """Closes the days of one agency."""
+
+    def __init__(self, database: Database, clock: Callable[[], datetime]) -> None:
+        """Take the database and the clock (aware)."""
+        self._database = database
+        self._clock = clock
+
+    def days(self, sesion: Sesion) -> Dias:
+        """Return the days with trámites that are not closed, and those closed lately."""
+        require(sesion, Permiso.CERRAR_DIA)
+        since = local_date(self._clock()) - timedelta(days=_DAYS_BACK)
+        with self._database.reading() as session:
+            closed = set(session.scalars(select(CierreRow.dia).where(CierreRow.dia >= since)))
+            worked = session.scalars(select(TramiteRow.dia).where(TramiteRow.dia >= since).distinct())
+            left = {each for each in worked if each <= local_date(self._clock())} - closed
+        return Dias(tuple(sorted(left, reverse=True)), tuple(sorted(closed, reverse=True)))
+
+    def status(self, sesion: Sesion, dia: date) -> EstadoDia:
+        """Return how a day stands. Raises KnownError ``cierre.future`` or ``cierre.altered``."""
+        require(sesion, Permiso.CERRAR_DIA)
+        self._check_past(dia)
+        with self._database.reading() as session:
+            row = session.get(CierreRow, dia)
+            if row is not None:
+                cierre = _read(row)
+                return EstadoDia(dia, cierre, (), cierre.totales)
+            return EstadoDia(
+                dia, None, cierre_totales.blocking(session, dia), cierre_totales.totals(session, dia)
+            )
+
+    def close(self, sesion: Sesion | None, dia: date) -> Cierre:
+        """Close a day, for good. Without a ``sesion`` the account of the system does it.
+
+        Raises KnownError ``cierre.future``,
+        ``cierre.closed``, or ``cierre.blocked`` with its ``bloqueos``.
+        """
+        if sesion is not None:
+            require(sesion, Permiso.CERRAR_DIA)
+        self._check_past(dia)
+        with self._database.reading() as session:
+            _check_open(session, dia)
+        with self._database.unit_of_work() as session:
+            _check_open(session, dia)
+            agencia = session.scalars(select(AgenciaRow)).one()
+            head = session.scalars(select(BitacoraCabezaRow)).one()
+            now = self._clock()
+            cierre = Cierre(
+                agencia_codigo=agencia.codigo,
+                agencia_nombre=agencia.nombre,
+                demostracion=agencia.demostracion,
+                dia=dia,
+                cerrado_en=now,
+                cerrado_por=bitacora.actor(sesion),
+                totales=cierre_totales.totals(session, dia),
+                cabeza_seq=head.seq,
+                cabeza=head.hash,
+            )
+            contenido = cierre_content.write(cierre)
+            huella = cierre_content.digest(contenido)
+            session.add(
+                CierreRow(
+                    dia=dia,
+                    cerrado_en=now,
+                    cerrado_por=cierre.cerrado_por,
+                    cabeza_seq=cierre.cabeza_seq,
+                    cabeza=cierre.cabeza,
+                    contenido=contenido,
+                    huella=huella,
+                )
+            )
+            bitacora.record(session, sesion, Evento.DIA_CERRADO, en=now, dia=dia.isoformat(), huella=huella)
+            session.commit()
+        return cierre
+
+    def certificate(self, dia: date) -> bytes:
+        """Return the certificate of a closed day as a PDF, the same bytes each time.
+
+        Raises KnownError ``cierre.not_closed``, or ``cierre.altered`` for a row that was changed.
+        """
+        from agencia_app.services.papers import cierre
+
+        with self._database.reading() as session:
+            row = session.get(CierreRow, dia)
+            if row is None:
+                raise KnownError("cierre.not_closed", dia=day(dia))
+            return cierre.render(_read(row))
+
+    def export(
+        self,
+        sesion: Sesion | None,
+        desde: date,
+        hasta: date,
+        folder: Path,
+        *,
+        progress: Callable[[Progreso], None] | None = None,
+        cancelled: Callable[[], bool] | None = None,
+    ) -> Exportado:
+        """Write the trámites of some days to a CSV and an XLSX; see ``cierre_export.write``."""
+        from agencia_app.services import cierre_export
+
+        if sesion is not None:
+            require(sesion, Permiso.EXPORTAR)
+        self._check_past(hasta)
+        days = cierre_export.Rango(desde, hasta, folder)
+        return cierre_export.write(self._database, self._clock, sesion, days, progress, cancelled)
+
+    def _check_past(self, dia: date) -> None:
+        if dia > local_date(self._clock()):
+            raise KnownError("cierre.future", dia=day(dia))
+
+
+def _check_open(session: Session, dia: date) -> None:
+    """Raise KnownError when a day is closed, or cannot be yet."""
+    row = session.get(CierreRow, dia)
+    if row is not None:
+        raise KnownError(
+            "cierre.closed", dia=day(dia), cerrado=moment(row.cerrado_en), usuario=row.cerrado_por
+        )
+    bloqueos = cierre_totales.blocking(session, dia)
+    if bloqueos:
+        raise KnownError("cierre.blocked", dia=day(dia), que=_counted(bloqueos), bloqueos=bloqueos)
+
+
+def _counted(bloqueos: tuple[Bloqueo, ...]) -> str:
+    """Say how many there are of each kind: ``2 trámites abiertos y 1 hoja por confirmar``."""
+    words = {
+        TipoBloqueo.BORRADOR: ("trámite abierto", "trámites abiertos"),
+        TipoBloqueo.HOJA_POR_CONFIRMAR: ("hoja por confirmar", "hojas por confirmar"),
+        TipoBloqueo.SIN_TERMINAR: ("recibo por entregar", "recibos por entregar"),
+    }
+    found = []
+    for tipo, (one, many) in words.items():
+        times = sum(each.tipo is tipo for each in bloqueos)
+        if times:
+            found.append(f"{times} {one if times == 1 else many}")
+    return " y ".join(", ".join(found).rsplit(", ", 1))
+
+
+def _read(row: CierreRow) -> Cierre:
+    """Return the close of a row. Raises KnownError ``cierre.altered`` when it is not what was written."""
+    if cierre_content.digest(row.contenido) != row.huella:
+        raise KnownError("cierre.altered", dia=day(row.dia))
+    try:
+        cierre = cierre_content.read(row.contenido)
+    except (ValueError, KeyError, TypeError) as error:
+        raise KnownError("cierre.altered", dia=day(row.dia)) from error
+    if (cierre.dia, cierre.cabeza_seq, cierre.cabeza) != (row.dia, row.cabeza_seq, row.cabeza):
+        raise KnownError("cierre.altered", dia=day(row.dia))
+    return cierre
