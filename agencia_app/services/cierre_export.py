@@ -42,9 +42,11 @@ from agencia_app.models.domain.calidad import CALIDAD_TEXT, calidad_of
 from agencia_app.models.domain.errors import KnownError
 from agencia_app.models.domain.evento import Evento
 from agencia_app.models.domain.fechas import day, local, local_date, moment
+from agencia_app.models.domain.permisos import Permiso
 from agencia_app.models.domain.usuario import Sesion
 from agencia_app.services import bitacora
 from agencia_app.services.tramite_rows import persona
+from agencia_app.services.usuario_rows import require_now
 
 MAX_ROWS = 1_000_000  # a sheet of XLSX holds 1,048,576
 _FORMULA = tuple("=+-@＝＋－＠")
@@ -149,6 +151,8 @@ def _record(
 ) -> list[tuple[Cell, ...]]:
     """Return the rows of a day, recorded as shown to who exports them."""
     with database.unit_of_work() as session:
+        if sesion is not None:
+            require_now(session, sesion, Permiso.EXPORTAR)
         found = list(_rows(session, dia))
         bitacora.record(
             session,

@@ -23,6 +23,7 @@ from agencia_app.models.domain.fechas import day, local_date, moment
 from agencia_app.models.domain.permisos import Permiso, require
 from agencia_app.models.domain.usuario import Sesion
 from agencia_app.services import bitacora, cierre_content, cierre_totales
+from agencia_app.services.usuario_rows import require_now
 
 if TYPE_CHECKING:
     from agencia_app.services.cierre_export import Exportado, Progreso
@@ -75,6 +76,8 @@ class Cierres:
         with self._database.reading() as session:
             _check_open(session, dia)
         with self._database.unit_of_work() as session:
+            if sesion is not None:
+                require_now(session, sesion, Permiso.CERRAR_DIA)
             _check_open(session, dia)
             agencia = session.scalars(select(AgenciaRow)).one()
             head = session.scalars(select(BitacoraCabezaRow)).one()

@@ -29,6 +29,7 @@ from agencia_app.models.domain.permisos import Permiso, require
 from agencia_app.models.domain.usuario import Sesion
 from agencia_app.services import bitacora, hoja_rows
 from agencia_app.services.dias import business_day
+from agencia_app.services.usuario_rows import acting
 
 _FREE = HojaNumeradaRow.estado == EstadoHojaNumerada.DISPONIBLE
 
@@ -56,11 +57,10 @@ class Hojas:
         Raises KnownError ``hojas.order``, ``hojas.too_many``, or ``hojas.overlap`` with the range
         that has some of these numbers already.
         """
-        require(sesion, Permiso.ADMINISTRAR_HOJAS)
         _ordered(desde, hasta)
         if hasta - desde + 1 > MAX_LOTE:
             raise KnownError("hojas.too_many", maximum=MAX_LOTE)
-        with self._database.unit_of_work() as session:
+        with acting(self._database, sesion, Permiso.ADMINISTRAR_HOJAS) as session:
             other = session.scalars(
                 select(HojaLoteRow)
                 .where(HojaLoteRow.desde <= hasta, HojaLoteRow.hasta >= desde)
@@ -101,11 +101,10 @@ class Hojas:
         ``hojas.elsewhere`` with the first number that cannot go. Taking back leaves what was used
         where it is; ``hojas.nothing_back`` when no slip of the range is at a window.
         """
-        require(sesion, Permiso.ADMINISTRAR_HOJAS)
         _ordered(desde, hasta)
         if ventanilla is not None and not 1 <= ventanilla <= self._ventanillas:
             raise KnownError("usuario.ventanilla", maximum=self._ventanillas)
-        with self._database.unit_of_work() as session:
+        with acting(self._database, sesion, Permiso.ADMINISTRAR_HOJAS) as session:
             within = HojaNumeradaRow.numero.between(desde, hasta)
             chosen: ColumnElement[bool] = within
             if ventanilla is None:
@@ -141,11 +140,10 @@ class Hojas:
         Raises KnownError ``hoja.motivo``, ``hoja.unknown``, ``hoja.spoiled``, or ``hoja.issued``
         for one that carries a clave: that one is replaced, or its issuance voided.
         """
-        require(sesion, Permiso.ADMINISTRAR_HOJAS)
         reason = " ".join(motivo.split())
         if not reason or not reason.isprintable() or len(reason) > REASON_LENGTH:
             raise KnownError("hoja.motivo", maximum=REASON_LENGTH)
-        with self._database.unit_of_work() as session:
+        with acting(self._database, sesion, Permiso.ADMINISTRAR_HOJAS) as session:
             row = session.get(HojaNumeradaRow, numero)
             if row is None:
                 raise KnownError("hoja.unknown", hoja=numero)
