@@ -12,15 +12,19 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import asdict
+from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from agencia_app.models.domain.errors import KnownError
+from agencia_app.models.domain.fechas import day
 from agencia_app.models.domain.impresion import PAPERS
 from agencia_app.models.domain.usuario import Rol
 
 if TYPE_CHECKING:
+    from agencia_app.models.domain.cierre import Bloqueo
     from agencia_app.services.padron import Progress
 
 # Each command loads what it needs: the window must not wait for the others.
@@ -94,6 +98,12 @@ def _parser() -> argparse.ArgumentParser:
     genuino.add_argument("--json", action="store_true")
     genuino.set_defaults(command=_recibo_verificar)
 
+    cierre = commands.add_parser("cierre", help="cerrar un día y escribir su certificado y sus trámites")
+    cierre.add_argument("fecha", type=_fecha, metavar="FECHA", help="aaaa-mm-dd o dd/mm/aaaa")
+    cierre.add_argument("--salida", type=Path, required=True, metavar="DIR", help="carpeta para los archivos")
+    cierre.add_argument("--json", action="store_true")
+    cierre.set_defaults(command=_cierre)
+
     llaves = commands.add_parser("llaves", help="llaves que sellan los recibos").add_subparsers(
         required=True, metavar="ORDEN"
     )
@@ -118,6 +128,13 @@ def _positive(text: str) -> int:
     if value < 1:
         raise ValueError
     return value
+
+
+def _fecha(text: str) -> date:
+    for form in ("%Y-%m-%d", "%d/%m/%Y"):
+        with suppress(ValueError):
+            return datetime.strptime(text, form).date()  # noqa: DTZ007 - a calendar date has no zone
+    raise argparse.ArgumentTypeError(f"«{text}» no es una fecha: escriba aaaa-mm-dd o dd/mm/aaaa")
 
 
 def _window(arguments: argparse.Namespace) -> int:
@@ -267,6 +284,48 @@ def _recibo_verificar(arguments: argparse.Namespace) -> int:
     elif not genuine:
         print(f"agencia: {sentence(result.explanation)}", file=sys.stderr)
     return OK if genuine else REFUSED
+
+
+def _cierre(arguments: argparse.Namespace) -> int:
+    from agencia_app.app import load_settings, open_services
+    from agencia_app.models.domain.numero import shown
+
+    cierres = open_services(load_settings()).cierres
+    try:
+        done = cierres.close_into(None, arguments.fecha, arguments.salida)
+    except KnownError as error:
+        bloqueos = error.data.get("bloqueos", ())
+        blocking = [
+            {"tramite": shown(each.tramite), "tipo": each.tipo.value, "ventanilla": each.ventanilla,
+             "operador": each.operador, "dia": each.dia.isoformat()}
+            for each in cast("tuple[Bloqueo, ...]", bloqueos)
+        ]  # fmt: skip
+        if arguments.json and blocking:
+            print(json.dumps({"bloqueos": blocking}, ensure_ascii=False))
+        for each in [] if arguments.json else blocking:
+            print("{tramite}  {tipo}  ventanilla {ventanilla}  {operador}  {dia}".format(**each))
+        raise
+    cierre, totales = done.cierre, done.cierre.totales
+    if arguments.json:
+        values = {
+            "dia": cierre.dia.isoformat(),
+            "emitidos": totales.emitidos,
+            "tardios": totales.tardios,
+            "anuladas": len(totales.anuladas),
+            "por_revisar": totales.por_revisar,
+            "registro": cierre.cabeza_seq,
+            "cabeza": cierre.cabeza,
+            "certificado": str(done.certificado),
+            "csv": str(done.exportado.csv),
+            "xlsx": str(done.exportado.xlsx),
+        }
+        print(json.dumps(values, ensure_ascii=False))
+        return OK
+    print(f"{day(cierre.dia)} cerrado: {totales.emitidos} claves emitidas, {len(totales.anuladas)} anuladas.")
+    print(f"Bitácora: registro {cierre.cabeza_seq}, cabeza {cierre.cabeza}")
+    for path in (done.certificado, done.exportado.csv, done.exportado.xlsx):
+        print(path)
+    return OK
 
 
 def _llaves_rotar(_arguments: argparse.Namespace) -> int:

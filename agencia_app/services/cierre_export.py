@@ -17,6 +17,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Any, BinaryIO
 
 from sqlalchemy import and_, func, select
@@ -79,6 +80,11 @@ class Rango:
             f"tramites-{days}" if self.desde == self.hasta else f"tramites-{days}-a-{self.hasta.isoformat()}"
         )
 
+    @property
+    def files(self) -> tuple[str, str]:
+        """The names of both files."""
+        return f"{self.nombre}.csv", f"{self.nombre}.xlsx"
+
 
 @dataclass(frozen=True, slots=True)
 class Progreso:
@@ -139,6 +145,27 @@ def write(
                 progress(Progreso(written, total, spent / written * (total - written) if written else None))
         out.close()
     return Exportado(out.csv, out.xlsx, written)
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder if there is none. Raises KnownError ``export.folder``."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise KnownError("export.folder", path=folder) from error
+
+
+def try_folder(folder: Path, *names: str) -> None:
+    """Make a folder if need be, and raise KnownError ``export.folder`` or ``export.exists`` if it won't do."""
+    make_folder(folder)
+    try:
+        with TemporaryFile(dir=folder) as file:
+            file.write(b"prueba")
+    except OSError as error:
+        raise KnownError("export.folder", path=folder) from error
+    for name in names:
+        if (folder / name).exists():
+            raise KnownError("export.exists", path=folder / name)
 
 
 def safe(text: str) -> str:
@@ -317,9 +344,10 @@ class _Files:
 @contextmanager
 def _files(days: Rango) -> Iterator[_Files]:
     """Make both files, where there are none; take them away when anything goes wrong."""
-    paths = [days.folder / f"{days.nombre}.{kind}" for kind in ("csv", "xlsx")]
+    csv_name, xlsx_name = days.files
+    make_folder(days.folder)
     try:
-        out = _open(days.folder, *paths)
+        out = _open(days.folder / csv_name, days.folder / xlsx_name)
         try:
             yield out
         except BaseException:
@@ -331,8 +359,7 @@ def _files(days: Rango) -> Iterator[_Files]:
         raise KnownError("export.folder", path=days.folder) from error
 
 
-def _open(folder: Path, csv_path: Path, xlsx_path: Path) -> _Files:
-    folder.mkdir(parents=True, exist_ok=True)
+def _open(csv_path: Path, xlsx_path: Path) -> _Files:
     text = csv_path.open("xb")
     try:
         return _Files(csv_path, xlsx_path, text, xlsx_path.open("xb"))

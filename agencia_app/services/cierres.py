@@ -7,6 +7,7 @@ changed or reopened. The day may be closed while windows work: what comes later 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -31,6 +32,20 @@ if TYPE_CHECKING:
 _DAYS_BACK = 60  # days that are offered; an older one can still be typed
 
 # ruff: noqa: PLC0415 - the paper engine and the spreadsheet writer load with the first of each
+
+
+@dataclass(frozen=True, slots=True)
+class Cerrado:
+    """A day just closed, and the files written of it."""
+
+    cierre: Cierre
+    certificado: Path
+    exportado: Exportado
+
+
+def certificate_name(dia: date) -> str:
+    """Return the name of a certificate's file."""
+    return f"cierre-{dia.isoformat()}.pdf"
 
 
 class Cierres:
@@ -122,6 +137,41 @@ class Cierres:
             if row is None:
                 raise KnownError("cierre.not_closed", dia=day(dia))
             return cierre.render(_read(row))
+
+    def save_certificate(self, dia: date, folder: Path) -> Path:
+        """Write the certificate of a closed day into a folder; return the file.
+
+        Raises what ``certificate`` does, and KnownError ``export.exists`` or ``export.folder``.
+        """
+        from agencia_app.services import cierre_export
+
+        pdf = self.certificate(dia)
+        cierre_export.make_folder(folder)
+        path = folder / certificate_name(dia)
+        try:
+            with path.open("xb") as file:
+                file.write(pdf)
+        except FileExistsError as error:
+            raise KnownError("export.exists", path=path) from error
+        except OSError as error:
+            raise KnownError("export.folder", path=folder) from error
+        return path
+
+    def close_into(self, sesion: Sesion | None, dia: date, folder: Path) -> Cerrado:
+        """Close a day and write its certificate and its trámites into a folder.
+
+        The folder is tried first. Raises what ``close`` does, KnownError ``export.exists`` or
+        ``export.folder`` while nothing is closed yet, and ``cierre.file`` when it is and a file
+        could not be written.
+        """
+        from agencia_app.services import cierre_export
+
+        cierre_export.try_folder(folder, certificate_name(dia), *cierre_export.Rango(dia, dia, folder).files)
+        cierre = self.close(sesion, dia)
+        try:
+            return Cerrado(cierre, self.save_certificate(dia, folder), self.export(sesion, dia, dia, folder))
+        except KnownError as error:
+            raise KnownError("cierre.file", path=folder, dia=day(dia)) from error
 
     def export(
         self,

@@ -49,8 +49,8 @@ SENTENCES: dict[str, str] = {
     "Compárelo con el certificado impreso y avise al administrador.",
     "cierre.blocked": "El {dia} no se puede cerrar todavía: quedan {que}. Termínelos o cancélelos y cierre de nuevo.",
     "cierre.closed": "El {dia} ya se cerró: lo cerró {usuario} el {cerrado}. Un día cerrado no se abre otra vez.",
-    "cierre.file": "No se pudo escribir {path}. El día quedó cerrado: libere espacio o revise los permisos, y guarde el "
-    "certificado desde Cierre del día.",
+    "cierre.file": "El {dia} quedó cerrado, pero no se pudo escribir todo en {path}. Libere espacio o revise los permisos, "
+    "y guarde el certificado desde Cierre del día.",
     "cierre.future": "El {dia} todavía no llega. Elija hoy o un día anterior.",
     "cierre.not_closed": "El {dia} no está cerrado. Ciérrelo para tener su certificado.",
     "clave.annulled": "La clave de esa hoja quedó anulada y el trámite, cerrado. Para emitir otra, atienda a la "
