@@ -21,6 +21,7 @@ from agencia_app.models.domain.revision import Regla
 from agencia_app.models.domain.tablero import EstadoFila, Fila, Filtro, Operador, Orden, Resumen
 from agencia_app.models.domain.usuario import Sesion
 from agencia_app.services import tablero_sql as sql
+from agencia_app.services.dias import business_day
 
 _HOUR = timedelta(hours=1)
 _TIPOS = {each.value: calidad_of(each) for each in TipoPrestacion}
@@ -42,6 +43,12 @@ class Tablero:
         """Return a number that moves whenever something was done: cheap enough to ask every second."""
         require(sesion, Permiso.VER_TABLERO)
         return int(self._all(sql.MARK)[0][0])
+
+    def hoy(self, sesion: Sesion) -> date:
+        """Return the business day that what happens now counts to."""
+        require(sesion, Permiso.VER_TABLERO)
+        with self._database.reading() as session:
+            return business_day(session, self._clock())
 
     def operadores(self, sesion: Sesion) -> tuple[Operador, ...]:
         """Return who may have attended, by user name."""

@@ -1,0 +1,274 @@
+"""The day's board: figures, the hours, what to review, and every trámite."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from html import escape
+from typing import TYPE_CHECKING, cast
+
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
+from PySide6.QtGui import QHideEvent, QKeyEvent, QKeySequence, QShowEvent
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel
+
+from agencia_app.models.domain import numero as numeros
+from agencia_app.models.domain.errors import KnownError
+from agencia_app.models.domain.fechas import day, local
+from agencia_app.models.domain.tablero import Filtro, Orden
+from agencia_app.ui.messages import sentence
+from agencia_app.ui.side_screen import ENTER_KEYS, SideScreen
+from agencia_app.ui.supervision import words
+from agencia_app.ui.supervision.chart import HourChart
+from agencia_app.ui.supervision.figures import Figures
+from agencia_app.ui.supervision.filters import Asked, FilterBar
+from agencia_app.ui.supervision.table import TramiteTable
+from agencia_app.ui.widgets import look
+from agencia_app.ui.widgets.card import Card
+from agencia_app.ui.widgets.notice import Notice
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+
+    from agencia_app.models.domain.tablero import Fila, Resumen
+    from agencia_app.ui.sides import SideDesk
+
+POLL_MS = 1_000
+_LOOKS_A_MINUTE = 60_000 // POLL_MS
+_FIRST = 60  # rows that come with the ids
+_MARGINS = (28, 18, 28, 12)
+_GAP = 12
+_CARD = (22, 14, 22, 14)
+_STEPS = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1, Qt.Key.Key_PageDown: 8, Qt.Key.Key_PageUp: -8}
+
+
+@dataclass(frozen=True)
+class _Read:
+    """What one question brought, as of ``mark``."""
+
+    mark: int
+    today: date
+    filtro: Filtro
+    ids: list[int]
+    filas: dict[int, Fila]
+    resumen: Resumen
+
+
+class Board(SideScreen):
+    """It stays current by itself. ``opened`` carries the Fila of a trámite that is to be shown whole."""
+
+    opened = Signal(object)
+
+    def __init__(self, desk: SideDesk) -> None:
+        super().__init__("Supervisión", "")
+        self._desk = desk
+        self._mark = -1
+        self._looks = 0
+        self._shown_text = ""
+        self._open_first = False  # once what is typed was looked for
+        self._poll = QTimer(self)
+        self._poll.setSingleShot(True)
+        self._poll.setInterval(POLL_MS)
+        self._poll.timeout.connect(self._look)
+        self._ask(Asked(), Orden(), keep=False)  # it is read while the widgets are made
+        self._lay_out()
+        self._connect()
+        tablero, sesion = desk.services.tablero, desk.sesion
+        desk.tasks.run(lambda: tablero.operadores(sesion), self.filters.set_operadores)
+
+    # -- how it is made ----------------------------------------------------------------
+
+    def _lay_out(self) -> None:
+        self.title.hide()
+        look.spaced(self.column, _MARGINS, _GAP)
+        config = self._desk.services.settings
+        self.notice = Notice()
+        self.figures = Figures()
+        self.chart = HourChart(config.abre.hour, config.cierra.hour)
+        chart_card = _card("Emisiones por hora")
+        chart_card.box.addWidget(self.chart, 1)
+        self.filters = FilterBar(config.ventanillas)
+        self.table = TramiteTable()
+        self.nothing = QLabel()
+        self.nothing.setProperty("role", "muted")
+        self.nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.nothing.setWordWrap(True)
+        self.nothing.hide()
+        table_card = Card()
+        look.spaced(table_card.box, _CARD, 10)
+        table_card.box.addWidget(self.filters)
+        table_card.box.addWidget(self.table, 1)
+        table_card.box.addWidget(self.nothing)
+        for widget in (self.notice, self.figures, chart_card):
+            self.column.addWidget(widget)
+        self.column.addWidget(table_card, 1)
+        self.back.set_text("Atender")
+        self.count = QLabel()
+        self.count.setProperty("role", "small")
+        self.foot.insertWidget(self.foot.count() - 1, self.count)
+
+    def _connect(self) -> None:
+        self.filters.search.installEventFilter(self)
+        self.filters.changed.connect(self._asked)
+        self.table.sorted.connect(self._asked)
+        self.table.opened.connect(self.opened)
+        self.table.tramites.wanted.connect(self._fetch)
+
+    # -- what is read ------------------------------------------------------------------
+
+    def _ask(self, asked: Asked, orden: Orden, *, keep: bool) -> None:
+        """Read what is asked for; ``keep`` leaves the table where it is."""
+        tablero, sesion = self._desk.services.tablero, self._desk.sesion
+
+        def read() -> _Read:
+            mark = tablero.mark(sesion)
+            today = tablero.hoy(sesion)
+            filtro = asked.on(today)
+            ids = tablero.ids(sesion, filtro, orden)
+            rows = tablero.filas(sesion, ids[:_FIRST])
+            return _Read(mark, today, filtro, ids, rows, tablero.resumen(sesion, filtro.desde, filtro.hasta))
+
+        def show(found: _Read) -> None:
+            self._show(found, keep=keep)
+
+        self._poll.stop()
+        self._desk.tasks.latest("tablero", read, show, self._failed)
+
+    def _asked(self) -> None:
+        self._ask(self.filters.asked(), self.table.orden, keep=False)
+
+    def _refresh(self) -> None:
+        self._ask(self.filters.asked(), self.table.orden, keep=True)
+
+    def _look(self) -> None:
+        """See whether anything was done since; once a minute the last hour is another one."""
+        tablero, sesion = self._desk.services.tablero, self._desk.sesion
+        self._looks += 1
+        if self._looks % _LOOKS_A_MINUTE:
+            self._desk.tasks.latest(
+                "tablero marca", lambda: tablero.mark(sesion), self._marked, self._failed
+            )
+        else:
+            self._refresh()
+
+    def _marked(self, mark: int) -> None:
+        if mark != self._mark:
+            self._refresh()
+        elif self.isVisible():
+            self._poll.start()
+
+    def _fetch(self, ids: Sequence[int]) -> None:
+        tablero, sesion = self._desk.services.tablero, self._desk.sesion
+        rows = self.table.tramites
+        self._desk.tasks.latest(
+            "tablero filas", lambda: tablero.filas(sesion, ids), rows.take, self._fetch_failed
+        )
+
+    def _fetch_failed(self, error: Exception) -> None:
+        self.table.tramites.give_up()
+        self._failed(error)
+
+    def _failed(self, error: Exception) -> None:
+        if not isinstance(error, KnownError):
+            raise error
+        self.notice.show_text("error", escape(sentence(error)))
+        if self.isVisible():
+            self._poll.start()
+
+    # -- what is shown -----------------------------------------------------------------
+
+    def _show(self, found: _Read, *, keep: bool) -> None:
+        self._mark = found.mark
+        self.notice.clear()
+        filtro = found.filtro
+        one_day = filtro.desde == filtro.hasta
+        today = filtro.desde <= found.today <= filtro.hasta
+        self.filters.show_today(found.today)
+        self.figures.show_resumen(found.resumen, today=today, one_day=one_day)
+        self.chart.show_counts(found.resumen.por_hora)
+        elsewhere = any(local(each.hora).date() != filtro.desde for each in found.filas.values())
+        self.table.show_ids(found.ids, found.filas, dated=not one_day or elsewhere, keep=keep)
+        self.count.setText(words.plural(len(found.ids), "trámite", "trámites"))
+        self.nothing.setText("" if found.ids else _nothing(filtro))
+        self.nothing.setVisible(not found.ids)
+        self._shown_text = filtro.texto
+        if self._open_first:
+            self._open_first = False
+            self.table.open_first()
+        if self.isVisible():
+            self._poll.start()
+
+    def focus_first(self) -> None:
+        """Put the focus in the search field: a recibo may be scanned at once."""
+        self.filters.search.setFocus()
+        self.filters.search.selectAll()
+
+    def return_focus(self) -> None:
+        """Give the focus back to the table, where a trámite was opened, or to the search."""
+        (self.table if self.table.chosen is not None else self.filters.search).setFocus()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Look at once whether anything was done meanwhile."""
+        super().showEvent(event)
+        if not self._poll.isActive():
+            self._poll.start(0 if self._mark >= 0 else POLL_MS)
+            self._poll.setInterval(POLL_MS)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Ask nothing that nobody sees."""
+        super().hideEvent(event)
+        self._poll.stop()
+
+    # -- keys --------------------------------------------------------------------------
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Let the arrows in the field choose in the table below it."""
+        if watched is self.filters.search and event.type() == QEvent.Type.KeyPress:
+            by = _STEPS.get(Qt.Key(cast("QKeyEvent", event).key()))
+            if by is not None:
+                self.table.step(by)
+                return True
+        return super().eventFilter(watched, event)
+
+    def take_key(self, event: QKeyEvent) -> bool:
+        """Enter opens the trámite chosen, or the first one found; Ctrl+F goes to the field."""
+        if event.key() in ENTER_KEYS:
+            focused = QApplication.focusWidget()
+            if isinstance(focused, QAbstractButton):
+                focused.click()
+            elif self.filters.search.text().strip() == self._shown_text:
+                self.table.open_first()
+            else:
+                self._open_first = True
+                self.filters.hurry()
+            return True
+        if event.matches(QKeySequence.StandardKey.Find):
+            self.focus_first()
+            return True
+        return False
+
+    def go_back(self) -> None:
+        """Take back the search, and then go on to the wizard."""
+        if not self.filters.clear():
+            self.closed.emit()
+
+
+def _card(title: str) -> Card:
+    card = Card()
+    look.spaced(card.box, _CARD, 6)
+    heading = QLabel(title)
+    heading.setProperty("role", "strong")
+    card.box.addWidget(heading)
+    return card
+
+
+def _nothing(filtro: Filtro) -> str:
+    """Say why there is no row, and what to do."""
+    if numeros.kind_of(filtro.texto) is not None:
+        try:
+            numeros.validate(filtro.texto)
+        except KnownError as error:
+            return sentence(error)
+    days = day(filtro.desde) if filtro.desde == filtro.hasta else f"{day(filtro.desde)} a {day(filtro.hasta)}"
+    if filtro == Filtro(filtro.desde, filtro.hasta):
+        return f"No hay trámites del {days}."
+    return f"Nada coincide, del {days}. Quite algún filtro o cambie los días."

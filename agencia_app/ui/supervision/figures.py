@@ -1,0 +1,75 @@
+"""The five figures of the day, each on its card."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtWidgets import QLabel
+
+from agencia_app.models.domain.fechas import number
+from agencia_app.ui.supervision import words
+from agencia_app.ui.supervision.grid import Reflow
+from agencia_app.ui.widgets import look
+from agencia_app.ui.widgets.card import Card
+
+if TYPE_CHECKING:
+    from agencia_app.models.domain.tablero import Resumen
+
+_MARGINS = (18, 12, 18, 12)
+_LEAST = 196  # pixels at 100 %: the longest title
+
+
+class Figure(Card):
+    """A title, a large figure, and a line that says more."""
+
+    def __init__(self, title: str) -> None:
+        super().__init__()
+        look.spaced(self.box, _MARGINS, 2)
+        self._title = QLabel(title)
+        self.value = QLabel("—")
+        self.value.setProperty("role", "figure")
+        self.line = QLabel(" ")
+        self.line.setProperty("role", "muted")
+        for label in (self._title, self.value, self.line):
+            self.box.addWidget(label)
+
+    def tell(self, value: str, line: str) -> None:
+        """Show the figure and its line."""
+        self.value.setText(value)
+        self.line.setText(line)
+        self.setAccessibleName(f"{self._title.text()}: {value}, {line}")
+
+    def set_alarm(self, *, alarm: bool) -> None:
+        """Frame the card in red, or no longer."""
+        kind = "stop" if alarm else ""
+        if (self.property("kind") or "") != kind:
+            self.set_kind(kind)
+            self.value.setProperty("kind", kind)
+            look.restyle(self.value)
+
+
+class Figures(Reflow):
+    """The five cards."""
+
+    def __init__(self) -> None:
+        self.emitidas = Figure("Claves emitidas")
+        self.atencion = Figure("Atención mediana")
+        self.regresan = Figure("Regresan por pendientes")
+        self.anuladas = Figure("Anuladas")
+        self.revisar = Figure("Para revisar")
+        cards = (self.emitidas, self.atencion, self.regresan, self.anuladas, self.revisar)
+        super().__init__(cards, (5, 3, 2, 1), _LEAST)
+
+    def show_resumen(self, resumen: Resumen, *, today: bool, one_day: bool) -> None:
+        """Show the figures; ``today`` tells that the present hour is among them."""
+        recent = f"{number(resumen.ultima_hora)} en la última hora"
+        attended = words.plural(resumen.tramites, "atención", "atenciones")
+        self.emitidas.tell(number(resumen.emitidas), recent if today else attended)
+        self.atencion.tell(words.duration(resumen.mediana), f"p90 {words.duration(resumen.p90)}")
+        self.regresan.tell(number(resumen.regresan), words.shares(resumen, one_day=one_day))
+        self.anuladas.tell(
+            number(resumen.anuladas), words.plural(resumen.danadas, "hoja dañada", "hojas dañadas")
+        )
+        open_reviews = sum(resumen.por_revisar.values())
+        self.revisar.tell(number(open_reviews), words.review_line(resumen.por_revisar))
+        self.revisar.set_alarm(alarm=bool(open_reviews))

@@ -1,0 +1,65 @@
+"""Widgets side by side in as many columns as there is room for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtWidgets import QGridLayout, QWidget
+
+from agencia_app.ui.widgets import look
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from PySide6.QtCore import QEvent
+    from PySide6.QtGui import QResizeEvent
+
+
+class Reflow(QWidget):
+    """Lays its widgets out in one of several numbers of columns, the most that fit.
+
+    ``counts`` are those numbers, the largest first; ``least`` is the width that a column needs, in
+    pixels at 100 %; ``shares`` how the columns of the widest arrangement divide the room.
+    """
+
+    def __init__(
+        self, widgets: Sequence[QWidget], counts: Sequence[int], least: int, shares: Sequence[int] = ()
+    ) -> None:
+        super().__init__()
+        self._widgets = tuple(widgets)
+        self._counts = tuple(counts)
+        self._least = least
+        self._shares = tuple(shares)
+        self._columns = 0
+        self._grid = look.spaced(QGridLayout(self), spacing=14)
+        self._arrange()
+
+    @property
+    def columns(self) -> int:
+        """How many columns there are now."""
+        return self._columns
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Take the columns that fit the new width."""
+        super().resizeEvent(event)
+        self._arrange()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow the zoom."""
+        super().changeEvent(event)
+        if event.type() == event.Type.StyleChange:
+            self._arrange()
+
+    def _arrange(self) -> None:
+        room = self.width()
+        columns = next((each for each in self._counts if each * look.px(self._least) <= room), self._counts[-1])
+        if columns == self._columns:
+            return
+        for column in range(self._columns):
+            self._grid.setColumnStretch(column, 0)
+        self._columns = columns
+        for number, widget in enumerate(self._widgets):
+            self._grid.addWidget(widget, number // columns, number % columns)
+        for column in range(columns):
+            widest = columns == len(self._shares)
+            self._grid.setColumnStretch(column, self._shares[column] if widest else 1)
