@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 class Side(StrEnum):
     """A screen beside the wizard; the value is its word in the header."""
 
+    SUPERVISION = "Supervisión"
     IMPRESORAS = "Impresoras"
     VERIFICAR = "Verificar"
     PADRON = "Padrón"
@@ -57,6 +58,12 @@ class _Screen(Protocol):
     def focus_first(self) -> None: ...
 
     def cancel(self) -> None: ...
+
+
+def _supervision(desk: SideDesk) -> QWidget:
+    from agencia_app.ui.supervision.screen import SupervisionScreen
+
+    return SupervisionScreen(desk)
 
 
 def _impresoras(desk: SideDesk) -> QWidget:
@@ -94,13 +101,14 @@ class _Place:
 
 
 _PLACES: dict[Side, _Place] = {
+    Side.SUPERVISION: _Place(Permiso.VER_TABLERO, "F2", _supervision),
     Side.IMPRESORAS: _Place(Permiso.CUIDAR_IMPRESORAS, "F8", _impresoras),
     Side.VERIFICAR: _Place(Permiso.CONSULTAR_PADRON, "F9", _verificar),
     Side.PADRON: _Place(Permiso.IMPORTAR_PADRON, "F10", _padron),
     Side.REIMPRIMIR: _Place(Permiso.REIMPRIMIR, "F11", _reimprimir),
 }
 # Where a role begins, instead of the wizard.
-_HOMES: dict[Rol, Side] = {}
+_HOMES: dict[Rol, Side] = {Rol.SUPERVISOR: Side.SUPERVISION}
 
 
 def allowed(sesion: Sesion) -> tuple[Side, ...]:

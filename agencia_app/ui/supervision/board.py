@@ -7,8 +7,8 @@ from html import escape
 from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
-from PySide6.QtGui import QHideEvent, QKeyEvent, QKeySequence, QShowEvent
-from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel
+from PySide6.QtGui import QHideEvent, QKeyEvent, QKeySequence, QResizeEvent, QShowEvent
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QWidget
 
 from agencia_app.models.domain import numero as numeros
 from agencia_app.models.domain.errors import KnownError
@@ -38,6 +38,7 @@ _FIRST = 60  # rows that come with the ids
 _MARGINS = (28, 18, 28, 12)
 _GAP = 12
 _CARD = (22, 14, 22, 14)
+_HIGH_ENOUGH = 620  # pixels at 100 %, to show everything at once
 _STEPS = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1, Qt.Key.Key_PageDown: 8, Qt.Key.Key_PageUp: -8}
 
 
@@ -63,6 +64,7 @@ class Board(SideScreen):
         self._desk = desk
         self._mark = -1
         self._looks = 0
+        self._low = False
         self._shown_text = ""
         self._open_first = False  # once what is typed was looked for
         self._poll = QTimer(self)
@@ -98,7 +100,8 @@ class Board(SideScreen):
         table_card.box.addWidget(self.filters)
         table_card.box.addWidget(self.table, 1)
         table_card.box.addWidget(self.nothing)
-        for widget in (self.notice, self.figures, chart_card):
+        self._panels: QWidget = chart_card
+        for widget in (self.notice, self.figures, self._panels):
             self.column.addWidget(widget)
         self.column.addWidget(table_card, 1)
         self.back.set_text("Atender")
@@ -144,9 +147,7 @@ class Board(SideScreen):
         tablero, sesion = self._desk.services.tablero, self._desk.sesion
         self._looks += 1
         if self._looks % _LOOKS_A_MINUTE:
-            self._desk.tasks.latest(
-                "tablero marca", lambda: tablero.mark(sesion), self._marked, self._failed
-            )
+            self._desk.tasks.latest("tablero marca", lambda: tablero.mark(sesion), self._marked, self._failed)
         else:
             self._refresh()
 
@@ -201,6 +202,25 @@ class Board(SideScreen):
         """Put the focus in the search field: a recibo may be scanned at once."""
         self.filters.search.setFocus()
         self.filters.search.selectAll()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Put the table before the panels, and make the figures small, where it would be out of sight."""
+        super().resizeEvent(event)
+        self._arrange()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow the zoom."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.StyleChange:
+            self._arrange()
+
+    def _arrange(self) -> None:
+        low = self.height() < look.px(_HIGH_ENOUGH)
+        if low != self._low:
+            self._low = low
+            self.figures.set_small(small=low)
+            self.column.removeWidget(self._panels)
+            self.column.insertWidget(self.column.count() - (0 if low else 1), self._panels)
 
     def return_focus(self) -> None:
         """Give the focus back to the table, where a trámite was opened, or to the search."""

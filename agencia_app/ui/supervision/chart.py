@@ -67,9 +67,7 @@ class HourChart(QWidget):
             count = self._counts.get(hour, 0)
             if count:
                 tall = max(room * count / most, look.px(2))
-                painter.fillRect(
-                    QRectF(middle - width / 2, base - tall, width, tall), look.color("primary")
-                )
+                painter.fillRect(QRectF(middle - width / 2, base - tall, width, tall), look.color("primary"))
                 painter.setPen(look.color("muted"))
                 above = box.translated(0, round(base - tall - line - look.px(2)))
                 painter.drawText(above, Qt.AlignmentFlag.AlignCenter, number(count))

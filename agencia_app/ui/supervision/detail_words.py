@@ -31,7 +31,7 @@ _AUTORIZACION = {
     EstadoAutorizacion.RETIRADA: "retirada",
 }
 # What an event tells beside its words, where somebody wrote it or it names something.
-_TOLD = ("texto", "documentos", "razon", "motivo", "comentario")
+_TOLD = ("texto", "razon", "motivo", "comentario")
 
 
 def time_of(when: datetime, first: date) -> str:

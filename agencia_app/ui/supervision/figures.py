@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from agencia_app.models.domain.tablero import Resumen
 
 _MARGINS = (18, 12, 18, 12)
-_LEAST = 196  # pixels at 100 %: the longest title
+_SMALL_MARGINS = (12, 6, 12, 6)
+_LEAST, _SMALL_LEAST = 196, 128  # pixels at 100 % that a card needs: the small one breaks its title
 
 
 class Figure(Card):
@@ -39,6 +40,16 @@ class Figure(Card):
         self.line.setText(line)
         self.setAccessibleName(f"{self._title.text()}: {value}, {line}")
 
+    def set_small(self, *, small: bool) -> None:
+        """Show the title and the figure alone, or the line too."""
+        look.spaced(self.box, _SMALL_MARGINS if small else _MARGINS, 0 if small else 2)
+        self.line.setVisible(not small)
+        self._title.setProperty("role", "small" if small else "")
+        self._title.setWordWrap(small)
+        self.value.setProperty("role", "figureSmall" if small else "figure")
+        for label in (self._title, self.value):
+            look.restyle(label)
+
     def set_alarm(self, *, alarm: bool) -> None:
         """Frame the card in red, or no longer."""
         kind = "stop" if alarm else ""
@@ -57,8 +68,14 @@ class Figures(Reflow):
         self.regresan = Figure("Regresan por pendientes")
         self.anuladas = Figure("Anuladas")
         self.revisar = Figure("Para revisar")
-        cards = (self.emitidas, self.atencion, self.regresan, self.anuladas, self.revisar)
-        super().__init__(cards, (5, 3, 2, 1), _LEAST)
+        self.cards = (self.emitidas, self.atencion, self.regresan, self.anuladas, self.revisar)
+        super().__init__(self.cards, (5, 3, 2, 1), _LEAST)
+
+    def set_small(self, *, small: bool) -> None:
+        """Make room for what is below where there is little."""
+        for card in self.cards:
+            card.set_small(small=small)
+        self.set_least(_SMALL_LEAST if small else _LEAST)
 
     def show_resumen(self, resumen: Resumen, *, today: bool, one_day: bool) -> None:
         """Show the figures; ``today`` tells that the present hour is among them."""

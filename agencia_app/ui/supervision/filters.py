@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 SETTLE_MS = 180  # after the last key, before it is looked for
 _LONGEST = 60  # characters: a name, or a number with its hyphens
+_EVERYTHING = Filtro(date.min, date.min)  # of a day that is yet to be told
 _LEAST = 150  # pixels at 100 %
 
 
@@ -30,7 +31,7 @@ _LEAST = 150  # pixels at 100 %
 class Asked:
     """What somebody asks for; ``today`` tells that the days are today, whatever day that is by now."""
 
-    filtro: Filtro = Filtro(date.min, date.min)
+    filtro: Filtro = _EVERYTHING
     today: bool = True
 
     def on(self, today: date) -> Filtro:
@@ -53,12 +54,14 @@ class FilterBar(Reflow):
         self.search.setAccessibleName("Buscar por recibo, nombre o cédula")
         self.search.setAccessibleDescription("Entrar abre el primero; flecha abajo va a la lista")
         self.desde, self.hasta = DateEdit(), DateEdit()
+        for edit in (self.desde, self.hasta):
+            edit.setObjectName("day")
         self.desde.setAccessibleName("Desde el día")
         self.hasta.setAccessibleName("Hasta el día")
-        self.operador = _choice("Operador: todos", "Operador")
-        self.ventanilla = _choice("Ventanilla: todas", "Ventanilla")
-        self.calidad = _choice("Calidad: todas", "Calidad")
-        self.estado = _choice("Estado: todos", "Estado")
+        self.operador = _choice("Operador")
+        self.ventanilla = _choice("Ventanilla")
+        self.calidad = _choice("Calidad")
+        self.estado = _choice("Estado")
         for number in range(1, ventanillas + 1):
             self.ventanilla.addItem(f"Ventanilla {number}", number)
         for calidad, text in CALIDAD_TEXT.items():
@@ -72,7 +75,7 @@ class FilterBar(Reflow):
         row.addWidget(to)
         row.addWidget(self.hasta, 1)
         choices = (self.operador, self.ventanilla, self.calidad, self.estado)
-        super().__init__((self.search, days, *choices), (6, 3, 2, 1), _LEAST, (5, 5, 3, 3, 3, 3))
+        super().__init__((self.search, days, *choices), (6, 3, 2, 1), _LEAST, (24, 24, 15, 15, 14, 19))
         self._today: date | None = None
         self._live = True
         self._settle = QTimer(self)
@@ -154,10 +157,12 @@ class FilterBar(Reflow):
         self.changed.emit()
 
 
-def _choice(everything: str, name: str) -> QComboBox:
+def _choice(name: str) -> QComboBox:
+    """Return a choice that reads as its name while it narrows nothing."""
     box = QComboBox()
-    box.addItem(everything, None)
+    box.addItem(name, None)
     box.setAccessibleName(name)
+    box.setAccessibleDescription("La primera opción muestra todo")
     box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-    box.setMinimumContentsLength(8)
+    box.setMinimumContentsLength(5)
     return box

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtWidgets import QGridLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QSizePolicy, QWidget
 
 from agencia_app.ui.widgets import look
 
@@ -32,12 +32,19 @@ class Reflow(QWidget):
         self._shares = tuple(shares)
         self._columns = 0
         self._grid = look.spaced(QGridLayout(self), spacing=14)
+        # Not held up by the columns of before: the width is the page's, and the columns follow it.
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._arrange()
 
     @property
     def columns(self) -> int:
         """How many columns there are now."""
         return self._columns
+
+    def set_least(self, least: int) -> None:
+        """Change the width that a column needs."""
+        self._least = least
+        self._arrange()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Take the columns that fit the new width."""
@@ -52,7 +59,9 @@ class Reflow(QWidget):
 
     def _arrange(self) -> None:
         room = self.width()
-        columns = next((each for each in self._counts if each * look.px(self._least) <= room), self._counts[-1])
+        columns = next(
+            (each for each in self._counts if each * look.px(self._least) <= room), self._counts[-1]
+        )
         if columns == self._columns:
             return
         for column in range(self._columns):

@@ -34,12 +34,12 @@ _ROW = 38
 # Widths in pixels at 100 %; the person takes the rest, and at least this much.
 _WIDTHS = {
     Columna.HORA: 74,
-    Columna.RECIBO: 190,
+    Columna.RECIBO: 186,
     Columna.CALIDAD: 112,
     Columna.VENTANILLA: 106,
-    Columna.OPERADOR: 124,
-    Columna.DOCUMENTOS: 184,
-    Columna.ESTADO: 190,
+    Columna.OPERADOR: 118,
+    Columna.DOCUMENTOS: 176,
+    Columna.ESTADO: 184,
 }
 _DATED = 124
 _PERSON_LEAST = 200
@@ -92,15 +92,15 @@ class TramiteTable(QTableView):
         row = self.currentIndex().row()
         return self.tramites.ids[row] if 0 <= row < len(self.tramites.ids) else None
 
-    def show_ids(
-        self, ids: Sequence[int], known: Mapping[int, Fila], *, dated: bool, keep: bool
-    ) -> None:
+    def show_ids(self, ids: Sequence[int], known: Mapping[int, Fila], *, dated: bool, keep: bool) -> None:
         """Show these trámites. ``keep`` leaves the choice and what is in sight where they are."""
         bar = self.verticalScrollBar()
         height = self.verticalHeader().defaultSectionSize()
         chosen, value = self.chosen, bar.value()
         top = value // height
-        anchor = self.tramites.ids[top] if (value or chosen is not None) and top < len(self.tramites.ids) else None
+        anchor = (
+            self.tramites.ids[top] if (value or chosen is not None) and top < len(self.tramites.ids) else None
+        )
         if dated != self.tramites.dated or ids != self.tramites.ids:
             self.tramites.show_ids(ids, known, dated=dated)
             self.fit()
@@ -182,9 +182,7 @@ class TramiteTable(QTableView):
 
     def _choose(self, row: int) -> None:
         flags = QItemSelectionModel.SelectionFlag
-        self.selectionModel().setCurrentIndex(
-            self.tramites.index(row, 0), flags.ClearAndSelect | flags.Rows
-        )
+        self.selectionModel().setCurrentIndex(self.tramites.index(row, 0), flags.ClearAndSelect | flags.Rows)
 
     def _open(self, index: Index) -> None:
         fila = self.tramites.fila(index.row())

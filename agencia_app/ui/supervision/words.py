@@ -11,7 +11,7 @@ from agencia_app.models.domain.revision import Regla
 from agencia_app.models.domain.tablero import Columna, EstadoFila, Fila, Resumen
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 TITLES = {
     Columna.HORA: "Hora",
@@ -49,23 +49,7 @@ _FIRST = [each for each in Regla if each is not Regla.MUESTRA]
 
 def cell(fila: Fila, columna: Columna, *, dated: bool) -> str:
     """Return what a cell says; ``dated`` puts the day before the hour."""
-    match columna:
-        case Columna.HORA:
-            return hour(fila, dated=dated)
-        case Columna.RECIBO:
-            return numeros.shown(fila.recibo) if fila.recibo else "—"
-        case Columna.PENSIONISTA:
-            return short_name(fila)
-        case Columna.CALIDAD:
-            return CALIDAD_TEXT[fila.calidad]
-        case Columna.VENTANILLA:
-            return str(fila.ventanilla)
-        case Columna.OPERADOR:
-            return fila.operador
-        case Columna.DOCUMENTOS:
-            return documents(fila)
-        case Columna.ESTADO:
-            return estado(fila)
+    return hour(fila, dated=dated) if columna is Columna.HORA else _CELLS[columna](fila)
 
 
 def hour(fila: Fila, *, dated: bool) -> str:
@@ -95,6 +79,17 @@ def estado(fila: Fila) -> str:
     """Return the state's word; what came after the close says so."""
     word = ESTADO[fila.estado][0]
     return f"{word} · tardía" if fila.tardia else word
+
+
+_CELLS: dict[Columna, Callable[[Fila], str]] = {
+    Columna.RECIBO: lambda fila: numeros.shown(fila.recibo) if fila.recibo else "—",
+    Columna.PENSIONISTA: short_name,
+    Columna.CALIDAD: lambda fila: CALIDAD_TEXT[fila.calidad],
+    Columna.VENTANILLA: lambda fila: str(fila.ventanilla),
+    Columna.OPERADOR: lambda fila: fila.operador,
+    Columna.DOCUMENTOS: documents,
+    Columna.ESTADO: estado,
+}
 
 
 def duration(seconds: float | None) -> str:
