@@ -76,6 +76,7 @@ class Header(QFrame):
             self._buttons.deleteLater()
         self._buttons = _Buttons(self, sides)
         self._row.addWidget(self._buttons)
+        self._buttons.show()  # a turn later by itself, and until then it would take no room
         self.fit()
 
     def show_signed_out(self, place: str = "") -> None:

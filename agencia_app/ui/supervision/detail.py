@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from agencia_app.ui.sides import SideDesk
 
 POLL_MS = 1_000
-_BESIDE = 440  # pixels at 100 % that a card needs beside another
+_WAYS = ((2, 880), (1, 0))
 _SCROLLS = {
     Qt.Key.Key_Down: 60,
     Qt.Key.Key_Up: -60,
@@ -143,7 +143,7 @@ class Detail(SideScreen):
             words.estado(told.fila),
         )
         self._clear()
-        self._stack.addWidget(Reflow([_issuance(told), _documents(told)], (2, 1), _BESIDE))
+        self._stack.addWidget(Reflow([_issuance(told), _documents(told)], _WAYS))
         if told.autorizaciones:
             self._stack.addWidget(
                 _pairs("Autorizaciones", [detail_words.authorisation(each) for each in told.autorizaciones])

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
 _MARGINS = (18, 12, 18, 12)
 _SMALL_MARGINS = (12, 6, 12, 6)
-_LEAST, _SMALL_LEAST = 196, 128  # pixels at 100 % that a card needs: the small one breaks its title
+# The small cards break their titles.
+_WAYS, _SMALL_WAYS = ((5, 1150), (3, 640), (2, 430), (1, 0)), ((5, 640), (3, 400), (2, 0))
 
 
 class Figure(Card):
@@ -69,13 +70,13 @@ class Figures(Reflow):
         self.anuladas = Figure("Anuladas")
         self.revisar = Figure("Para revisar")
         self.cards = (self.emitidas, self.atencion, self.regresan, self.anuladas, self.revisar)
-        super().__init__(self.cards, (5, 3, 2, 1), _LEAST)
+        super().__init__(self.cards, _WAYS)
 
     def set_small(self, *, small: bool) -> None:
         """Make room for what is below where there is little."""
         for card in self.cards:
             card.set_small(small=small)
-        self.set_least(_SMALL_LEAST if small else _LEAST)
+        self.set_ways(_SMALL_WAYS if small else _WAYS)
 
     def show_resumen(self, resumen: Resumen, *, today: bool, one_day: bool) -> None:
         """Show the figures; ``today`` tells that the present hour is among them."""

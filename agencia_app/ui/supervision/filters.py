@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 SETTLE_MS = 180  # after the last key, before it is looked for
 _LONGEST = 60  # characters: a name, or a number with its hyphens
 _EVERYTHING = Filtro(date.min, date.min)  # of a day that is yet to be told
-_LEAST = 150  # pixels at 100 %
+_WAYS = ((6, 1060), (3, 730), (2, 480), (1, 0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,7 @@ class FilterBar(Reflow):
         row.addWidget(to)
         row.addWidget(self.hasta, 1)
         choices = (self.operador, self.ventanilla, self.calidad, self.estado)
-        super().__init__((self.search, days, *choices), (6, 3, 2, 1), _LEAST, (24, 24, 15, 15, 14, 19))
+        super().__init__((self.search, days, *choices), _WAYS, (24, 24, 15, 15, 14, 19))
         self._today: date | None = None
         self._live = True
         self._settle = QTimer(self)

@@ -16,19 +16,18 @@ if TYPE_CHECKING:
 
 
 class Reflow(QWidget):
-    """Lays its widgets out in one of several numbers of columns, the most that fit.
+    """Lays its widgets out in as many columns as there is room for.
 
-    ``counts`` are those numbers, the largest first; ``least`` is the width that a column needs, in
-    pixels at 100 %; ``shares`` how the columns of the widest arrangement divide the room.
+    ``ways`` are numbers of columns, each with the width it needs in pixels at 100 %, the largest first;
+    ``shares`` is how the columns of the largest divide the room.
     """
 
     def __init__(
-        self, widgets: Sequence[QWidget], counts: Sequence[int], least: int, shares: Sequence[int] = ()
+        self, widgets: Sequence[QWidget], ways: Sequence[tuple[int, int]], shares: Sequence[int] = ()
     ) -> None:
         super().__init__()
         self._widgets = tuple(widgets)
-        self._counts = tuple(counts)
-        self._least = least
+        self._ways = tuple(ways)
         self._shares = tuple(shares)
         self._columns = 0
         self._grid = look.spaced(QGridLayout(self), spacing=14)
@@ -41,9 +40,9 @@ class Reflow(QWidget):
         """How many columns there are now."""
         return self._columns
 
-    def set_least(self, least: int) -> None:
-        """Change the width that a column needs."""
-        self._least = least
+    def set_ways(self, ways: Sequence[tuple[int, int]]) -> None:
+        """Change what width a number of columns needs."""
+        self._ways = tuple(ways)
         self._arrange()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -59,9 +58,7 @@ class Reflow(QWidget):
 
     def _arrange(self) -> None:
         room = self.width()
-        columns = next(
-            (each for each in self._counts if each * look.px(self._least) <= room), self._counts[-1]
-        )
+        columns = next((count for count, width in self._ways if look.px(width) <= room), self._ways[-1][0])
         if columns == self._columns:
             return
         for column in range(self._columns):
