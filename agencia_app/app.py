@@ -119,6 +119,7 @@ def open_services(
         settings.RESOURCES / "feriados.toml", settings.RESOURCES / "agencias.toml", agencia.codigo
     )
     tablero = Tablero(database, rules.perfiles, clock)
+    revisiones = Revisiones(database, config, feriados, clock)
     LOG.info("services ready")
     return Services(
         settings=config,
@@ -136,13 +137,13 @@ def open_services(
         duplicados=Duplicados(database, clock),
         llaves=llaves,
         verificacion=Verificacion(database, agencia.codigo),
-        cierres=Cierres(database, clock),
+        cierres=Cierres(database, revisiones, clock),
         hojas=Hojas(database, clock, config.ventanillas, numeradas=config.hojas_numeradas),
         tablero=tablero,
         expedientes=Expedientes(database, tablero, rules.perfiles, clock),
         auditoria=Auditoria(database, clock),
         accesos=Accesos(database, agencia, config.papers, clock, demostracion=config.demostracion),
-        revisiones=Revisiones(database, config, feriados, clock),
+        revisiones=revisiones,
     )
 
 

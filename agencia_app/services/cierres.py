@@ -24,6 +24,7 @@ from agencia_app.models.domain.fechas import day, local_date, moment
 from agencia_app.models.domain.permisos import Permiso, require
 from agencia_app.models.domain.usuario import Sesion
 from agencia_app.services import bitacora, cierre_content, cierre_totales
+from agencia_app.services.revisiones import Revisiones
 from agencia_app.services.usuario_rows import require_now
 
 if TYPE_CHECKING:
@@ -51,9 +52,10 @@ def certificate_name(dia: date) -> str:
 class Cierres:
     """Closes the days of one agency."""
 
-    def __init__(self, database: Database, clock: Callable[[], datetime]) -> None:
-        """Take the database and the clock (aware)."""
+    def __init__(self, database: Database, revisiones: Revisiones, clock: Callable[[], datetime]) -> None:
+        """Take the database, what finds the things to review, and the clock (aware)."""
         self._database = database
+        self._revisiones = revisiones
         self._clock = clock
 
     def days(self, sesion: Sesion) -> Dias:
@@ -82,7 +84,7 @@ class Cierres:
     def close(self, sesion: Sesion | None, dia: date) -> Cierre:
         """Close a day, for good. Without a ``sesion`` the account of the system does it.
 
-        Raises KnownError ``cierre.future``,
+        What is to be reviewed of the day is looked for first. Raises KnownError ``cierre.future``,
         ``cierre.closed``, or ``cierre.blocked`` with its ``bloqueos``.
         """
         if sesion is not None:
@@ -90,6 +92,7 @@ class Cierres:
         self._check_past(dia)
         with self._database.reading() as session:
             _check_open(session, dia)
+        self._revisiones.detect(dia, closing=True)
         with self._database.unit_of_work() as session:
             if sesion is not None:
                 require_now(session, sesion, Permiso.CERRAR_DIA)

@@ -28,6 +28,7 @@ from agencia_app.models.domain.fechas import local_date
 from agencia_app.models.domain.hoja_numerada import Conteo
 from agencia_app.models.domain.impresion import PaperKind
 from agencia_app.models.domain.persona import TipoPrestacion
+from agencia_app.models.domain.revision import Regla
 from agencia_app.models.domain.usuario import Sesion
 from agencia_app.services import cierre_content
 from agencia_app.services.papers import cierre as papers
@@ -167,6 +168,16 @@ def test_the_close_and_its_event_name_each_other(
         )
         assert row.huella in event.detalle
     assert services.cierres.status(supervisor, HOY).cierre == cierre
+
+
+def test_what_there_is_to_review_is_looked_for_before_a_day_closes(
+    services: Services, sesion: Sesion, supervisor: Sesion
+) -> None:
+    issue(services, sesion)
+    # Of each operator one issuance at least is drawn for review.
+    assert services.cierres.close(supervisor, HOY).totales.por_revisar == 1
+    (found,) = services.revisiones.of_days(supervisor, HOY, HOY, only_open=True)
+    assert found.regla is Regla.MUESTRA
 
 
 @pytest.mark.parametrize(
