@@ -1,0 +1,283 @@
+"""Every event of the list is recorded by the real service that it tells of.
+
+An event without a scenario here fails: it would be a word that nothing says.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from agencia_app import app, settings
+from agencia_app.models.domain.errors import KnownError
+from agencia_app.models.domain.evento import Evento
+from agencia_app.models.domain.impresion import PaperKind
+from agencia_app.models.domain.usuario import Rol, Sesion
+from agencia_app.services import bitacora, padron_import
+from agencia_app.services.padron_sintetico import generate, write_csv
+from agencia_app.services.registry import Services
+from agencia_app.services.tramites import Attention
+from tests.factories import (
+    CEDULAS,
+    IDENTIDAD,
+    PASSWORD,
+    Clock,
+    make_services,
+    person,
+    ready_to_issue,
+    sign_in,
+    sign_in_as,
+)
+
+DAY = date(2026, 11, 23)
+OTHER_PASSWORD = "otra-ventanilla-9"
+DEAD = person(cedula=CEDULAS[3], fecha_defuncion=date(2026, 1, 2))
+
+
+@dataclass(frozen=True)
+class Mundo:
+    """An agency with numbered slips, its people and who works there."""
+
+    services: Services
+    clock: Clock
+    folder: Path
+
+    @property
+    def operador(self) -> Sesion:
+        return sign_in(self.services)
+
+    @property
+    def supervisor(self) -> Sesion:
+        return sign_in_as(self.services, "s.ejemplo", 1)
+
+    @property
+    def admin(self) -> Sesion:
+        return sign_in_as(self.services, "admin", 2)
+
+
+Scenario = Callable[[Mundo], object]
+
+
+def nothing(_: Mundo) -> None:
+    """Preparing the agency was it."""
+
+
+def attend(mundo: Mundo, cedula: str = CEDULAS[0]) -> Attention:
+    return mundo.services.tramites.attend(mundo.operador, cedula)
+
+
+def numero(mundo: Mundo) -> str:
+    tramite = attend(mundo).tramite
+    assert tramite is not None
+    return tramite.numero
+
+
+def ready(mundo: Mundo) -> str:
+    return ready_to_issue(mundo.services, mundo.operador).numero
+
+
+def issued(mundo: Mundo) -> str:
+    found = ready(mundo)
+    services = mundo.services
+    services.hojas.receive(mundo.supervisor, 100, 119)
+    services.hojas.assign(mundo.supervisor, 100, 119, 4)
+    services.claves.issue(mundo.operador, found, 100)
+    return found
+
+
+def handed_over(mundo: Mundo) -> str:
+    found = issued(mundo)
+    mundo.services.claves.confirm_slip(mundo.operador, found, 1)
+    mundo.services.tramites.finish(mundo.operador, found)
+    return found
+
+
+def failing(call: Callable[[], object]) -> None:
+    with contextlib.suppress(KnownError):
+        call()
+
+
+def locked(mundo: Mundo) -> None:
+    for _ in range(6):
+        failing(lambda: mundo.services.usuarios.sign_in("b.ejemplo", "no es esa", 4))
+
+
+def unlocked(mundo: Mundo) -> None:
+    locked(mundo)
+    mundo.services.usuarios.unlock(mundo.admin, "b.ejemplo")
+
+
+def reactivated(mundo: Mundo) -> None:
+    mundo.services.usuarios.deactivate(mundo.admin, "b.ejemplo")
+    mundo.services.usuarios.reactivate(mundo.admin, "b.ejemplo")
+
+
+def resumed(mundo: Mundo) -> None:
+    attend(mundo)
+    attend(mundo)
+
+
+def annulled(mundo: Mundo) -> None:
+    """Spoil a slip on the day after the first: no other is issued then."""
+    found = issued(mundo)
+    mundo.clock.move(days=1)
+    failing(lambda: mundo.services.claves.replace_slip(mundo.operador, found, 1, 101))
+
+
+def confirmed(mundo: Mundo) -> None:
+    job = mundo.services.impresiones.print_test(mundo.admin, "carpeta")
+    mundo.services.dispatcher.work()
+    mundo.services.impresiones.came_out(mundo.admin, job.id)
+
+
+def spoiled(mundo: Mundo) -> None:
+    mundo.services.hojas.receive(mundo.supervisor, 1, 10)
+    mundo.services.hojas.spoil(mundo.supervisor, 3, "se mojó")
+
+
+def imported(mundo: Mundo) -> None:
+    write_csv(list(generate(20)), mundo.folder / "padron.csv")
+    mundo.services.padron.import_file(mundo.folder / "padron.csv", mundo.folder, mundo.admin)
+
+
+SCENARIOS: dict[Evento, Scenario] = {
+    Evento.AGENCIA_INICIADA: nothing,
+    Evento.INGRESO: lambda mundo: mundo.operador,
+    Evento.INGRESO_FALLIDO: lambda mundo: failing(
+        lambda: mundo.services.usuarios.sign_in("b.ejemplo", "no es esa", 4)
+    ),
+    Evento.INGRESO_DESCONOCIDO: lambda mundo: failing(
+        lambda: mundo.services.usuarios.sign_in("nadie", PASSWORD, 4)
+    ),
+    Evento.SALIDA: lambda mundo: mundo.services.usuarios.sign_out(mundo.operador),
+    Evento.USUARIO_CREADO: lambda mundo: mundo.services.usuarios.create(
+        "c.nuevo", "C. Nuevo", Rol.OPERADOR, OTHER_PASSWORD, sesion=mundo.admin
+    ),
+    Evento.USUARIO_BLOQUEADO: locked,
+    Evento.USUARIO_DESBLOQUEADO: unlocked,
+    Evento.USUARIO_DESACTIVADO: lambda mundo: mundo.services.usuarios.deactivate(mundo.admin, "b.ejemplo"),
+    Evento.USUARIO_REACTIVADO: reactivated,
+    Evento.CONTRASENA_CAMBIADA: lambda mundo: mundo.services.usuarios.change_password(
+        "b.ejemplo", PASSWORD, OTHER_PASSWORD, 4
+    ),
+    Evento.CONTRASENA_RESTABLECIDA: lambda mundo: mundo.services.usuarios.reset_password(
+        mundo.admin, "b.ejemplo", OTHER_PASSWORD
+    ),
+    Evento.CONSULTA_BUSQUEDA: lambda mundo: mundo.services.padron.search(mundo.operador, "ficticia"),
+    Evento.CONSULTA_PERSONA: lambda mundo: mundo.services.padron.find(mundo.operador, CEDULAS[0]),
+    Evento.CONSULTA_SIN_PADRON: lambda mundo: attend(mundo, CEDULAS[5]),
+    Evento.CONSULTA_DETENIDA: lambda mundo: attend(mundo, DEAD.cedula),
+    Evento.CONSULTA_TRAMITE: lambda mundo: mundo.services.expedientes.open(mundo.supervisor, numero(mundo)),
+    Evento.CONSULTA_ACCESOS: lambda mundo: mundo.services.accesos.of_person(
+        mundo.supervisor, CEDULAS[0], DAY, DAY
+    ),
+    Evento.TRAMITE_ABIERTO: attend,
+    Evento.TRAMITE_RETOMADO: resumed,
+    Evento.TRAMITE_PENDIENTE: lambda mundo: mundo.services.tramites.suspend(mundo.operador, numero(mundo)),
+    Evento.TRAMITE_CANCELADO: lambda mundo: mundo.services.tramites.cancel(mundo.operador, numero(mundo)),
+    Evento.TRAMITE_TERMINADO: handed_over,
+    Evento.IDENTIDAD_CONFIRMADA: lambda mundo: mundo.services.tramites.save_identidad(
+        mundo.operador, numero(mundo), IDENTIDAD
+    ),
+    Evento.REQUISITOS_CUMPLIDOS: ready,
+    Evento.CONSIDERACIONES_ACEPTADAS: ready,
+    Evento.SOLICITUD_FIRMADA: ready,
+    Evento.SOLICITUD_REIMPRESA: lambda mundo: mundo.services.impresiones.print_solicitud(
+        mundo.operador, ready(mundo)
+    ),
+    Evento.CLAVE_EMITIDA: issued,
+    Evento.CLAVE_REEMPLAZADA: lambda mundo: mundo.services.claves.replace_slip(
+        mundo.operador, issued(mundo), 1, 101
+    ),
+    Evento.CLAVE_ANULADA: annulled,
+    Evento.HOJA_ENTREGADA: handed_over,
+    Evento.HOJA_DANADA: lambda mundo: mundo.services.claves.replace_slip(
+        mundo.operador, issued(mundo), 1, 101
+    ),
+    Evento.PAPEL_CONFIRMADO: confirmed,
+    Evento.PAPEL_REINTENTADO: lambda mundo: mundo.services.impresiones.retry(
+        mundo.admin, mundo.services.impresiones.print_test(mundo.admin, "carpeta").id
+    ),
+    Evento.PAPEL_DUPLICADO: lambda mundo: mundo.services.duplicados.print_again(
+        mundo.operador, PaperKind.RECIBO, handed_over(mundo), "Se perdió"
+    ),
+    Evento.IMPRESORA_PROBADA: lambda mundo: mundo.services.impresiones.print_test(mundo.admin, "carpeta"),
+    Evento.IMPRESORAS_CAMBIADAS: lambda mundo: mundo.services.impresoras.set_papers(
+        mundo.admin, {PaperKind.RECIBO: ("carpeta", 2)}
+    ),
+    Evento.HOJAS_RECIBIDAS: lambda mundo: mundo.services.hojas.receive(mundo.supervisor, 1, 10),
+    Evento.HOJAS_ASIGNADAS: issued,
+    Evento.HOJA_NUMERADA_DANADA: spoiled,
+    Evento.BITACORA_VERIFICADA: lambda mundo: mundo.services.auditoria.verify(mundo.supervisor),
+    Evento.PADRON_LOTE: imported,
+    Evento.PADRON_IMPORTADO: imported,
+    Evento.LLAVE_CREADA: nothing,
+    Evento.LLAVE_RETIRADA: lambda mundo: mundo.services.llaves.rotate(),
+}
+"""What brings each event about, through the services that a window uses."""
+
+NOT_YET = frozenset(
+    {
+        Evento.CONTACTO_CAMBIADO,
+        Evento.APODERADO_REGISTRADO,
+        Evento.CANDADO_PUESTO,
+        Evento.CANDADO_LEVANTADO,
+        Evento.RECIBO_ANULADO,
+        Evento.AUTORIZACION_PEDIDA,
+        Evento.AUTORIZACION_APROBADA,
+        Evento.AUTORIZACION_NEGADA,
+        Evento.AUTORIZACION_RETIRADA,
+        Evento.AUTORIZACION_EMERGENCIA,
+        Evento.RELOJ_ACEPTADO,
+        Evento.REVISION_HECHA,
+        Evento.DIA_CERRADO,
+        Evento.DIA_EXPORTADO,
+        Evento.RETENCION_EXCEPTUADA,
+        Evento.RETENCION_EXCEPCION_LEVANTADA,
+        Evento.RETENCION_DEPURADA,
+    }
+)
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The agency's data folder, to be copied and not touched."""
+    data = tmp_path_factory.mktemp("eventos") / "datos"
+    make_services(data, None, person(), DEAD, hojas_numeradas=True).database.close()
+    return data
+
+
+@pytest.fixture
+def mundo(made: Path, tmp_path: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> Iterator[Mundo]:
+    monkeypatch.setattr(padron_import, "_BATCH", 8)  # so that a small file is taken in by parts
+    shutil.copytree(made, tmp_path / "datos")
+    services = app.open_services(settings.load(tmp_path / "datos"), clock)
+    yield Mundo(services, clock, tmp_path)
+    services.database.close()
+
+
+def test_no_event_is_without_a_scenario() -> None:
+    assert set(Evento) - set(SCENARIOS) == NOT_YET
+
+
+@pytest.mark.parametrize("evento", SCENARIOS)
+def test_the_real_service_records_it(mundo: Mundo, evento: Evento) -> None:
+    SCENARIOS[evento](mundo)
+    read = mundo.services.database.reader().exec_driver_sql
+    found = read("SELECT count(*) FROM bitacora WHERE accion = ?", (evento.value,)).scalar_one()
+    assert found > 0
+    assert bitacora.verify(mundo.services.database).whole
+
+
+def test_nothing_is_recorded_that_is_no_event(mundo: Mundo) -> None:
+    """A window's ordinary day, whole: every word of it is on the list."""
+    handed_over(mundo)
+    imported(mundo)
+    read = mundo.services.database.reader().exec_driver_sql
+    assert {row[0] for row in read("SELECT DISTINCT accion FROM bitacora")} <= {each.value for each in Evento}
