@@ -70,6 +70,8 @@ def open_services(
     from agencia_app.models.db.tables import AgenciaRow
     from agencia_app.services.accesos import Accesos
     from agencia_app.services.auditoria import Auditoria
+    from agencia_app.services.autorizaciones import Autorizaciones
+    from agencia_app.services.candados import Candados
     from agencia_app.services.cierres import Cierres
     from agencia_app.services.claves import Claves
     from agencia_app.services.dispatcher import Dispatcher
@@ -108,6 +110,7 @@ def open_services(
         config.perfil,
         load_elections(settings.RESOURCES / "elecciones.toml"),
         config.admitir_conviviente,
+        config.dias_segunda_clave,
     )
     tramites = Tramites(database, rules, clock)
     printing = Printing(config, system_queues())
@@ -119,13 +122,14 @@ def open_services(
         settings.RESOURCES / "feriados.toml", settings.RESOURCES / "agencias.toml", agencia.codigo
     )
     tablero = Tablero(database, rules.perfiles, clock)
+    usuarios = Usuarios(database, clock, config.ventanillas, steady_clock)
     revisiones = Revisiones(database, config, feriados, clock)
     LOG.info("services ready")
     return Services(
         settings=config,
         agencia=agencia,
         database=database,
-        usuarios=Usuarios(database, clock, config.ventanillas, steady_clock),
+        usuarios=usuarios,
         padron=Padron(database, clock),
         tramites=tramites,
         claves=Claves(database, tramites, papeles, printing, dispatcher, llaves, clock),
@@ -137,6 +141,9 @@ def open_services(
         duplicados=Duplicados(database, clock),
         llaves=llaves,
         verificacion=Verificacion(database, agencia.codigo),
+        autorizaciones=Autorizaciones(database, tramites, usuarios, clock),
+        candados=Candados(database, clock),
+        cierres=Cierres(database, clock),
         cierres=Cierres(database, revisiones, clock),
         hojas=Hojas(database, clock, config.ventanillas, numeradas=config.hojas_numeradas),
         tablero=tablero,

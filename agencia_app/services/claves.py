@@ -14,7 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from agencia_app.models.db.session import Database
@@ -29,7 +29,16 @@ from agencia_app.models.domain.impresion import Impresion, PaperKind
 from agencia_app.models.domain.permisos import Permiso, require
 from agencia_app.models.domain.tramite import Emision, EstadoTramite, Tramite
 from agencia_app.models.domain.usuario import Sesion
-from agencia_app.services import bitacora, flow, hoja_rows, impresion_rows, recibos
+from agencia_app.services import (
+    autorizacion_rows,
+    bitacora,
+    contacto,
+    flow,
+    hoja_rows,
+    impresion_rows,
+    recibos,
+    reloj,
+)
 from agencia_app.services.dias import business_day
 from agencia_app.services.dispatcher import Dispatcher
 from agencia_app.services.hashing import hasher
@@ -87,18 +96,19 @@ class Claves:
     def issue(self, sesion: Sesion, numero: str, hoja: int | None = None) -> Issued:
         """Issue the clave of a trámite and print its slip.
 
-        ``hoja`` is the number of the slip that lies in the printer, where slips are numbered. In one transaction the earlier clave is deactivated, the new one recorded, the recibo
-        numbered and the audit row written. Repeating it returns the same issuance and prints
+        ``hoja`` is the number of the slip that lies in the printer, where slips are numbered. In one
+        transaction the earlier clave is deactivated, the new one recorded, the recibo numbered, the
+        contact data kept and the audit row written. Repeating it returns the same issuance and prints
         nothing: that clave is no longer known to anybody.
 
         Raises KnownError ``tramite.not_ready`` before the solicitud is signed,
-        ``tramite.stopped`` when the padrón changed meanwhile, ``usuario.inactive``, ``printer.*`` and ``hoja.*`` before
-        anything is done, and ``base.*``.
+        ``autorizacion.needed`` while a second person is needed, ``autorizacion.approver`` for that
+        person, ``reloj.back``, ``tramite.stopped`` when the padrón changed meanwhile, ``printer.*``
+        and ``hoja.*`` before anything is done, and ``base.*``.
         """
         require(sesion, Permiso.ATENDER)
-        done = self._tramites.reload(numero)
-        if done.emision is not None:
-            return Issued(done)
+        if self._is_issued(numero):
+            return Issued(self._tramites.reload(numero))
         self._check_hoja(sesion, hoja)
         self.check_printer()
         self._llaves.check()
@@ -109,8 +119,9 @@ class Claves:
             before = load(session, row)
             if before.emision is not None:
                 return Issued(before)
-            self._check_ready(before)
             now = self._clock()
+            self._check_may_issue(session, sesion, before, now)
+            self._check_ready(before)
             replaced = self._deactivate(session, row.cedula, now)
             dia = business_day(session, now)
             recibo, year, sequence = next_number(session, numeros.Kind.RECIBO, now)
@@ -127,13 +138,13 @@ class Claves:
             clave_row = self._clave_row(row, 1, hashed, now, emision.vence_en)
             session.add(clave_row)
             self._take_hoja(session, sesion, clave_row, hoja, now)
-            recibo_row = self._recibo_row(
-                session, sesion, row, replace(before, emision=emision), year, sequence
-            )
+            tramite = replace(before, estado=EstadoTramite.EMITIDO, emision=emision, clave_vigente_desde=now)
+            recibo_row = self._recibo_row(session, sesion, row, tramite, year, sequence)
             recibo_row.dia = dia
             session.add(recibo_row)
-            row.estado = EstadoTramite.EMITIDO
+            row.estado = tramite.estado
             row.dia = dia
+            contacto.keep(session, sesion, row, now)
             slip = self._queue_slip(session, sesion, row, 1, now)
             impresion_rows.add(session, sesion, PaperKind.RECIBO, now, tramite_id=row.id)
             bitacora.record(
@@ -146,7 +157,6 @@ class Claves:
                 anterior_desactivada=replaced,
                 hoja=hoja,
             )
-            tramite = load(session, row)
             session.commit()
         return self._print(tramite, clave, slip)
 
@@ -154,16 +164,16 @@ class Claves:
         """Annul the clave of a spoiled or lost slip and issue another under the same trámite.
 
         ``intento`` is the slip that was seen, ``hoja`` the number of the next one where slips are
-        numbered; that of the spoiled one is spoiled with it. The recibo keeps its number. Another is issued only
-        to a person who may have one, on the day of the first, and ``MAX_SLIPS`` times: otherwise
-        the clave is annulled, the trámite ends, and KnownError ``clave.annulled`` says to begin
-        anew. Raises KnownError ``clave.slip_settled`` once a slip was confirmed,
-        ``clave.slip_changed`` when another window replaced it, ``printer.*`` and ``hoja.*`` before
-        anything is done, and ``base.*``.
+        numbered; that of the spoiled one is spoiled with it. The recibo keeps its number. Another is
+        issued only to a person who may have one, on the day of the first, and ``MAX_SLIPS`` times:
+        otherwise the clave is annulled, the trámite ends, and KnownError ``clave.annulled`` says to
+        begin anew. Raises KnownError ``clave.slip_settled`` once a slip was confirmed,
+        ``clave.slip_changed`` when another window replaced it, ``autorizacion.approver``,
+        ``reloj.back``, ``printer.*`` and ``hoja.*`` before anything is done, and ``base.*``.
         """
         require(sesion, Permiso.ATENDER)
         self.check_printer()
-        self._check_next_hoja(sesion, numero, hoja)
+        self._check_replacing(sesion, numero, hoja)
         # Before another is on its way: the one in the queue of a printer that woke up is no good.
         self._dispatcher.call_back_slip(numero, intento)
         clave = clave_rules.generate()
@@ -172,13 +182,15 @@ class Claves:
             row = row_of(session, numero)
             spoiled = self._unsettled(session, row, intento)
             now = self._clock()
+            before = load(session, row)
+            self._check_may_issue(session, sesion, before, now)
             spoiled.estado = EstadoClave.ANULADA
             spoiled.hoja = EstadoHoja.DANADA
             spoiled.fin_en = now
             session.flush()  # the valid one must be gone before another is
             hoja_rows.spoil_of(session, sesion, spoiled, hoja_rows.NOT_OUT, now)
             impresion_rows.close(session, row.id, now, PaperKind.HOJA_CLAVE)
-            if not self._may_replace(load(session, row), spoiled, now):
+            if not self._may_replace(before, spoiled, now):
                 row.estado = EstadoTramite.CANCELADO
                 row.cerrado_en = now
                 impresion_rows.close(session, row.id, now, PaperKind.RECIBO)
@@ -222,8 +234,11 @@ class Claves:
                 raise KnownError("clave.slip_changed")
             if clave.hoja is EstadoHoja.POR_CONFIRMAR:
                 clave.hoja = EstadoHoja.ENTREGADA
-                impresion_rows.confirm(session, row.id, self._clock(), PaperKind.HOJA_CLAVE)
-                bitacora.record(session, sesion, Evento.HOJA_ENTREGADA, tramite=numero, intento=clave.intento)
+                now = self._clock()
+                impresion_rows.confirm(session, row.id, now, PaperKind.HOJA_CLAVE)
+                bitacora.record(
+                    session, sesion, Evento.HOJA_ENTREGADA, tramite=numero, en=now, intento=clave.intento
+                )
                 session.flush()
             tramite = load(session, row)
             session.commit()
@@ -235,14 +250,31 @@ class Claves:
             with self._database.reading() as session:
                 hoja_rows.check(session, sesion.ventanilla, hoja)
 
-    def _check_next_hoja(self, sesion: Sesion, numero: str, hoja: int | None) -> None:
-        """Likewise for the slip of a clave in another's place; one that is not to be needs none."""
+    def _check_replacing(self, sesion: Sesion, numero: str, hoja: int | None) -> None:
+        """Likewise for another slip in the place of one; a clave that is only annulled needs none.
+
+        Raises KnownError ``autorizacion.approver`` or ``reloj.back`` too: before the printer is asked
+        to give a slip back.
+        """
+        now = self._clock()
         with self._database.reading() as session:
             row = row_of(session, numero)
+            tramite = load(session, row)
+            self._check_may_issue(session, sesion, tramite, now)
             spoiled = latest_clave(session, row.id)
-            if spoiled is None or not self._may_replace(load(session, row), spoiled, self._clock()):
+            if spoiled is None or not self._may_replace(tramite, spoiled, now):
                 return
         self._check_hoja(sesion, hoja)
+
+    def _is_issued(self, numero: str) -> bool:
+        issued = exists().where(ReciboRow.tramite_id == TramiteRow.id, TramiteRow.numero == numero)
+        with self._database.reading() as session:
+            return bool(session.scalar(select(issued)))
+
+    def _check_may_issue(self, session: Session, sesion: Sesion, tramite: Tramite, now: datetime) -> None:
+        """Raise KnownError ``reloj.back`` or ``autorizacion.approver``: now, and by this user, no slip."""
+        reloj.check(session, now)
+        autorizacion_rows.require_other(sesion, tramite)
 
     def _take_hoja(
         self, session: Session, sesion: Sesion, clave: ClaveRow, hoja: int | None, now: datetime
@@ -251,7 +283,10 @@ class Claves:
             hoja_rows.take(session, sesion, clave, hoja, now)
 
     def _check_ready(self, tramite: Tramite) -> None:
-        if tramite.estado is not EstadoTramite.ABIERTO or self._tramites.step(tramite) is not flow.Step.CLAVE:
+        if tramite.estado is not EstadoTramite.ABIERTO:
+            raise KnownError("tramite.not_ready")
+        if self._tramites.step(tramite) is not flow.Step.CLAVE:
+            autorizacion_rows.require_covered(self._tramites.exigencias(tramite))
             raise KnownError("tramite.not_ready")
         stop = self._tramites.stop_for(tramite.persona)
         if stop is not None:

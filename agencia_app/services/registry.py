@@ -9,6 +9,8 @@ if TYPE_CHECKING:
     from agencia_app.models.db.session import Database
     from agencia_app.services.accesos import Accesos
     from agencia_app.services.auditoria import Auditoria
+    from agencia_app.services.autorizaciones import Autorizaciones
+    from agencia_app.services.candados import Candados
     from agencia_app.services.cierres import Cierres
     from agencia_app.services.claves import Claves
     from agencia_app.services.dispatcher import Dispatcher
@@ -48,6 +50,8 @@ class Services:
     duplicados: Duplicados
     llaves: Llaves
     verificacion: Verificacion
+    autorizaciones: Autorizaciones
+    candados: Candados
     hojas: Hojas
     tablero: Tablero
     expedientes: Expedientes

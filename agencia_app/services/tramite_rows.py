@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import select
@@ -9,6 +10,9 @@ from sqlalchemy.orm import Session
 
 from agencia_app.models.db.tables import (
     AgenciaRow,
+    ApoderadoRow,
+    AutorizacionRow,
+    CandadoRow,
     ClaveRow,
     DocumentoRow,
     PersonaRow,
@@ -18,12 +22,17 @@ from agencia_app.models.db.tables import (
     UsuarioRow,
 )
 from agencia_app.models.domain import numero as numeros
-from agencia_app.models.domain.clave import EstadoClave
+from agencia_app.models.domain.apoderado import Apoderado
+from agencia_app.models.domain.autorizacion import Aprobada, EstadoAutorizacion
+from agencia_app.models.domain.candado import Candado
+from agencia_app.models.domain.clave import EstadoClave, EstadoHoja
 from agencia_app.models.domain.errors import KnownError
 from agencia_app.models.domain.fechas import local_date
 from agencia_app.models.domain.persona import Persona
 from agencia_app.models.domain.requisitos import Documento
-from agencia_app.models.domain.tramite import Emision, Identidad, Tramite
+from agencia_app.models.domain.tramite import ClaveAnterior, Emision, Identidad, Tramite
+
+_Claves = Sequence[tuple[ClaveRow, ReciboRow]]  # those of one person, oldest first, each with its recibo
 
 
 def row_of(session: Session, numero: str) -> TramiteRow:
@@ -35,16 +44,18 @@ def row_of(session: Session, numero: str) -> TramiteRow:
 
 
 def load(session: Session, row: TramiteRow) -> Tramite:
-    """Return the value of a trámite, with its person, papers and issuance."""
+    """Return the value of a trámite, with its person, papers, issuance and approvals."""
     person = session.get_one(PersonaRow, row.cedula)
     documents = session.scalars(
         select(DocumentoRow).where(DocumentoRow.tramite_id == row.id).order_by(DocumentoRow.orden),
     )
-    valid_since = session.scalar(
-        select(ClaveRow.emitida_en).where(
-            ClaveRow.cedula == row.cedula, ClaveRow.estado == EstadoClave.VIGENTE
-        ),
+    issued = session.execute(
+        select(ClaveRow, ReciboRow)
+        .join(ReciboRow, ReciboRow.tramite_id == ClaveRow.tramite_id)
+        .where(ClaveRow.cedula == row.cedula)
+        .order_by(ClaveRow.id),
     )
+    claves = [(clave, recibo) for clave, recibo in issued]
     return Tramite(
         numero=row.numero,
         persona=persona(person),
@@ -53,15 +64,31 @@ def load(session: Session, row: TramiteRow) -> Tramite:
         operador=session.get_one(UsuarioRow, row.operador_id).usuario,
         ventanilla=row.ventanilla,
         abierto_en=row.abierto_en,
-        identidad=_identidad(row),
+        identidad=_identidad(session, row),
         documentos=tuple(_documento(each) for each in documents),
         identidad_en=row.identidad_en,
         requisitos_en=row.requisitos_en,
         aceptado_en=row.aceptado_en,
         firmado_en=row.firmado_en,
-        clave_vigente_desde=valid_since,
-        emision=_emision(session, row),
+        clave_vigente_desde=_valid_since(claves),
+        emision=_emision(session, row, claves),
+        correo_antes=row.correo_antes or "",
+        celular_antes=row.celular_antes or "",
+        anterior=_anterior(row, claves),
+        candado=candado(session, row.cedula),
+        aprobadas=_aprobadas(session, row),
     )
+
+
+def candado(session: Session, cedula: str) -> Candado | None:
+    """Return the lock in force of a person, or None."""
+    found = session.execute(
+        select(CandadoRow.id, CandadoRow.puesto_en, UsuarioRow.usuario, TramiteRow.numero)
+        .join(UsuarioRow, UsuarioRow.id == CandadoRow.puesto_por)
+        .join(TramiteRow, TramiteRow.id == CandadoRow.puesto_tramite_id)
+        .where(CandadoRow.cedula == cedula, CandadoRow.levantado_en.is_(None)),
+    ).one_or_none()
+    return None if found is None else Candado(*found)
 
 
 def persona(row: PersonaRow) -> Persona:
@@ -106,10 +133,51 @@ def latest_clave(session: Session, tramite_id: int) -> ClaveRow | None:
     ).one_or_none()
 
 
-def _identidad(row: TramiteRow) -> Identidad | None:
+def apoderado(session: Session, row: TramiteRow) -> Apoderado | None:
+    """Return who comes in the person's name in a trámite, or None."""
+    found = session.get(ApoderadoRow, row.id)
+    if found is None:
+        return None
+    return Apoderado(found.cedula, found.nombre, found.documento, found.notaria, found.fecha)
+
+
+def _identidad(session: Session, row: TramiteRow) -> Identidad | None:
     if row.formato_cedula is None or row.vencimiento_cedula is None:
         return None
-    return Identidad(row.formato_cedula, row.vencimiento_cedula, row.correo or "", row.celular or "")
+    return Identidad(
+        row.formato_cedula,
+        row.vencimiento_cedula,
+        row.correo or "",
+        row.celular or "",
+        comprobada=row.comprobada,
+        apoderado=apoderado(session, row),
+    )
+
+
+def _valid_since(claves: _Claves) -> datetime | None:
+    return next((clave.emitida_en for clave, _ in claves if clave.estado is EstadoClave.VIGENTE), None)
+
+
+def _anterior(row: TramiteRow, claves: _Claves) -> ClaveAnterior | None:
+    """Return the last clave of another trámite whose slip was, or may have been, handed over."""
+    others = [
+        ClaveAnterior(recibo.numero, clave.emitida_en)
+        for clave, recibo in claves
+        if clave.tramite_id != row.id and clave.hoja is not EstadoHoja.DANADA
+    ]
+    return others[-1] if others else None
+
+
+def _aprobadas(session: Session, row: TramiteRow) -> tuple[Aprobada, ...]:
+    found = session.execute(
+        select(
+            AutorizacionRow.asunto, AutorizacionRow.alcance, UsuarioRow.usuario, AutorizacionRow.emergencia
+        )
+        .join(UsuarioRow, UsuarioRow.id == AutorizacionRow.resuelta_por)
+        .where(AutorizacionRow.tramite_id == row.id, AutorizacionRow.estado == EstadoAutorizacion.APROBADA)
+        .order_by(AutorizacionRow.id),
+    )
+    return tuple(Aprobada(*each) for each in found)
 
 
 def _documento(row: DocumentoRow) -> Documento:
@@ -124,11 +192,11 @@ def _documento(row: DocumentoRow) -> Documento:
     )
 
 
-def _emision(session: Session, row: TramiteRow) -> Emision | None:
-    clave = latest_clave(session, row.id)
-    if clave is None:
+def _emision(session: Session, row: TramiteRow, claves: _Claves) -> Emision | None:
+    slips = [(clave, recibo) for clave, recibo in claves if clave.tramite_id == row.id]
+    if not slips:
         return None
-    recibo = session.scalars(select(ReciboRow).where(ReciboRow.tramite_id == row.id)).one()
+    clave, recibo = max(slips, key=lambda each: each[0].intento)
     return Emision(
         recibo=recibo.numero,
         emitido_en=recibo.emitido_en,

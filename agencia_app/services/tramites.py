@@ -7,17 +7,20 @@ crashes, or another one, takes the trámite up where it was.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from datetime import date, datetime
 
 from sqlalchemy import case, delete, select
 from sqlalchemy.orm import Session
 
 from agencia_app.models.db.session import Database
-from agencia_app.models.db.tables import ContactoRow, DocumentoRow, PersonaRow, TramiteRow
+from agencia_app.models.db.tables import ApoderadoRow, DocumentoRow, PersonaRow, TramiteRow
+from agencia_app.models.domain import apoderado as apoderados
 from agencia_app.models.domain import numero as numeros
 from agencia_app.models.domain import requisitos as rules
 from agencia_app.models.domain import votacion
+from agencia_app.models.domain.apoderado import Apoderado
+from agencia_app.models.domain.autorizacion import Exigencia
 from agencia_app.models.domain.errors import KnownError
 from agencia_app.models.domain.evento import Evento
 from agencia_app.models.domain.fechas import day, local_date
@@ -29,9 +32,9 @@ from agencia_app.models.domain.requisitos import Contexto, Documento, Falta, For
 from agencia_app.models.domain.tramite import EstadoTramite, Identidad, IdentidadSugerida, Tramite
 from agencia_app.models.domain.usuario import Sesion
 from agencia_app.models.domain.votacion import Exencion
-from agencia_app.services import bitacora, flow, impresion_rows
+from agencia_app.services import autorizacion_rows, bitacora, contacto, exigencias, flow, impresion_rows
 from agencia_app.services.dias import business_day
-from agencia_app.services.tramite_rows import load, next_number, persona, row_of
+from agencia_app.services.tramite_rows import apoderado, load, next_number, persona, row_of
 from agencia_app.services.usuario_rows import acting
 
 UNFINISHED_SHOWN = 6
@@ -67,6 +70,7 @@ class Rules:
     perfil: str
     elections: tuple[date, ...]
     admitir_conviviente: bool = False
+    dias_segunda_clave: int = 30  # after a clave, in which another needs a second person
 
     def __post_init__(self) -> None:
         """Raise KnownError ``perfil.unknown`` when the chosen profile does not exist."""
@@ -89,7 +93,10 @@ class Tramites:
         return self._rules.perfiles[self._rules.perfil]
 
     def attend(self, sesion: Sesion, cedula: str) -> Attention:
-        """Open, or take up, the trámite of a person; a stop is recorded and returned."""
+        """Open, or take up, the trámite of a person; a stop is recorded and returned.
+
+        Raises KnownError ``autorizacion.approver`` for who approved something of it.
+        """
         with acting(self._database, sesion, Permiso.ATENDER) as session:
             attention = self._attend(session, sesion, cedula)
             session.commit()
@@ -99,6 +106,7 @@ class Tramites:
         """Attend who holds a scanned cédula: format and expiry are then known.
 
         A name or birth date that differs from the padrón is a warning, never a correction.
+        Raises KnownError ``autorizacion.approver``.
         """
         with acting(self._database, sesion, Permiso.ATENDER) as session:
             attention = self._attend(session, sesion, mrz.cedula)
@@ -117,7 +125,8 @@ class Tramites:
     def resume(self, sesion: Sesion, numero: str) -> Attention:
         """Take up a trámite by its number, at any window.
 
-        Raises KnownError ``numero.*``, ``tramite.not_found`` or ``tramite.ended``.
+        Raises KnownError ``numero.*``, ``tramite.not_found``, ``tramite.ended`` or
+        ``autorizacion.approver``.
         """
         require(sesion, Permiso.ATENDER)
         digits = numeros.validate(numero)
@@ -150,9 +159,15 @@ class Tramites:
             return tuple(load(session, row) for row in rows)
 
     def step(self, tramite: Tramite) -> flow.Step:
-        """Return the step a trámite is at, judged today."""
+        """Return the step a trámite is at, judged today: Requisitos while a second person is needed."""
         met = not self.judge(tramite, tramite.documentos)
-        return flow.step_of(tramite, requisitos_met=met)
+        covered = all(each.cubierta for each in self.exigencias(tramite))
+        return flow.step_of(tramite, requisitos_met=met and covered)
+
+    def exigencias(self, tramite: Tramite) -> tuple[Exigencia, ...]:
+        """Return what of a trámite needs a second person, judged now. Pure."""
+        context, dias = self._context(tramite), self._rules.dias_segunda_clave
+        return exigencias.needed(tramite, self._perfil(tramite), context, dias, self._clock())
 
     def suggested_identidad(self, tramite: Tramite) -> IdentidadSugerida:
         """Return what fills the Identidad step: this trámite's, the last one's, the padrón's."""
@@ -167,13 +182,14 @@ class Tramites:
                 ).one_or_none()
             else:
                 last = row
-            contact = row if row.correo is not None else session.get(ContactoRow, row.cedula)
-            known = contact or tramite.persona
+            known = row if row.correo is not None else contacto.known(session, row.cedula)
             return IdentidadSugerida(
                 last.formato_cedula if last else None,
                 last.vencimiento_cedula if last else None,
                 known.correo or "",
                 known.celular or "",
+                comprobada=row.comprobada,
+                apoderado=apoderado(session, row),
             )
 
     def keep_identidad(self, sesion: Sesion, numero: str, typed: IdentidadSugerida) -> Tramite:
@@ -188,21 +204,27 @@ class Tramites:
                 row.vencimiento_cedula = typed.vencimiento
                 row.correo = typed.correo
                 row.celular = typed.celular
+                row.comprobada = typed.comprobada
+                self._save_apoderado(session, row, typed.apoderado)
             return self._saved(session, row)
 
     def save_identidad(self, sesion: Sesion, numero: str, identidad: Identidad) -> Tramite:
-        """Confirm the Identidad step. What was signed over other data must be signed again."""
+        """Confirm the Identidad step. What was signed over other data must be signed again.
+
+        Raises KnownError ``apoderado.*``, or ``cedula.*`` for the apoderado's.
+        """
         with acting(self._database, sesion, Permiso.ATENDER) as session:
             row = self._open_row(session, numero)
             before = load(session, row).identidad if row.identidad_en else None
             now = self._clock()
+            identidad = _checked(identidad, row.cedula, local_date(now))
             if before != identidad or row.identidad_en is None:
                 row.formato_cedula = identidad.formato
                 row.vencimiento_cedula = identidad.vencimiento
                 row.correo = identidad.correo
                 row.celular = identidad.celular
+                row.comprobada = identidad.comprobada
                 row.aceptado_en = row.firmado_en = None
-                changed = self._save_contact(session, row.cedula, identidad, now)
                 row.identidad_en = now
                 bitacora.record(
                     session,
@@ -212,9 +234,21 @@ class Tramites:
                     en=now,
                     formato=identidad.formato.value,
                     vencimiento=identidad.vencimiento.isoformat(),
-                    contacto_cambiado=changed,
+                    comprobada=identidad.comprobada,
                 )
-            return self._saved(session, row)
+                known = before.apoderado if before else None
+                self._save_apoderado(session, row, identidad.apoderado)
+                if identidad.apoderado is not None and identidad.apoderado != known:
+                    bitacora.record(
+                        session,
+                        sesion,
+                        Evento.APODERADO_REGISTRADO,
+                        tramite=numero,
+                        en=now,
+                        cedulas=[identidad.apoderado.cedula],
+                        apoderado=identidad.apoderado.text,
+                    )
+            return self._weighed(session, sesion, row, now)
 
     def checklist(self, tramite: Tramite) -> Checklist:
         """Return the checklist as it stands, with the voting exemption and what is missing."""
@@ -226,12 +260,12 @@ class Tramites:
             documents,
             context.exencion,
             _details(perfil, context),
-            rules.missing(perfil, documents, context),
+            exigencias.missing(tramite, perfil, documents, context),
         )
 
     def judge(self, tramite: Tramite, documentos: tuple[Documento, ...]) -> tuple[Falta, ...]:
-        """Return what is missing from a checklist. Pure: may be asked at every tick."""
-        return rules.missing(self._perfil(tramite), documentos, self._context(tramite))
+        """Return what is missing from a checklist and nobody admitted. Pure: may be asked at every tick."""
+        return exigencias.missing(tramite, self._perfil(tramite), documentos, self._context(tramite))
 
     def save_requisitos(
         self,
@@ -243,10 +277,12 @@ class Tramites:
     ) -> Tramite:
         """Keep the ticks; with ``done`` complete the step.
 
-        Raises KnownError ``requisitos.missing`` when ``done`` and something is missing.
+        Raises KnownError ``requisitos.missing`` when ``done`` and something is missing. What else
+        needs a second person keeps nothing from being saved: it holds up the step after.
         """
         with acting(self._database, sesion, Permiso.ATENDER) as session:
             row = self._open_row(session, numero)
+            now = self._clock()
             before = load(session, row)
             if done and self.judge(before, documentos):
                 raise KnownError("requisitos.missing")
@@ -255,28 +291,37 @@ class Tramites:
                 session.add_all(_document_row(row.id, order, each) for order, each in enumerate(documentos))
                 row.requisitos_en = None
             if done and row.requisitos_en is None:
-                row.requisitos_en = self._clock()
+                row.requisitos_en = now
                 bitacora.record(
                     session,
                     sesion,
                     Evento.REQUISITOS_CUMPLIDOS,
                     tramite=numero,
+                    en=now,
                     documentos=_summary(documentos),
                 )
-            return self._saved(session, row)
+            return self._weighed(session, sesion, row, now)
 
     def accept(self, sesion: Sesion, numero: str) -> Tramite:
-        """Record that the considerations were read and accepted, and queue the solicitud to sign."""
+        """Record that the considerations were read and accepted, and queue the solicitud to sign.
+
+        Raises KnownError ``requisitos.missing`` or ``autorizacion.needed``.
+        """
         with acting(self._database, sesion, Permiso.ATENDER) as session:
             row = self._at_solicitud(session, numero)
             if row.aceptado_en is None:
                 row.aceptado_en = self._clock()
-                bitacora.record(session, sesion, Evento.CONSIDERACIONES_ACEPTADAS, tramite=numero)
+                bitacora.record(
+                    session, sesion, Evento.CONSIDERACIONES_ACEPTADAS, tramite=numero, en=row.aceptado_en
+                )
                 impresion_rows.add(session, sesion, PaperKind.SOLICITUD, row.aceptado_en, tramite_id=row.id)
             return self._saved(session, row)
 
     def sign(self, sesion: Sesion, numero: str) -> Tramite:
-        """Record that the person signed the solicitud. Raises KnownError ``tramite.not_accepted``."""
+        """Record that the person signed the solicitud.
+
+        Raises KnownError ``tramite.not_accepted``, ``requisitos.missing`` or ``autorizacion.needed``.
+        """
         with acting(self._database, sesion, Permiso.ATENDER) as session:
             row = self._at_solicitud(session, numero)
             if row.aceptado_en is None:
@@ -285,18 +330,24 @@ class Tramites:
                 row.firmado_en = self._clock()
                 impresion_rows.confirm(session, row.id, row.firmado_en, PaperKind.SOLICITUD)
                 impresion_rows.close(session, row.id, row.firmado_en, PaperKind.SOLICITUD)
-                bitacora.record(session, sesion, Evento.SOLICITUD_FIRMADA, tramite=numero)
+                bitacora.record(session, sesion, Evento.SOLICITUD_FIRMADA, tramite=numero, en=row.firmado_en)
             return self._saved(session, row)
 
     def suspend(self, sesion: Sesion, numero: str) -> Tramite:
-        """Set a trámite aside and queue its hoja de pendientes, whose barcode brings it back."""
+        """Set a trámite aside and queue its hoja de pendientes, whose barcode brings it back.
+
+        What it asked a second person for stays asked.
+        """
         with acting(self._database, sesion, Permiso.ATENDER) as session:
             row = self._open_row(session, numero)
             row.estado = EstadoTramite.PENDIENTE
             tramite = load(session, row)
             faltas = self.judge(tramite, tramite.documentos)
-            bitacora.record(session, sesion, Evento.TRAMITE_PENDIENTE, tramite=numero, faltas=len(faltas))
-            impresion_rows.add(session, sesion, PaperKind.PENDIENTES, self._clock(), tramite_id=row.id)
+            now = self._clock()
+            bitacora.record(
+                session, sesion, Evento.TRAMITE_PENDIENTE, tramite=numero, en=now, faltas=len(faltas)
+            )
+            impresion_rows.add(session, sesion, PaperKind.PENDIENTES, now, tramite_id=row.id)
             return self._saved(session, row)
 
     def cancel(self, sesion: Sesion, numero: str) -> None:
@@ -306,7 +357,8 @@ class Tramites:
             row.estado = EstadoTramite.CANCELADO
             row.cerrado_en = self._clock()
             impresion_rows.close(session, row.id, row.cerrado_en, PaperKind.SOLICITUD, PaperKind.PENDIENTES)
-            bitacora.record(session, sesion, Evento.TRAMITE_CANCELADO, tramite=numero)
+            autorizacion_rows.withdraw_all(session, sesion, row, row.cerrado_en)
+            bitacora.record(session, sesion, Evento.TRAMITE_CANCELADO, tramite=numero, en=row.cerrado_en)
             session.commit()
 
     def finish(self, sesion: Sesion, numero: str) -> Tramite:
@@ -320,7 +372,8 @@ class Tramites:
                 row.estado = EstadoTramite.TERMINADO
                 row.cerrado_en = self._clock()
                 impresion_rows.confirm(session, row.id, row.cerrado_en, PaperKind.RECIBO)
-                bitacora.record(session, sesion, Evento.TRAMITE_TERMINADO, tramite=numero)
+                autorizacion_rows.withdraw_all(session, sesion, row, row.cerrado_en)
+                bitacora.record(session, sesion, Evento.TRAMITE_TERMINADO, tramite=numero, en=row.cerrado_en)
             return self._saved(session, row)
 
     def stop_for(self, person: Persona) -> flow.Stop | None:
@@ -337,35 +390,40 @@ class Tramites:
             return person, self.stop_for(person)
 
     def _attend(self, session: Session, sesion: Sesion, cedula: str) -> Attention:
+        now = self._clock()
         person_row = session.get(PersonaRow, cedula)
         if person_row is None:
-            bitacora.record(session, sesion, Evento.CONSULTA_SIN_PADRON, cedulas=[cedula])
+            bitacora.record(session, sesion, Evento.CONSULTA_SIN_PADRON, en=now, cedulas=[cedula])
             return Attention(None, None, flow.NOT_IN_PADRON)
         person = persona(person_row)
         row = session.scalars(
             select(TramiteRow).where(TramiteRow.cedula == cedula, TramiteRow.estado.in_(_IN_PROGRESS)),
         ).one_or_none()
         if row is not None:  # who is back needs no more of the sheet that sent them away
-            impresion_rows.close(session, row.id, self._clock(), PaperKind.PENDIENTES)
+            impresion_rows.close(session, row.id, now, PaperKind.PENDIENTES)
         stop = self.stop_for(person)
         # A clave already recorded must still be confirmed or annulled, whatever the padrón says now.
         if stop is not None and (row is None or row.estado is not EstadoTramite.EMITIDO):
-            bitacora.record(session, sesion, Evento.CONSULTA_DETENIDA, cedulas=[cedula], motivo=stop.code)
+            bitacora.record(
+                session, sesion, Evento.CONSULTA_DETENIDA, en=now, cedulas=[cedula], motivo=stop.code
+            )
             return Attention(None, person, stop)
         if row is None:
-            row = self._new_row(session, sesion, cedula)
-            bitacora.record(session, sesion, Evento.TRAMITE_ABIERTO, tramite=row.numero)
-        else:
-            if row.estado is EstadoTramite.PENDIENTE:
-                row.estado = EstadoTramite.ABIERTO
-            row.operador_id = sesion.usuario_id
-            row.ventanilla = sesion.ventanilla
-            bitacora.record(session, sesion, Evento.TRAMITE_RETOMADO, tramite=row.numero)
+            row = self._new_row(session, sesion, cedula, now)
+            bitacora.record(session, sesion, Evento.TRAMITE_ABIERTO, tramite=row.numero, en=now)
+            return Attention(load(session, row), person, None)
+        if row.estado is not EstadoTramite.EMITIDO:
+            autorizacion_rows.require_other(sesion, load(session, row))
+        if row.estado is EstadoTramite.PENDIENTE:
+            row.estado = EstadoTramite.ABIERTO
+        row.operador_id = sesion.usuario_id
+        row.ventanilla = sesion.ventanilla
+        bitacora.record(session, sesion, Evento.TRAMITE_RETOMADO, tramite=row.numero, en=now)
         return Attention(load(session, row), person, None)
 
-    def _new_row(self, session: Session, sesion: Sesion, cedula: str) -> TramiteRow:
-        now = self._clock()
+    def _new_row(self, session: Session, sesion: Sesion, cedula: str, now: datetime) -> TramiteRow:
         numero, _, _ = next_number(session, numeros.Kind.TRAMITE, now)
+        known = contacto.known(session, cedula)
         row = TramiteRow(
             numero=numero,
             cedula=cedula,
@@ -375,6 +433,8 @@ class Tramites:
             ventanilla=sesion.ventanilla,
             dia=business_day(session, now),
             abierto_en=now,
+            correo_antes=known.correo,
+            celular_antes=known.celular,
         )
         session.add(row)
         session.flush()
@@ -390,7 +450,10 @@ class Tramites:
 
     def _at_solicitud(self, session: Session, numero: str) -> TramiteRow:
         row = self._open_row(session, numero)
-        if self.step(load(session, row)) < flow.Step.SOLICITUD:
+        tramite = load(session, row)
+        if self.step(tramite) < flow.Step.SOLICITUD:
+            if tramite.requisitos_en is not None and not self.judge(tramite, tramite.documentos):
+                autorizacion_rows.require_covered(self.exigencias(tramite))
             raise KnownError("requisitos.missing")
         return row
 
@@ -400,18 +463,26 @@ class Tramites:
         session.commit()
         return tramite
 
-    def _save_contact(self, session: Session, cedula: str, identidad: Identidad, now: datetime) -> bool:
-        contact = session.get(ContactoRow, cedula)
-        known = contact or session.get_one(PersonaRow, cedula)
-        if (known.correo, known.celular) == (identidad.correo, identidad.celular):
-            return False
-        if contact is None:
-            contact = ContactoRow(cedula=cedula)
-            session.add(contact)
-        contact.correo = identidad.correo
-        contact.celular = identidad.celular
-        contact.actualizado_en = now
-        return True
+    def _weighed(self, session: Session, sesion: Sesion, row: TramiteRow, now: datetime) -> Tramite:
+        """Save a trámite whose facts may have changed: what was asked of others is asked no more."""
+        session.flush()
+        tramite = load(session, row)
+        autorizacion_rows.withdraw_stale(session, sesion, row, self.exigencias(tramite), now)
+        session.commit()
+        return tramite
+
+    def _save_apoderado(self, session: Session, row: TramiteRow, apoderado: Apoderado | None) -> None:
+        kept = session.get(ApoderadoRow, row.id)
+        if apoderado is None:
+            if kept is not None:
+                session.delete(kept)
+                session.flush()
+            return
+        if kept is None:
+            kept = ApoderadoRow(tramite_id=row.id)
+            session.add(kept)
+        for field in fields(apoderado):
+            setattr(kept, field.name, getattr(apoderado, field.name))
 
     def _perfil(self, tramite: Tramite) -> Perfil:
         perfil = self._rules.perfiles.get(tramite.perfil)
@@ -429,6 +500,15 @@ class Tramites:
             eleccion=election,
             today=today,
         )
+
+
+def _checked(identidad: Identidad, cedula: str, today: date) -> Identidad:
+    """Return an identidad as it is kept: an extra check is of an antigua cédula alone."""
+    return replace(
+        identidad,
+        comprobada=identidad.comprobada and identidad.formato is FormatoCedula.ANTIGUA,
+        apoderado=apoderados.checked(identidad.apoderado, cedula, today) if identidad.apoderado else None,
+    )
 
 
 def _mismatch(person: Persona | None, mrz: Mrz) -> str:

@@ -22,6 +22,22 @@ SENTENCES: dict[str, str] = {
     "ajustes.invalid": "El archivo de ajustes {path} no se puede usar: {reason}. Corríjalo y vuelva a abrir.",
     "anulacion.done": "La emisión del recibo {recibo} ya estaba anulada. Si la persona necesita otra clave, atiéndala "
     "desde su cédula.",
+    "apoderado.future": "La fecha del poder es futura. Revísela en el documento.",
+    "apoderado.incomplete": "Faltan datos del apoderado: nombre, número del poder, notaría y fecha. Complételos.",
+    "apoderado.same": "Esa es la cédula de la misma persona. Escriba la del apoderado.",
+    "apoderado.too_long": "Ese dato del apoderado tiene más de {maximum} letras. Abrévielo.",
+    "autorizacion.approver": "Usted autorizó algo de este trámite: tiene que atenderlo otra persona.",
+    "autorizacion.changed": "Los datos cambiaron desde que se pidió la autorización, y ya no vale. Si todavía hace "
+    "falta, pídala de nuevo.",
+    "autorizacion.comment": "Escriba por qué no la autoriza, para que lo lea quien la pidió.",
+    "autorizacion.motivo": "Escriba por qué no hay otra persona que autorice, en {minimum} letras o más.",
+    "autorizacion.needed": "Hace falta la autorización de un supervisor. {falta} Pídala antes de seguir.",
+    "autorizacion.not_found": "Ese pedido de autorización no existe. Actualice la lista.",
+    "autorizacion.not_yours": "Ese pedido lo hizo otra persona. Lo retira quien lo pidió, o quien atiende el trámite.",
+    "autorizacion.reason": "Escriba por qué pide la autorización.",
+    "autorizacion.self": "Quien pide o atiende no autoriza. Llame a otro supervisor.",
+    "autorizacion.settled": "Ese pedido ya fue respondido o retirado. Actualice la lista.",
+    "autorizacion.too_long": "Escríbalo en {maximum} letras o menos.",
     "base.cannot_open": "No se pudo abrir la base de datos. Revise que la carpeta de datos exista y que usted "
     "tenga permiso de escribir en ella.",
     "base.copy": "No se pudo guardar la copia previa a la actualización en {path}; no se cambió nada. Libere "
@@ -36,6 +52,11 @@ SENTENCES: dict[str, str] = {
     "permisos de la carpeta de datos.",
     "bitacora.head": "La cabeza del certificado son números y letras de la «a» a la «f»: escriba al menos los primeros "
     "{minimum}, hasta {maximum}.",
+    "candado.already": "La persona ya tiene un candado puesto.",
+    "candado.ended": "El candado se pone y se levanta con la persona presente. Atiéndala con su cédula.",
+    "candado.identity": "Confirme primero la identidad de la persona.",
+    "candado.in_person": "El candado lo pone y lo levanta la persona misma, no su apoderado.",
+    "candado.none": "La persona no tiene un candado puesto.",
     "cedula.check_digit": "El número de cédula no es correcto.{swapped} Compárelo dígito por dígito con la cédula.",
     "cedula.empty": "Pase la cédula por el lector o escriba sus diez dígitos.",
     "cedula.length": "La cédula tiene diez dígitos y hay {digits}. Revise si falta o sobra alguno.",
@@ -192,6 +213,9 @@ SENTENCES: dict[str, str] = {
     "recibo.tramite_number": "Ese es el número de un trámite, no de un recibo. Escriba el que dice «Recibo n.º».",
     "recibo.unknown": "El recibo {recibo} no consta en esta agencia.",
     "recibo.voided": "El recibo {recibo} es de esta agencia, pero su emisión fue anulada.",
+    "reloj.back": "El reloj marca {ahora}, antes de lo último que se registró ({registrado}): no se emite con la hora "
+    "cambiada. Llame al supervisor para que la revise.",
+    "reloj.right": "El reloj está bien: no hace falta que nadie lo autorice.",
     "requisitos.missing": "Todavía falta algún documento. Complételo o imprima la hoja de pendientes.",
     "revision.approved": "Usted autorizó algo en este trámite: lo revisa otro supervisor.",
     "revision.comment": "Escriba qué comprobó, en hasta {maximum} letras.",

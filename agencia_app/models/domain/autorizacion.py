@@ -11,6 +11,7 @@ from datetime import datetime
 from enum import StrEnum
 
 REASON_LENGTH = 200  # characters of a reason or a comment
+MIN_MOTIVO = 10  # characters of the reason for an emergency: enough to say one
 
 
 class Asunto(StrEnum):
@@ -64,6 +65,16 @@ class Exigencia:
     alcance: str
     texto: str
     cubierta: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Aprobada:
+    """An approval that a trámite has: of what facts, and by whom (a user name)."""
+
+    asunto: Asunto
+    alcance: str
+    por: str
+    emergencia: bool
 
 
 @dataclass(frozen=True, slots=True)

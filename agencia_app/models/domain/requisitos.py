@@ -142,13 +142,22 @@ class Falta:
 
 @dataclass(frozen=True, slots=True)
 class Contexto:
-    """What the judgement of a checklist depends on besides the papers themselves."""
+    """What the judgement of a checklist depends on besides the papers themselves.
+
+    ``vencida_admitida`` tells that a second person admitted the expired cédula.
+    """
 
     persona: Persona
     vencimiento_cedula: date | None
     exencion: Exencion | None
     eleccion: date
     today: date
+    vencida_admitida: bool = False
+
+    @property
+    def cedula_vencida(self) -> bool:
+        """Whether the cédula that was shown has expired. Its last day counts."""
+        return self.vencimiento_cedula is not None and self.vencimiento_cedula < self.today
 
 
 def initial(perfil: Perfil, context: Contexto) -> tuple[Documento, ...]:
@@ -197,7 +206,7 @@ def _exemption_lacks(requisito: Requisito, document: Documento, context: Context
 def _another(requisito: Requisito, document: Documento, context: Contexto) -> str:
     """Return the paper to bring when what was shown, whatever was seen of it, does not count."""
     expiry = context.vencimiento_cedula
-    if requisito.id == CEDULA and expiry is not None and expiry < context.today:
+    if requisito.id == CEDULA and expiry and context.cedula_vencida and not context.vencida_admitida:
         return f"una cédula vigente, porque la suya venció el {day(expiry)}"
     alternative = requisito.alternativa(document.alternativa)
     if alternative is None:

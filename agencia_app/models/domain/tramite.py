@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
+from agencia_app.models.domain.apoderado import Apoderado
+from agencia_app.models.domain.autorizacion import Aprobada
+from agencia_app.models.domain.candado import Candado
 from agencia_app.models.domain.clave import EstadoHoja
 from agencia_app.models.domain.persona import Persona
 from agencia_app.models.domain.requisitos import Documento, FormatoCedula
@@ -23,12 +26,18 @@ class EstadoTramite(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Identidad:
-    """What the Identidad step confirms."""
+    """What the Identidad step confirms.
+
+    ``comprobada`` tells that an antigua cédula passed its extra check: the person's data were
+    compared with the Registro Civil's. ``apoderado`` is who comes in the person's name.
+    """
 
     formato: FormatoCedula
     vencimiento: date
     correo: str
     celular: str
+    comprobada: bool = False
+    apoderado: Apoderado | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +48,16 @@ class IdentidadSugerida:
     vencimiento: date | None
     correo: str
     celular: str
+    comprobada: bool = False
+    apoderado: Apoderado | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ClaveAnterior:
+    """The last clave handed over to a person in an earlier trámite, whatever became of it."""
+
+    recibo: str
+    emitida_en: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +82,9 @@ class Tramite:
     """One attention. Times are aware, in UTC.
 
     ``identidad`` may hold what was scanned or known from before; it counts once
-    ``identidad_en`` says that it was confirmed.
+    ``identidad_en`` says that it was confirmed. ``correo_antes`` and ``celular_antes`` are the contact
+    data known when it was opened; ``anterior``, ``candado`` and ``aprobadas`` are what else decides
+    whether a second person is needed.
     """
 
     numero: str
@@ -81,3 +102,8 @@ class Tramite:
     firmado_en: datetime | None
     clave_vigente_desde: datetime | None
     emision: Emision | None
+    correo_antes: str = ""
+    celular_antes: str = ""
+    anterior: ClaveAnterior | None = None
+    candado: Candado | None = None
+    aprobadas: tuple[Aprobada, ...] = ()
