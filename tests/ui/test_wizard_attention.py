@@ -23,7 +23,16 @@ from agencia_app.ui.tasks import Tasks
 from agencia_app.ui.theme import Theme
 from agencia_app.ui.wizard.host import SETTLE_MS
 from agencia_app.ui.wizard.requisitos import missing_text
-from tests.factories import CEDULAS, MRZ, add_people, person, ready_to_issue, sign_in
+from tests.factories import (
+    CEDULAS,
+    MRZ,
+    add_people,
+    authorised,
+    person,
+    ready_to_issue,
+    sign_in,
+    signed_in,
+)
 from tests.ui.pages import WizardDriver
 
 Key = Qt.Key
@@ -338,6 +347,9 @@ def test_the_confirmation_says_that_the_old_clave_dies(wizard: WizardDriver, ser
     attend(wizard)
     assert "Clave vigente desde" in wizard.words
     wizard.enter()
+    again = wizard.requisitos.tramite
+    assert again is not None
+    authorised(services, signed_in(services, "a.ejemplo", 4), again.numero)
     wizard.write("1l")
     for _ in range(3):
         wizard.enter()
