@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from PySide6.QtCore import QLockFile
     from PySide6.QtWidgets import QApplication
 
+    from agencia_app.models.db.session import Database
+    from agencia_app.models.db.tables import AgenciaRow
     from agencia_app.services.demostracion import DemoUser
     from agencia_app.services.printing import Queues
     from agencia_app.services.registry import Services
@@ -63,11 +65,6 @@ def open_services(
     Raises KnownError ``data.missing`` for a folder that was never prepared, ``data.real`` for a
     demonstration over real data, ``data.rights``, ``base.*``, or ``perfil.*``.
     """
-    from sqlalchemy import select
-
-    from agencia_app.models.db import schema
-    from agencia_app.models.db.session import Database
-    from agencia_app.models.db.tables import AgenciaRow
     from agencia_app.services.accesos import Accesos
     from agencia_app.services.auditoria import Auditoria
     from agencia_app.services.autorizaciones import Autorizaciones
@@ -93,18 +90,9 @@ def open_services(
     from agencia_app.services.usuarios import Usuarios
     from agencia_app.services.verificacion import Verificacion
 
-    check_folder(config)
-    database = Database(config.database)
-    schema.prepare(database, config.backups)
-    with database.reading() as session:
-        row = session.scalars(select(AgenciaRow)).one_or_none()
-    if row is None:
-        raise KnownError("data.missing", path=config.data)
-    if config.demostracion and not row.demostracion:
-        # A demonstration may print slips to files: never over an agency's real data.
-        raise KnownError("data.real", path=config.data)
-    config = replace(config, demostracion=row.demostracion)
-    agencia = Agencia(row.codigo, row.nombre)
+    database, agency = open_database(config)
+    config = replace(config, demostracion=agency.demostracion)
+    agencia = Agencia(agency.codigo, agency.nombre)
     rules = Rules(
         load_profiles(settings.RESOURCES / "requisitos"),
         config.perfil,
@@ -152,6 +140,30 @@ def open_services(
         accesos=Accesos(database, agencia, config.papers, clock, demostracion=config.demostracion),
         revisiones=revisiones,
     )
+
+
+def open_database(config: Settings) -> tuple[Database, AgenciaRow]:
+    """Open the data folder's database, migrating it if need be, and say whose it is.
+
+    Raises what ``open_services`` does but ``perfil.*``.
+    """
+    from sqlalchemy import select
+
+    from agencia_app.models.db import schema
+    from agencia_app.models.db.session import Database
+    from agencia_app.models.db.tables import AgenciaRow
+
+    check_folder(config)
+    database = Database(config.database)
+    schema.prepare(database, config.backups)
+    with database.reading() as session:
+        row = session.scalars(select(AgenciaRow)).one_or_none()
+    if row is None:
+        raise KnownError("data.missing", path=config.data)
+    if config.demostracion and not row.demostracion:
+        # A demonstration may print slips to files: never over an agency's real data.
+        raise KnownError("data.real", path=config.data)
+    return database, row
 
 
 def system_queues() -> Queues:
