@@ -131,7 +131,6 @@ def open_services(
         verificacion=Verificacion(database, agencia.codigo),
         autorizaciones=Autorizaciones(database, tramites, usuarios, clock),
         candados=Candados(database, clock),
-        cierres=Cierres(database, clock),
         cierres=Cierres(database, revisiones, clock),
         hojas=Hojas(database, clock, config.ventanillas, numeradas=config.hojas_numeradas),
         tablero=tablero,
