@@ -125,7 +125,7 @@ def open_services(
         printing=printing,
         dispatcher=dispatcher,
         impresiones=Impresiones(database, printing, dispatcher, clock),
-        impresoras=Impresoras(database, printing),
+        impresoras=Impresoras(database, printing, clock),
         duplicados=Duplicados(database, clock),
         llaves=llaves,
         verificacion=Verificacion(database, agencia.codigo),

@@ -47,14 +47,14 @@ def record(
     sesion: Sesion | None,
     evento: Evento,
     *,
+    en: datetime,
     tramite: str = "",
-    en: datetime | None = None,
     cedulas: Sequence[str] = (),
     **detalle: str | float | bool | None,
 ) -> None:
     """Append one event to the log, inside the caller's transaction.
 
-    ``sesion`` is who did it, None for the system itself. ``cedulas`` are the people it shows or
+    ``sesion`` is who did it, None for the system itself. ``en`` is when, by the clock of the service. ``cedulas`` are the people it shows or
     touches beyond the trámite's own. Never pass a clave or a password.
     """
     last = session.execute(_LAST).one()
@@ -65,7 +65,7 @@ def record(
     sal = secrets.token_hex(_SALT_BYTES)
     row = BitacoraRow(
         seq=last.seq + 1,
-        en=written(en or datetime.now(UTC)),
+        en=written(en),
         actor=actor(sesion),
         ventanilla=sesion.ventanilla if sesion else 0,
         accion=evento.value,

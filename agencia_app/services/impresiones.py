@@ -61,8 +61,9 @@ class Impresiones:
         """Queue the solicitud of a trámite again, by its number: it is not signed yet."""
         with acting(self._database, sesion, Permiso.ATENDER) as session:
             row = row_of(session, tramite)
-            bitacora.record(session, sesion, Evento.SOLICITUD_REIMPRESA, tramite=tramite)
-            job = add(session, sesion, PaperKind.SOLICITUD, self._clock(), tramite_id=row.id)
+            now = self._clock()
+            bitacora.record(session, sesion, Evento.SOLICITUD_REIMPRESA, tramite=tramite, en=now)
+            job = add(session, sesion, PaperKind.SOLICITUD, now, tramite_id=row.id)
             return self._saved(session, job)
 
     def print_stop(self, sesion: Sesion, cedula: str) -> Impresion:
@@ -74,8 +75,9 @@ class Impresiones:
     def print_test(self, sesion: Sesion, impresora: str) -> Impresion:
         """Queue the test page of a printer."""
         with acting(self._database, sesion, Permiso.CUIDAR_IMPRESORAS) as session:
-            row = add(session, sesion, PaperKind.PRUEBA, self._clock(), impresora=impresora)
-            bitacora.record(session, sesion, Evento.IMPRESORA_PROBADA, impresora=impresora)
+            now = self._clock()
+            row = add(session, sesion, PaperKind.PRUEBA, now, impresora=impresora)
+            bitacora.record(session, sesion, Evento.IMPRESORA_PROBADA, en=now, impresora=impresora)
             return self._saved(session, row)
 
     def retry(self, sesion: Sesion, impresion: int, impresora: str = "") -> Impresion:
@@ -106,6 +108,7 @@ class Impresiones:
                 session,
                 sesion,
                 Evento.PAPEL_REINTENTADO,
+                en=self._clock(),
                 tramite=_tramite_number(session, row),
                 papel=row.papel.value,
                 estaba=row.error or row.estado.value,
@@ -127,6 +130,7 @@ class Impresiones:
                 session,
                 sesion,
                 Evento.PAPEL_CONFIRMADO,
+                en=self._clock(),
                 tramite=_tramite_number(session, row),
                 papel=row.papel.value,
             )

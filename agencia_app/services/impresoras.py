@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from sqlalchemy import select
@@ -38,10 +39,11 @@ class Impresora:
 class Impresoras:
     """Listing the printers and setting which paper goes where."""
 
-    def __init__(self, database: Database, printing: Printing) -> None:
-        """Take the database for the bitácora, and the printers."""
+    def __init__(self, database: Database, printing: Printing, clock: Callable[[], datetime]) -> None:
+        """Take the database for the bitácora, the printers, and the clock (aware)."""
         self._database = database
         self._printing = printing
+        self._clock = clock
 
     def found(self) -> tuple[Impresora, ...]:
         """Return every printer with its state; one that a setting names and is gone, too.
@@ -137,6 +139,7 @@ class Impresoras:
                 session,
                 sesion,
                 Evento.IMPRESORAS_CAMBIADAS,
+                en=self._clock(),
                 cambios=json.dumps(facts, ensure_ascii=False, sort_keys=True),
             )
             try:

@@ -128,7 +128,7 @@ def import_file(
         closing(_Sorter(db)) as sorter,
     ):
         checks = Checks(source, today, report.reject, report.note)
-        run = _Run(sorter, sesion, report, checks, source.rows, progress)
+        run = _Run(sorter, clock, sesion, report, checks, source.rows, progress)
         for block in source.blocks:
             if cancelled is not None and cancelled():
                 return run.finish(cancelada=True)
@@ -166,6 +166,7 @@ class _Run:
     def __init__(
         self,
         sorter: _Sorter,
+        clock: Callable[[], datetime],
         sesion: Sesion | None,
         report: _Report,
         checks: Checks,
@@ -173,6 +174,7 @@ class _Run:
         progress: Callable[[Progress], None] | None,
     ) -> None:
         self._sorter = sorter
+        self._clock = clock
         self._sesion = sesion
         self._report = report
         self._checks = checks
@@ -230,6 +232,7 @@ class _Run:
             session,
             self._sesion,
             accion,
+            en=self._clock(),
             archivo=self._report.source,
             leidas=result.leidas,
             insertadas=result.insertadas,

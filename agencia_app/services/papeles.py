@@ -80,6 +80,7 @@ class Papeles:
                     calidad=tramite.persona.prestacion,
                     correo=identidad.correo,
                     celular=identidad.celular,
+                    apoderado=identidad.apoderado,
                     fecha=when,
                     demostracion=self._demostracion,
                     ejemplar=ejemplar,
@@ -95,6 +96,7 @@ class Papeles:
         """
         emision = _issued(tramite)
         checklist = self._tramites.checklist(tramite)
+        apoderado = tramite.identidad.apoderado if tramite.identidad else None
         return recibos.ReciboContent(
             agencia_codigo=self._agencia.codigo,
             agencia_nombre=self._agencia.nombre,
@@ -110,6 +112,7 @@ class Papeles:
             anterior_desactivada_en=emision.anterior_desactivada_en,
             vence_en=emision.vence_en,
             demostracion=self._demostracion,
+            apoderado=apoderado.masked if apoderado else None,
         )
 
     def recibo(self, tramite: Tramite, ejemplar: int = 0) -> Paper:
@@ -244,7 +247,8 @@ def _line(requisito: Requisito, document: Documento) -> str:
     ]
     number = f", n.º {document.numero}" if document.numero else ""
     dated = f", del {day(document.fecha)}" if document.fecha else ""
-    return f"{title}: {' y '.join(seen)}{number}{dated}"
+    # Nobody issues over a paper that was not shown unless a second person admitted it.
+    return f"{title}: {' y '.join(seen) or 'sin presentar, con autorización'}{number}{dated}"
 
 
 def _issued(tramite: Tramite) -> Emision:

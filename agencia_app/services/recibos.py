@@ -14,6 +14,7 @@ from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
 from agencia_app.models.domain import sello as sellos
+from agencia_app.models.domain.apoderado import Apoderado
 from agencia_app.models.domain.requisitos import Documento
 from agencia_app.models.domain.sello import Sello
 
@@ -25,6 +26,7 @@ _SALT_BYTES = 16
 _TEXTS = (
     "agencia_codigo", "agencia_nombre", "numero", "tramite", "operador", "nombre", "cedula_mascara", "calidad",
 )  # fmt: skip
+_APODERADO_TEXTS = ("cedula", "nombre", "documento", "notaria")
 _MOMENTS = ("emitido_en", "anterior_desactivada_en", "vence_en")
 
 
@@ -32,7 +34,8 @@ _MOMENTS = ("emitido_en", "anterior_desactivada_en", "vence_en")
 class ReciboContent:
     """Everything a recibo says. Moments are aware; the cédula comes masked; never the clave.
 
-    ``qr`` is the text of its QR code, empty where it has none; ``ejemplar`` is 0 for the
+    ``apoderado`` is who acted for the person, with their cédula masked too; a content without one
+    does not name it. ``qr`` is the text of its QR code, empty where it has none; ``ejemplar`` is 0 for the
     original and n for DUPLICADO n.
     """
 
@@ -50,6 +53,7 @@ class ReciboContent:
     anterior_desactivada_en: datetime | None
     vence_en: datetime
     demostracion: bool
+    apoderado: Apoderado | None = None
     qr: str = ""
     ejemplar: int = 0
 
@@ -85,6 +89,10 @@ def write(content: ReciboContent, presentados: tuple[Documento, ...], sal: str) 
     del values["qr"], values["ejemplar"]
     for name in _MOMENTS:
         values[name] = written(values[name])
+    del values["apoderado"]
+    apoderado = content.apoderado
+    if apoderado is not None:
+        values["apoderado"] = apoderado_facts(apoderado)
     values["presentados"] = facts(presentados)
     values["sal"] = sal
     return json.dumps(values, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
@@ -105,8 +113,12 @@ def read(contenido: str) -> ReciboContent:
             values[name] = None if values[name] is None else datetime.fromisoformat(values[name])
         documentos = values["documentos"]
         values["documentos"] = tuple(documentos)
-        # Encoded, and so known to be texts that can be printed.
-        "".join((*(values[name] for name in _TEXTS), *values["documentos"])).encode()
+        texts = [*(values[name] for name in _TEXTS), *documentos]
+        if "apoderado" in values:
+            apoderado = values["apoderado"]
+            texts += [apoderado[name] for name in _APODERADO_TEXTS]
+            values["apoderado"] = Apoderado(**apoderado | {"fecha": date.fromisoformat(apoderado["fecha"])})
+        "".join(texts).encode()  # and so they are known to be texts that can be printed
         content = ReciboContent(**values)
     except (KeyError, TypeError) as error:
         raise ValueError("not a recibo's content") from error
@@ -134,6 +146,11 @@ def facts(presentados: tuple[Documento, ...]) -> list[list[str | bool | None]]:
          None if each.motivo is None else each.motivo.value]
         for each in presentados
     ]  # fmt: skip
+
+
+def apoderado_facts(apoderado: Apoderado) -> dict[str, str | None]:
+    """Return who acted for the person as JSON values, to compare with the database."""
+    return {name: getattr(apoderado, name) for name in _APODERADO_TEXTS} | {"fecha": written(apoderado.fecha)}
 
 
 def sello_of(row: ReciboRow) -> Sello | None:

@@ -263,7 +263,9 @@ class Usuarios:
         with self._database.unit_of_work() as session:
             row = usuario_rows.find(session, name)
             if row is None:
-                bitacora.record(session, None, Evento.INGRESO_DESCONOCIDO, ventanilla_pedida=ventanilla)
+                bitacora.record(
+                    session, None, Evento.INGRESO_DESCONOCIDO, en=self._clock(), ventanilla_pedida=ventanilla
+                )
                 session.commit()
                 raise KnownError("usuario.wrong", tries=MAX_TRIES)
             sesion = usuario_rows.sesion_of(row, ventanilla)

@@ -215,6 +215,7 @@ def _facts(session: Session, row: ReciboRow) -> dict[str, object]:
         select(ClaveRow.vence_en).where(ClaveRow.tramite_id == row.tramite_id, ClaveRow.intento == 1)
     ).one()
     emision = tramite.emision
+    apoderado = tramite_rows.apoderado(session, tramite_row)
     agencia = session.scalars(select(AgenciaRow)).one()
     return {
         "numero": row.numero,
@@ -228,6 +229,7 @@ def _facts(session: Session, row: ReciboRow) -> dict[str, object]:
         "anterior_desactivada_en": recibos.written(row.anterior_desactivada_en),
         "vence_en": recibos.written(first),
         "presentados": recibos.facts(tramite.documentos),
+        "apoderado": recibos.apoderado_facts(apoderado.masked) if apoderado else None,
     }
 
 

@@ -34,10 +34,12 @@ class Apoderado:
     @property
     def text(self) -> str:
         """Who it is and by which document, to stand after the person's name in a sentence."""
-        return (
-            f"{self.nombre}, con cédula {self.cedula}, por el poder n.º {self.documento} de {self.notaria}, "
-            f"del {day(self.fecha)}"
-        )
+        return f"{self.nombre}, con cédula {self.cedula}, {self.document}"
+
+    @property
+    def document(self) -> str:
+        """By which document they act: ``por el poder n.º … de …, del …``."""
+        return f"por el poder n.º {self.documento} de {self.notaria}, del {day(self.fecha)}"
 
 
 def checked(apoderado: Apoderado, persona: str, today: date) -> Apoderado:

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+from agencia_app.models.domain.apoderado import Apoderado
 from agencia_app.models.domain.fechas import moment
 from agencia_app.models.domain.numero import shown
 from agencia_app.services.papers.common import A5, Sheet
 from agencia_app.services.recibos import ReciboContent
 
-__all__ = ["GRATUITO", "NO_COMPARTA", "QUEJAS", "ReciboContent", "clave_notes", "render"]
+__all__ = [
+    "GRATUITO",
+    "NO_COMPARTA",
+    "QUEJAS",
+    "ReciboContent",
+    "acted",
+    "clave_notes",
+    "render",
+    "signer",
+]
 
 GRATUITO = "Este servicio es gratuito"
 QUEJAS = (
@@ -68,6 +78,9 @@ def _write(content: ReciboContent, body: float) -> Sheet:
         body,
         shares=_SHARES,
     )
+    if content.apoderado:
+        sheet.text(acted(content.apoderado), body)
+        sheet.y += 4
     sheet.section("Documentos presentados", body)
     for documento in content.documentos:
         sheet.item(documento, body)
@@ -77,10 +90,18 @@ def _write(content: ReciboContent, body: float) -> Sheet:
     sheet.item(NO_COMPARTA, body, bold=True)
     sheet.section(GRATUITO, body)
     sheet.text(QUEJAS, body)
-    sheet.signatures(
-        (("Firma de la persona",), (f"Firma del operador {content.operador}",)), height=34, width=165
-    )
+    sheet.signatures(((signer(content),), (f"Firma del operador {content.operador}",)), height=34, width=165)
     return sheet
+
+
+def acted(apoderado: Apoderado) -> str:
+    """Return who acted in the person's name, and by which document."""
+    return f"Actuó en su nombre {apoderado.text}."
+
+
+def signer(content: ReciboContent) -> str:
+    """Return what the person's line asks for."""
+    return "Firma del apoderado" if content.apoderado else "Firma de la persona"
 
 
 def clave_notes(content: ReciboContent) -> tuple[str, str]:

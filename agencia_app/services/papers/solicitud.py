@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from agencia_app.models.domain.apoderado import Apoderado
 from agencia_app.models.domain.consideraciones import CONSIDERACIONES
 from agencia_app.models.domain.fechas import day, local_date, long_day
 from agencia_app.services.papers.common import A4, Sheet
@@ -30,6 +31,7 @@ class SolicitudContent:
     fecha: datetime
     demostracion: bool
     ejemplar: int = 0
+    apoderado: Apoderado | None = None
     consideraciones: tuple[str, ...] = CONSIDERACIONES
 
 
@@ -51,13 +53,9 @@ def render(content: SolicitudContent) -> bytes:
     sheet.y += 12
     sheet.text("Al Instituto Ecuatoriano de Seguridad Social:", _BODY)
     sheet.y += 6
-    sheet.text(
-        f"Yo, {content.nombre}, con cédula n.º {content.cedula}, solicito mi clave personal para usar "
-        "los servicios del instituto.",
-        15,
-    )
+    sheet.text(_asks(content), 15)
     sheet.y += 12
-    sheet.section("Mis datos", 15)
+    sheet.section("Datos de la persona" if content.apoderado else "Mis datos", 15)
     sheet.y += 2
     born = day(content.fecha_nacimiento) if content.fecha_nacimiento else _NONE
     sheet.row((("Calidad", content.calidad), ("Fecha de nacimiento", born)), _BODY)
@@ -68,7 +66,20 @@ def render(content: SolicitudContent) -> bytes:
     for number, consideracion in enumerate(content.consideraciones, start=1):
         sheet.item(consideracion, _BODY, mark=f"{number}.")
         sheet.y += 5
-    signer = (("Firma o huella", content.nombre, f"Cédula {content.cedula}"),)
+    who = content.apoderado or content
+    signer = (("Firma o huella", who.nombre, f"Cédula {who.cedula}"),)
     line = sheet.signatures(signer, height=_THUMB_HEIGHT, width=320)
     sheet.box("Huella", bottom=line, width=_THUMB_WIDTH, height=_THUMB_HEIGHT)
     return sheet.finish()
+
+
+def _asks(content: SolicitudContent) -> str:
+    """Return the sentence that is signed: the person's own, or the apoderado's in their name."""
+    person = f"{content.nombre}, con cédula n.º {content.cedula}"
+    acting = content.apoderado
+    if acting is None:
+        return f"Yo, {person}, solicito mi clave personal para usar los servicios del instituto."
+    return (
+        f"Yo, {acting.nombre}, con cédula n.º {acting.cedula}, solicito la clave personal de {person}, "
+        f"para usar los servicios del instituto. Actúo en su nombre {acting.document}."
+    )

@@ -9,7 +9,9 @@ from agencia_app.services.papers.recibo import (
     NO_COMPARTA,
     QUEJAS,
     ReciboContent,
+    acted,
     clave_notes,
+    signer,
 )
 from agencia_app.services.papers.ticket import Ticket
 
@@ -30,6 +32,8 @@ def render(content: ReciboContent, ancho_mm: int) -> bytes:
     ticket.field("Fecha y hora", moment(content.emitido_en))
     ticket.field("Ventanilla", str(content.ventanilla))
     ticket.field("Operador", content.operador)
+    if content.apoderado:
+        ticket.text(acted(content.apoderado))
     ticket.section("Documentos presentados")
     for documento in content.documentos:
         ticket.item(documento)
@@ -41,6 +45,6 @@ def render(content: ReciboContent, ancho_mm: int) -> bytes:
     ticket.text(QUEJAS)
     if content.qr:
         ticket.qr(content.qr, "Con este código se comprueba que el recibo es auténtico.")
-    ticket.signature("Firma de la persona")
+    ticket.signature(signer(content))
     ticket.signature(f"Firma del operador {content.operador}")
     return ticket.finish()
