@@ -85,11 +85,12 @@ class Demonstration:
         self._picture("ingreso")
         self._refused_sign_in()
         self._sign_in(OPERADOR)
+        self._wait_step(Step.CEDULA)
         self._mistakes()
         outcomes = [self._attend(case) for case in CASES]
         drive.wait(self._all_printed, "papeles")
         self._locked_half_way()
-        self._import_padron()
+        self._administer()
         return outcomes
 
     def close(self) -> None:
@@ -123,8 +124,7 @@ class Demonstration:
         drive.press(Qt.Key.Key_Return)
         drive.write(user.password)
         drive.press(Qt.Key.Key_Return)
-        drive.wait(lambda: window.wizard is not None, "ingreso")
-        self._wait_step(Step.CEDULA)
+        drive.wait(lambda: window.sesion is not None and not window.login.isVisible(), "ingreso")
 
     def _mistakes(self) -> None:
         """Show what step 1 says of a slip of the fingers, and how it finds by name."""
@@ -140,17 +140,26 @@ class Demonstration:
 
     def _locked_half_way(self) -> None:
         """Lock in the middle of an attention: it is offered again."""
-        drive, window = self._driver, self._shown.window
-        drive.scan(CASES[1].scan)
+        self._driver.scan(CASES[1].scan)
         self._wait_step(Step.IDENTIDAD)
-        drive.press(Qt.Key.Key_F12)
-        drive.wait(lambda: window.sesion is None and not self._shown.tasks.busy, "bloqueo")
+        self._lock()
         self._picture("bloqueo")
-        self._sign_in(ADMIN)
+        self._sign_in(OPERADOR)
+        self._wait_step(Step.CEDULA)
         self._picture("tramite-sin-terminar")
 
-    def _import_padron(self) -> None:
+    def _lock(self) -> None:
+        window = self._shown.window
+        self._driver.press(Qt.Key.Key_F12)
+        self._driver.wait(lambda: window.sesion is None and not self._shown.tasks.busy, "bloqueo")
+
+    def _administer(self) -> None:
+        """Show what an administrador does: the users, and the padrón's file."""
         drive, window = self._driver, self._shown.window
+        self._lock()
+        self._sign_in(ADMIN)
+        drive.wait(lambda: not self._shown.tasks.busy, "usuarios")
+        self._picture("usuarios")
         drive.press(Qt.Key.Key_F10)
         drive.wait(lambda: window.padron is not None and window.padron.isVisible(), "padrón")
         self._picture("padron")

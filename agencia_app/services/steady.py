@@ -23,7 +23,13 @@ class Steady:
 
 
 def steady() -> Steady:
-    """Return the present moment of the steady clock; it goes on while the machine sleeps, where it can."""
+    """Return the present moment of the steady clock."""
+    arranque = _BOOT_ID.read_text("ascii").strip() if sys.platform == "linux" else ""
+    return Steady(arranque, seconds())
+
+
+def seconds() -> float:
+    """Return the seconds of the steady clock; it goes on while the machine sleeps, where it can."""
     if sys.platform != "linux":
-        return Steady("", time.monotonic())
-    return Steady(_BOOT_ID.read_text("ascii").strip(), time.clock_gettime(time.CLOCK_BOOTTIME))
+        return time.monotonic()
+    return time.clock_gettime(time.CLOCK_BOOTTIME)

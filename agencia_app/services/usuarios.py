@@ -112,10 +112,10 @@ class Usuarios:
 
         return self._authenticated(usuario, password, ventanilla, check)
 
-    def sign_out(self, sesion: Sesion) -> None:
-        """Record that a session was locked or ended."""
+    def sign_out(self, sesion: Sesion, *, inactiva: bool = False) -> None:
+        """Record that a session was locked or ended, or left with nobody at the keyboard."""
         with self._database.unit_of_work() as session:
-            bitacora.record(session, sesion, Evento.SALIDA, en=self._clock())
+            bitacora.record(session, sesion, Evento.SALIDA, en=self._clock(), inactiva=inactiva)
             session.commit()
 
     # -- what an administrador does ----------------------------------------------------

@@ -6,7 +6,7 @@ early waits for them.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, cast
 
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from agencia_app.services.demostracion import DemoUser
     from agencia_app.services.registry import Services
     from agencia_app.ui.failure_bar import FailureBar
+    from agencia_app.ui.idle import IdleWatch
+    from agencia_app.ui.idle_bar import IdleBar
     from agencia_app.ui.padron_screen import PadronScreen
     from agencia_app.ui.print_monitor import PrintMonitor
     from agencia_app.ui.sides import Side, Sides
@@ -77,11 +79,14 @@ class MainWindow(QMainWindow):
         self._monitor: PrintMonitor | None = None
         self._services: Services | None = None
         self._sesion: Sesion | None = None
-        self._asked: tuple[str, str, int] | None = None
+        self._asked: Callable[[Services], Sesion] | None = None  # a sign-in that waits for the services
         self._wizard: WizardHost | None = None
         self._sides: Sides | None = None
         self._side_keys: list[QShortcut] = []
         self._leaving: list[QWidget] = []
+        self._idle: IdleWatch | None = None
+        self._idle_bar: IdleBar | None = None
+        self._idle_due = False  # nobody is there, and something runs still
         self.failure: FailureBar | None = None
         self._was_drawn = False
         self.setWindowTitle(f"{TITLE} — Demostración" if demostracion else TITLE)
@@ -129,7 +134,7 @@ class MainWindow(QMainWindow):
         self._monitor.start()
         self.header.show_signed_out(_named(services))
         if self._asked is not None:
-            self._sign_in(*self._asked)
+            self._enter(self._asked)
 
     def services_failed(self, error: Exception) -> None:
         """Say on the login why the services could not be loaded, and what to do."""
@@ -179,11 +184,12 @@ class MainWindow(QMainWindow):
 
     def _connect(self) -> None:
         self.login.submitted.connect(self._sign_in)
+        self.login.changed.connect(self._change_password)
         self.header.lock.connect(self.lock)
         self.header.asked.connect(self._open_side)
         self._tasks.failed.connect(self.show_failure)
         self._printing.failed.connect(self.show_failure)
-        self._tasks.idle.connect(self._drop_left)
+        self._tasks.idle.connect(self._tasks_idle)
         self._theme.changed.connect(self.login.fit)
         self._theme.changed.connect(self._fit_header)
         for keys, act in (
@@ -224,16 +230,20 @@ class MainWindow(QMainWindow):
     # -- signing in and out ------------------------------------------------------------
 
     def _sign_in(self, usuario: str, clave: str, ventanilla: int) -> None:
+        self._enter(lambda services: services.usuarios.sign_in(usuario, clave, ventanilla))
+
+    def _change_password(self, usuario: str, clave: str, nueva: str, ventanilla: int) -> None:
+        self._enter(lambda services: services.usuarios.change_password(usuario, clave, nueva, ventanilla))
+
+    def _enter(self, ask: Callable[[Services], Sesion]) -> None:
         services = self._services
         if services is None:
-            self._asked = (usuario, clave, ventanilla)
+            self._asked = ask
             self.login.show_waiting("Preparando…")
             return
         self._asked = None
         self.login.show_waiting("Ingresando…")
-        self._tasks.run(
-            lambda: services.usuarios.sign_in(usuario, clave, ventanilla), self._signed_in, self._refused
-        )
+        self._tasks.run(lambda: ask(services), self._signed_in, self._refused)
 
     def _refused(self, error: Exception) -> None:
         if not isinstance(error, KnownError):
@@ -267,6 +277,7 @@ class MainWindow(QMainWindow):
             self._stack.addWidget(self._wizard)
         self._sides = Sides(self._stack, self._wizard, SideDesk(services, self._tasks, sesion, monitor))
         self._connect_sides(sesion)
+        self._watch_idle(services)
         # A turn later: building it and drawing it at once would be felt.
         QTimer.singleShot(0, self, self._begin)
 
@@ -274,17 +285,60 @@ class MainWindow(QMainWindow):
         if self._sides is not None:
             self._sides.begin()
 
+    # -- nobody at the keyboard ----------------------------------------------------------
+
+    @property
+    def idle(self) -> IdleWatch | None:
+        """What watches for nobody, once somebody signed in."""
+        return self._idle
+
+    def _watch_idle(self, services: Services) -> None:
+        from agencia_app.ui.idle import IdleWatch
+        from agencia_app.ui.idle_bar import IdleBar
+
+        if self._idle is None or self._idle_bar is None:
+            self._idle = IdleWatch(self)
+            self._idle_bar = bar = IdleBar()
+            self._column.insertWidget(self._column.indexOf(self._stack), bar)
+            self._idle.warned.connect(bar.show_left)
+            self._idle.worked.connect(bar.clear)
+            self._idle.expired.connect(self._nobody_there)
+        self._idle.start(services.settings.minutos_bloqueo * 60)
+
+    def _nobody_there(self) -> None:
+        """Lock; what runs is let go on to its end first."""
+        self._idle_due = self._tasks.busy
+        if not self._idle_due:
+            self._lock(inactiva=True)
+        elif self._idle_bar is not None:
+            self._idle_bar.show_due()
+
+    def _tasks_idle(self) -> None:
+        if self._idle_due:
+            self._lock(inactiva=True)
+        self._drop_left()
+
+    def _stop_idle(self) -> None:
+        self._idle_due = False
+        if self._idle is not None and self._idle_bar is not None:
+            self._idle.stop()
+            self._idle_bar.clear()
+
     def lock(self) -> None:
         """Sign out. What was half done is saved, and offered again by the next sign-in."""
+        self._lock(inactiva=False)
+
+    def _lock(self, *, inactiva: bool) -> None:
         if self._sesion is None:
             return
+        self._stop_idle()
         if self._wizard is not None:
             self._wizard.keep()
             self._leaving.append(self._wizard)
         if self._sides is not None:
             self._leaving += self._sides.leave()
         self._disconnect_sides()
-        self._sign_out()
+        self._sign_out(inactiva=inactiva)
         self._wizard = self._sides = self._sesion = None
         self.header.show_signed_out(_named(self._services) if self._services is not None else "")
         if self.failure is not None:
@@ -293,10 +347,10 @@ class MainWindow(QMainWindow):
         if not self._tasks.busy:
             self._drop_left()
 
-    def _sign_out(self) -> None:
+    def _sign_out(self, *, inactiva: bool = False) -> None:
         services, sesion = self._services, self._sesion
         if services is not None and sesion is not None:
-            self._tasks.run(lambda: services.usuarios.sign_out(sesion), lambda _: None)
+            self._tasks.run(lambda: services.usuarios.sign_out(sesion, inactiva=inactiva), lambda _: None)
 
     def _drop_left(self) -> None:
         """Free the screens of a session that ended, once nothing runs for them."""

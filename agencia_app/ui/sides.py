@@ -35,6 +35,7 @@ class Side(StrEnum):
     """A screen beside the wizard; the value is its word in the header."""
 
     SUPERVISION = "Supervisión"
+    USUARIOS = "Usuarios"
     IMPRESORAS = "Impresoras"
     VERIFICAR = "Verificar"
     PADRON = "Padrón"
@@ -90,6 +91,12 @@ def _reimprimir(desk: SideDesk) -> QWidget:
     return DuplicadosScreen(desk)
 
 
+def _usuarios(desk: SideDesk) -> QWidget:
+    from agencia_app.ui.usuarios_screen import UsuariosScreen
+
+    return UsuariosScreen(desk)
+
+
 @dataclass(frozen=True)
 class _Place:
     """How a screen is come by: who may, with what key, and with a button in the header or not."""
@@ -102,13 +109,14 @@ class _Place:
 
 _PLACES: dict[Side, _Place] = {
     Side.SUPERVISION: _Place(Permiso.VER_TABLERO, "F2", _supervision),
+    Side.USUARIOS: _Place(Permiso.ADMINISTRAR_USUARIOS, "F2", _usuarios),
     Side.IMPRESORAS: _Place(Permiso.CUIDAR_IMPRESORAS, "F8", _impresoras),
     Side.VERIFICAR: _Place(Permiso.CONSULTAR_PADRON, "F9", _verificar),
     Side.PADRON: _Place(Permiso.IMPORTAR_PADRON, "F10", _padron),
     Side.REIMPRIMIR: _Place(Permiso.REIMPRIMIR, "F11", _reimprimir),
 }
 # Where a role begins, instead of the wizard.
-_HOMES: dict[Rol, Side] = {Rol.SUPERVISOR: Side.SUPERVISION}
+_HOMES: dict[Rol, Side] = {Rol.SUPERVISOR: Side.SUPERVISION, Rol.ADMINISTRADOR: Side.USUARIOS}
 
 
 def allowed(sesion: Sesion) -> tuple[Side, ...]:

@@ -24,8 +24,9 @@ from agencia_app.ui.main_window import MainWindow
 from agencia_app.ui.sides import Side
 from agencia_app.ui.tasks import Tasks
 from agencia_app.ui.theme import Theme
-from tests.factories import PASSWORD
+from tests.factories import PASSWORD, sign_in_as
 
+TEMPORARY = "temporal-1"
 WAIT = 20_000  # ms; a password takes its time on a slow machine
 
 
@@ -174,13 +175,11 @@ def test_f10_opens_the_padron_for_the_administrator_alone(
     qtbot: QtBot, window: MainWindow, services: Services, usuario: str, *, opens: bool
 ) -> None:
     window.set_services(services)
-    _sign_in(qtbot, window, usuario)
+    for text in (usuario, PASSWORD, "4"):
+        _type(text)
+    qtbot.waitUntil(lambda: window.sesion is not None and not window.login.isVisible(), timeout=WAIT)
     QTest.keyClick(_focus(), Qt.Key.Key_F10)
     assert ("Cargar el padrón" in _words(window)) is opens
-    if opens:
-        QTest.keyClick(_focus(), Qt.Key.Key_Escape)
-        assert window.wizard is not None
-        assert window.wizard.isAncestorOf(_focus())
 
 
 def test_a_bug_is_shown_by_a_number_that_is_in_the_log(
@@ -276,6 +275,95 @@ def _clipped(root: QWidget) -> list[str]:
         if widget.width() < wanted.width() or widget.height() < height or not inside:
             found.append(f"{type(widget).__name__} «{label.text()}» {widget.geometry()} < {wanted}")
     return found
+
+
+def _temporary(services: Services) -> None:
+    admin = sign_in_as(services, "admin")
+    services.usuarios.reset_password(admin, "a.ejemplo", TEMPORARY)
+
+
+def test_a_temporary_password_is_changed_on_the_way_in(
+    qtbot: QtBot, window: MainWindow, services: Services
+) -> None:
+    _temporary(services)
+    window.set_services(services)
+    for text in ("a.ejemplo", TEMPORARY, "4"):
+        _type(text)
+    qtbot.waitUntil(lambda: window.login.new_password is not None, timeout=WAIT)
+    assert "temporal" in window.login.notice.text
+    assert _focus().accessibleName() == "Contraseña nueva"
+    assert not window.login.user.isVisible()
+    _type("definitiva-1")
+    assert _focus().accessibleName() == "Contraseña nueva, otra vez"
+    _type("otra-cosa-1")
+    assert "no son iguales" in window.login.notice.text
+    for _ in range(2):
+        _type("corta")
+    qtbot.waitUntil(lambda: "al menos 8" in window.login.notice.text, timeout=WAIT)
+    for _ in range(2):
+        _type("definitiva-1")
+    qtbot.waitUntil(lambda: window.wizard is not None and window.wizard.isVisible(), timeout=WAIT)
+    assert "definitiva-1" not in _words(window)
+    QTest.keyClick(_focus(), Qt.Key.Key_F12)
+    assert window.login.new_password is None
+    assert _focus() is window.login.password
+    _type("definitiva-1")
+    qtbot.waitUntil(lambda: window.wizard is not None, timeout=WAIT)
+
+
+def test_ones_own_password_is_changed_with_f4(
+    qtbot: QtBot, window: MainWindow, services: Services, tasks: Tasks
+) -> None:
+    window.set_services(services)
+    login = window.login
+    qtbot.waitUntil(lambda: "Cambiar mi contraseña" in _buttons(login))
+    QTest.keyClick(_focus(), Qt.Key.Key_F4)
+    assert "primero su usuario" in login.notice.text
+    assert _focus() is login.user
+    _type("a.ejemplo")
+    _type("equivocada-1")
+    QTest.keyClicks(_focus(), "4")
+    QTest.keyClick(_focus(), Qt.Key.Key_F4)
+    assert login.new_password is not None
+    for _ in range(2):
+        _type("definitiva-1")
+    qtbot.waitUntil(lambda: login.new_password is None, timeout=WAIT)  # the old one was wrong
+    assert "no son correctos" in login.notice.text
+    assert _focus() is login.password
+    QTest.keyClicks(_focus(), PASSWORD)
+    QTest.keyClick(_focus(), Qt.Key.Key_F4)
+    QTest.keyClick(_focus(), Qt.Key.Key_Escape)  # better not
+    assert "Contraseña nueva" not in _words(login)
+    assert (login.user.text(), login.password.text()) == ("a.ejemplo", "")
+    QTest.keyClicks(_focus(), PASSWORD)
+    QTest.keyClick(_focus(), Qt.Key.Key_F4)
+    for _ in range(2):
+        _type("definitiva-1")
+    qtbot.waitUntil(lambda: window.wizard is not None and not tasks.busy, timeout=WAIT)
+    assert services.usuarios.sign_in("a.ejemplo", "definitiva-1", 4).usuario == "a.ejemplo"
+
+
+def test_after_a_lock_esc_lets_somebody_else_in_at_the_same_ventanilla(
+    qtbot: QtBot, window: MainWindow, services: Services, tasks: Tasks
+) -> None:
+    window.set_services(services)
+    _sign_in(qtbot, window)
+    QTest.keyClick(_focus(), Qt.Key.Key_F12)
+    assert "Otra persona" in _buttons(window.login)
+    QTest.keyClick(_focus(), Qt.Key.Key_Escape)
+    assert _focus() is window.login.user
+    assert (window.login.user.text(), window.login.ventanilla.text()) == ("", "4")
+    assert "Otra persona" not in _buttons(window.login)
+    qtbot.waitUntil(lambda: not tasks.busy, timeout=WAIT)
+    _type("b.ejemplo")
+    _type(PASSWORD)
+    qtbot.waitUntil(lambda: window.wizard is not None, timeout=WAIT)
+    assert window.sesion is not None
+    assert (window.sesion.usuario, window.sesion.ventanilla) == ("b.ejemplo", 4)
+
+
+def _buttons(root: QWidget) -> set[str]:
+    return {each.accessibleName() for each in root.findChildren(QAbstractButton) if each.isVisible()}
 
 
 def test_tab_goes_round_the_fields_both_ways(window: MainWindow) -> None:

@@ -54,6 +54,16 @@ def window(qtbot: QtBot, theme: Theme, tasks: Tasks, services: Services) -> Iter
         delete(each)  # in this thread, and with their timers
 
 
+def _sign_in_admin(qtbot: QtBot, window: MainWindow) -> None:
+    for text in ("admin", PASSWORD, "4"):
+        scan(text)
+    qtbot.waitUntil(lambda: _has_focus(window.side(Side.USUARIOS)), timeout=WAIT)
+
+
+def _has_focus(screen: QWidget | None) -> bool:
+    return screen is not None and screen.isVisible() and screen.isAncestorOf(focus())
+
+
 def _sign_in(qtbot: QtBot, window: MainWindow, usuario: str = "a.ejemplo") -> None:
     for text in (usuario, PASSWORD, "4"):
         scan(text)
@@ -119,6 +129,29 @@ def test_the_padron_is_the_administradors(qtbot: QtBot, window: MainWindow) -> N
     assert window.padron is None
     assert "Padrón" not in _buttons(window)
     assert {"Impresoras", "Verificar", "Reimprimir", "Bloquear"} <= _buttons(window)
+
+
+def test_an_administrador_begins_with_the_users_and_attends_nobody(
+    qtbot: QtBot, window: MainWindow, tasks: Tasks
+) -> None:
+    _sign_in_admin(qtbot, window)
+    usuarios = window.side(Side.USUARIOS)
+    assert window.wizard is None
+    press(Qt.Key.Key_Escape)  # from here there is nowhere else to go
+    assert _shown(window) is usuarios
+    press(Qt.Key.Key_F11)  # not theirs
+    assert _shown(window) is usuarios
+    press(Qt.Key.Key_F10)
+    assert _shown(window) is window.padron
+    press(Qt.Key.Key_F9)
+    press(Qt.Key.Key_Escape)
+    assert _shown(window) is usuarios
+    idle(qtbot, tasks)
+    press(Qt.Key.Key_F12)
+    idle(qtbot, tasks)
+    assert window.side(Side.USUARIOS) is None
+    scan(PASSWORD)
+    qtbot.waitUntil(lambda: _has_focus(window.side(Side.USUARIOS)), timeout=WAIT)
 
 
 def _buttons(window: MainWindow) -> set[str]:
@@ -237,7 +270,7 @@ def test_the_header_counts_the_papers_that_need_somebody(
 def test_the_header_gives_way_and_keeps_its_keys(
     qtbot: QtBot, window: MainWindow, theme: Theme, zoom: float, width: int, sees: set[str]
 ) -> None:
-    _sign_in(qtbot, window, "admin")
+    _sign_in_admin(qtbot, window)
     window.header.show_waiting(12)
     theme.set_zoom(zoom)
     window.resize(width, 700)
@@ -250,7 +283,12 @@ def test_the_header_gives_way_and_keeps_its_keys(
             assert any(each in text for text in shown), (each, shown)
 
     qtbot.waitUntil(fits)
-    for side in (Side.IMPRESORAS, Side.VERIFICAR, Side.PADRON):  # however narrow, each is there with its key
+    for side in (
+        Side.USUARIOS,
+        Side.IMPRESORAS,
+        Side.VERIFICAR,
+        Side.PADRON,
+    ):  # however narrow, each is there with its key
         button = next(
             each
             for each in window.header.findChildren(QWidget)
