@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from PySide6.QtCore import QEvent
 
 _TITLES = ("Nombre", "Usuario", "Rol", "Estado")
-_WIDTHS = (0, 220, 150, 250)  # at 100 %; the name takes the rest
+_WIDTHS = (0, 170, 140, 230)  # at 100 %; the name takes the rest
 _ROW = 40
 
 
