@@ -122,8 +122,10 @@ def fuera_de_horario(
             yield _of(each, Regla.FUERA_DE_HORARIO, f"Emisión en feriado: {name}")
         elif there.weekday() >= _SATURDAY:
             yield _of(each, Regla.FUERA_DE_HORARIO, f"Emisión en {_WEEKEND[there.weekday() - _SATURDAY]}")
-        elif not abre <= there.time() < cierra:
-            yield _of(each, Regla.FUERA_DE_HORARIO, f"Emisión fuera de horario, a las {there:%H:%M}")
+        elif there.time() < abre:
+            yield _of(each, Regla.FUERA_DE_HORARIO, f"Emisión antes de abrir ({abre:%H:%M})")
+        elif there.time() >= cierra:
+            yield _of(each, Regla.FUERA_DE_HORARIO, f"Emisión después de cerrar ({cierra:%H:%M})")
 
 
 def sobre_los_demas(emitidas: Sequence[Emitida], until: datetime) -> Iterator[Hallazgo]:

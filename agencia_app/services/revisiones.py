@@ -12,14 +12,15 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import String, case, cast, exists, func, insert, or_, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import ColumnElement, Select, String, and_, case, cast, exists, func, insert, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from agencia_app.models.db.session import Database
 from agencia_app.models.db.tables import (
     AgenciaRow,
     AutorizacionRow,
     BitacoraRow,
+    CierreRow,
     ClaveRow,
     DocumentoRow,
     ReciboRow,
@@ -34,19 +35,22 @@ from agencia_app.models.domain.errors import KnownError
 from agencia_app.models.domain.evento import Evento
 from agencia_app.models.domain.fechas import ZONE
 from agencia_app.models.domain.permisos import Permiso, require
-from agencia_app.models.domain.revision import COMMENT_LENGTH, Revision
+from agencia_app.models.domain.revision import COMMENT_LENGTH, Regla, Revision
 from agencia_app.models.domain.tramite import EstadoTramite
 from agencia_app.models.domain.usuario import Sesion
 from agencia_app.services import bitacora
 from agencia_app.services import revision_reglas as reglas
+from agencia_app.services.dias import business_day
 from agencia_app.services.feriados import Feriados
 from agencia_app.services.revision_reglas import Consultada, Emergencia, Emitida, Hallazgo
+from agencia_app.services.usuario_rows import acting
 from agencia_app.settings import Settings
 
 _HANDED = (EstadoHoja.ENTREGADA, EstadoHoja.POR_CONFIRMAR)
 _IN_PROGRESS = (EstadoTramite.ABIERTO, EstadoTramite.PENDIENTE, EstadoTramite.EMITIDO)
 _OPENED = (Evento.TRAMITE_ABIERTO.value, Evento.TRAMITE_RETOMADO.value)
 _OWN = 9  # columns of an issuance that it takes as they are
+_MOST_DAYS = 7  # not closed, that one look goes through
 _NEVER = datetime.max.replace(tzinfo=UTC)
 
 
@@ -83,45 +87,60 @@ class Revisiones:
                 session.commit()
         return len(rows)
 
+    def detect_shown(self, sesion: Sesion, desde: date, hasta: date) -> int:
+        """Detect what is new in the days that a board shows: those that are not closed, and today.
+
+        A closed day had its last look at the close. Raises KnownError ``usuario.role`` or ``base.*``.
+        """
+        require(sesion, Permiso.VER_TABLERO)
+        with self._database.reading() as session:
+            days = set(
+                session.scalars(
+                    select(ReciboRow.dia)
+                    .where(ReciboRow.dia.between(desde, hasta), ReciboRow.dia.not_in(select(CierreRow.dia)))
+                    .distinct()
+                    .order_by(ReciboRow.dia.desc())
+                    .limit(_MOST_DAYS)
+                )
+            )
+            today = business_day(session, self._clock())
+        if desde <= today <= hasta:
+            days.add(today)
+        return sum(self.detect(each) for each in sorted(days))
+
     def of_days(self, sesion: Sesion, desde: date, hasta: date, *, only_open: bool) -> tuple[Revision, ...]:
-        """Return what was found in a range of business days, the newest first.
+        """Return what was found in a range of business days: the newest first, the sample after the rest.
 
         Raises KnownError ``usuario.role``.
         """
         require(sesion, Permiso.VER_TABLERO)
-        query = _SELECT.where(RevisionRow.dia.between(desde, hasta))
+        query = _query(sesion).where(RevisionRow.dia.between(desde, hasta))
         if only_open:
             query = query.where(RevisionRow.revisada_por.is_(None))
+        sample = RevisionRow.regla == Regla.MUESTRA
         with self._database.reading() as session:
-            rows = session.execute(query.order_by(RevisionRow.en.desc(), RevisionRow.id.desc()))
-            return tuple(_revision(*row) for row in rows)
-
-    def of_tramite(self, sesion: Sesion, numero: str) -> tuple[Revision, ...]:
-        """Return what was found in a trámite, in the order of time. Raises KnownError ``usuario.role``."""
-        require(sesion, Permiso.VER_TABLERO)
-        with self._database.reading() as session:
-            rows = session.execute(_SELECT.where(TramiteRow.numero == numero).order_by(RevisionRow.en))
+            rows = session.execute(query.order_by(sample, RevisionRow.en.desc(), RevisionRow.id.desc()))
             return tuple(_revision(*row) for row in rows)
 
     def review(self, sesion: Sesion, revision_id: int, comentario: str) -> Revision:
         """Mark one as revisado, with what the supervisor has to say of it.
 
-        Raises KnownError ``usuario.role``, ``revision.comment`` without a comment or with a long
-        one, ``revision.done`` when it was reviewed before, ``revision.own`` when it concerns who
-        asks, and ``revision.approved`` when they authorised something in its trámite.
+        Raises KnownError ``usuario.role``, ``usuario.inactive``, ``revision.comment`` without a comment
+        or with a long one, ``revision.done`` when it was reviewed before, ``revision.own`` when it
+        concerns who asks, and ``revision.approved`` when they authorised something in its trámite.
         """
         require(sesion, Permiso.REVISAR)
         said = " ".join(comentario.split())
         if not 0 < len(said) <= COMMENT_LENGTH:
             raise KnownError("revision.comment", maximum=COMMENT_LENGTH)
-        with self._database.unit_of_work() as session:
+        with acting(self._database, sesion, Permiso.REVISAR) as session:
             row = session.get_one(RevisionRow, revision_id)
             if row.revisada_por is not None:
                 other = session.get_one(UsuarioRow, row.revisada_por).usuario
                 raise KnownError("revision.done", usuario=other)
             if row.usuario_id == sesion.usuario_id:
                 raise KnownError("revision.own")
-            if _approved(session, row.tramite_id, sesion.usuario_id):
+            if session.scalar(select(exists().where(_approves(row.tramite_id, sesion)))):
                 raise KnownError("revision.approved")
             now = self._clock()
             row.revisada_por, row.revisada_en, row.comentario = sesion.usuario_id, now, said
@@ -137,7 +156,7 @@ class Revisiones:
                 regla=row.regla.value,
                 comentario=said,
             )
-            done = session.execute(_SELECT.where(RevisionRow.id == row.id)).one()
+            done = session.execute(_query(sesion).where(RevisionRow.id == row.id)).one()
             session.commit()
         return _revision(*done)
 
@@ -267,18 +286,14 @@ def _values(each: Hallazgo, dia: date, now: datetime) -> dict[str, object]:
     }  # fmt: skip
 
 
-def _approved(session: Session, tramite_id: int | None, usuario_id: int) -> bool:
-    return (
-        session.scalar(
-            select(AutorizacionRow.id)
-            .where(
-                AutorizacionRow.tramite_id == tramite_id,
-                AutorizacionRow.estado == EstadoAutorizacion.APROBADA,
-                AutorizacionRow.resuelta_por == usuario_id,
-            )
-            .limit(1)
-        )
-        is not None
+def _approves(
+    tramite_id: int | InstrumentedAttribute[int | None] | None, sesion: Sesion
+) -> ColumnElement[bool]:
+    """Return the condition of an autorización in a trámite that this person approved."""
+    return and_(
+        AutorizacionRow.tramite_id == tramite_id,
+        AutorizacionRow.estado == EstadoAutorizacion.APROBADA,
+        AutorizacionRow.resuelta_por == sesion.usuario_id,
     )
 
 
@@ -291,17 +306,28 @@ def _written(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="microseconds")
 
 
-_CONCERNED, _REVIEWER = aliased(UsuarioRow), aliased(UsuarioRow)
-_SELECT = (
-    select(RevisionRow, TramiteRow.numero, _CONCERNED.usuario, _REVIEWER.usuario)
-    .join(_CONCERNED, _CONCERNED.id == RevisionRow.usuario_id)
-    .outerjoin(TramiteRow, TramiteRow.id == RevisionRow.tramite_id)
-    .outerjoin(_REVIEWER, _REVIEWER.id == RevisionRow.revisada_por)
-)
+def _query(sesion: Sesion) -> Select[RevisionRow, str | None, str, str | None, bool]:
+    concerned, reviewer = aliased(UsuarioRow), aliased(UsuarioRow)
+    own = or_(
+        RevisionRow.usuario_id == sesion.usuario_id,
+        exists().where(_approves(RevisionRow.tramite_id, sesion)),
+    )
+    return (
+        select(RevisionRow, TramiteRow.numero, concerned.usuario, reviewer.usuario, own)
+        .join(concerned, concerned.id == RevisionRow.usuario_id)
+        .outerjoin(TramiteRow, TramiteRow.id == RevisionRow.tramite_id)
+        .outerjoin(reviewer, reviewer.id == RevisionRow.revisada_por)
+    )
 
 
-def _revision(row: RevisionRow, tramite: str | None, usuario: str, reviewer: str | None) -> Revision:
+def _revision(
+    row: RevisionRow,
+    tramite: str | None,
+    usuario: str,
+    reviewer: str | None,
+    own: bool,  # noqa: FBT001 - a column
+) -> Revision:
     return Revision(
         row.id, row.regla, row.dia, row.en, tramite, usuario, row.ventanilla, row.texto, reviewer,
-        row.revisada_en, row.comentario,
+        row.revisada_en, row.comentario, de_otro=own,
     )  # fmt: skip

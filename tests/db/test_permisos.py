@@ -89,6 +89,11 @@ CALLS: dict[Permiso, tuple[Try, ...]] = {
         lambda services, sesion: services.hojas.assign(sesion, 1, 10, 4),
         lambda services, sesion: services.hojas.stock(sesion),
     ),
+    Permiso.VER_TABLERO: (
+        lambda services, sesion: services.revisiones.of_days(sesion, TODAY, TODAY, only_open=True),
+        lambda services, sesion: services.revisiones.detect_shown(sesion, TODAY, TODAY),
+    ),
+    Permiso.REVISAR: (lambda services, sesion: services.revisiones.review(sesion, 0, ""),),
 }
 """What asks for a Permiso. Add the acting methods of a new service here."""
 
@@ -96,8 +101,6 @@ CALLS: dict[Permiso, tuple[Try, ...]] = {
 NOT_YET = frozenset(
     {
         Permiso.AUTORIZAR,
-        Permiso.VER_TABLERO,
-        Permiso.REVISAR,
         Permiso.ANULAR,
         Permiso.CERRAR_DIA,
         Permiso.EXPORTAR,

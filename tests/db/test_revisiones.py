@@ -13,6 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from agencia_app.models.domain.errors import KnownError
 from agencia_app.models.domain.evento import Evento
 from agencia_app.models.domain.revision import COMMENT_LENGTH, Regla, Revision
+from agencia_app.models.domain.usuario import Sesion
 from agencia_app.services import jornada_sintetica
 from agencia_app.services.jornada_sintetica import Jornada
 from agencia_app.services.registry import Services
@@ -192,7 +193,7 @@ def test_an_operator_sees_and_reviews_nothing(day: Day) -> None:
     revision = an_open(day, Regla.MUESTRA)
     for call in (
         lambda: services.revisiones.of_days(operator, DIA, DIA, only_open=True),
-        lambda: services.revisiones.of_tramite(operator, revision.tramite or ""),
+        lambda: services.revisiones.detect_shown(operator, DIA, DIA),
         lambda: services.revisiones.review(operator, revision.id, "Todo bien"),
     ):
         with pytest.raises(KnownError) as refused:
@@ -208,11 +209,43 @@ def test_an_operator_sees_and_reviews_nothing(day: Day) -> None:
         )
 
 
-def test_what_was_found_in_a_tramite(day: Day) -> None:
+def test_a_board_looks_at_its_days_until_they_are_closed(tmp_path: Path) -> None:
+    services, jornada = seeded(tmp_path)
+    supervisor = jornada.supervisores[0]
+    later = DIA + timedelta(days=3)
+    assert services.revisiones.detect_shown(supervisor, later, later) == 0
+    close = "INSERT INTO cierre VALUES ('2026-11-23', '2026-11-24', 'x', 1, '', '', '')"
+    with services.database.unit_of_work() as session:
+        session.connection().exec_driver_sql(close)
+        session.commit()
+    assert services.revisiones.detect_shown(supervisor, DIA, DIA) == 0
+    assert services.revisiones.detect_shown(supervisor, DIA - timedelta(days=9), later) > 0
+    services.database.close()
+
+
+def test_the_sample_comes_after_the_rest_and_what_is_another_s_is_told(day: Day) -> None:
     services, jornada = day
-    second = next(each for each in found(day) if each.regla is Regla.SEGUNDA_CLAVE)
-    assert second.tramite is not None
-    assert second in services.revisiones.of_tramite(jornada.supervisores[0], second.tramite)
+    rules = [each.regla is Regla.MUESTRA for each in found(day)]
+    assert rules == sorted(rules)
+    times = [each.en for each in found(day) if each.regla is not Regla.MUESTRA]
+    assert times == sorted(times, reverse=True)
+    approver = jornada.supervisores[1]
+    theirs = services.revisiones.of_days(approver, DIA, DIA, only_open=False)
+    assert {each.id for each in theirs if each.de_otro} == {
+        each.id
+        for each in theirs
+        if each.usuario == approver.usuario or _approved_by(services, each, approver)
+    }
+    assert any(each.de_otro for each in theirs)
+
+
+def _approved_by(services: Services, each: Revision, who: Sesion) -> bool:
+    query = (
+        "SELECT COUNT(*) FROM autorizacion JOIN tramite ON tramite.id = tramite_id "
+        "WHERE numero = ? AND autorizacion.estado = 'aprobada' AND resuelta_por = ?"
+    )
+    found_ = services.database.reader().exec_driver_sql(query, (each.tramite, who.usuario_id))
+    return bool(found_.scalar())
 
 
 def test_a_break_glass_after_the_close_is_found_the_next_day(tmp_path: Path) -> None:

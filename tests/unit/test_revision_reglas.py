@@ -56,9 +56,9 @@ def test_contact_changed_before_issue() -> None:
 @pytest.mark.parametrize(
     ("en", "text"),
     [
-        (datetime(2026, 11, 23, 12, 59, tzinfo=UTC), "Emisión fuera de horario, a las 07:59"),
-        (datetime(2026, 11, 23, 22, 0, tzinfo=UTC), "Emisión fuera de horario, a las 17:00"),
-        (datetime(2026, 11, 24, 3, 0, tzinfo=UTC), "Emisión fuera de horario, a las 22:00"),
+        (datetime(2026, 11, 23, 12, 59, tzinfo=UTC), "Emisión antes de abrir (08:00)"),
+        (datetime(2026, 11, 23, 22, 0, tzinfo=UTC), "Emisión después de cerrar (17:00)"),
+        (datetime(2026, 11, 24, 3, 0, tzinfo=UTC), "Emisión después de cerrar (17:00)"),
         (datetime(2026, 11, 21, 15, 0, tzinfo=UTC), "Emisión en sábado"),
         (datetime(2026, 11, 22, 15, 0, tzinfo=UTC), "Emisión en domingo"),
         (datetime(2026, 12, 7, 15, 0, tzinfo=UTC), "Emisión en feriado: Fundación de Quito"),

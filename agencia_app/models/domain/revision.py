@@ -27,7 +27,8 @@ class Revision:
     """One thing found for review, and what became of it. Times are aware, in UTC.
 
     ``usuario`` is whom it concerns; ``tramite`` its number, None when it is about several or none.
-    ``revisada_por`` is a user name, None while it is open.
+    ``revisada_por`` is a user name, None while it is open. ``de_otro``: who asked for it may not review
+    it, because it concerns them or they authorised something in its trámite.
     """
 
     id: int
@@ -41,3 +42,4 @@ class Revision:
     revisada_por: str | None = None
     revisada_en: datetime | None = None
     comentario: str = ""
+    de_otro: bool = False

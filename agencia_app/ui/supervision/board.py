@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QKeyEvent, QKeySequence, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel
 
 from agencia_app.models.domain import numero as numeros
 from agencia_app.models.domain.errors import KnownError
@@ -16,10 +16,12 @@ from agencia_app.models.domain.fechas import day, local
 from agencia_app.models.domain.tablero import Filtro, Orden
 from agencia_app.ui.messages import sentence
 from agencia_app.ui.side_screen import ENTER_KEYS, SideScreen
-from agencia_app.ui.supervision import words
+from agencia_app.ui.supervision import revisar, words
 from agencia_app.ui.supervision.chart import HourChart
 from agencia_app.ui.supervision.figures import Figures
 from agencia_app.ui.supervision.filters import Asked, FilterBar
+from agencia_app.ui.supervision.grid import Reflow
+from agencia_app.ui.supervision.revisar import RevisarPanel
 from agencia_app.ui.supervision.table import TramiteTable
 from agencia_app.ui.widgets import look
 from agencia_app.ui.widgets.card import Card
@@ -38,6 +40,8 @@ _FIRST = 60  # rows that come with the ids
 _MARGINS = (28, 18, 28, 12)
 _GAP = 12
 _CARD = (22, 14, 22, 14)
+_PANELS = ((2, 860), (1, 0))  # the chart and the reviews: columns, and the width they need
+_SHARES = (8, 7)
 _HIGH_ENOUGH = 620  # pixels at 100 %, to show everything at once
 _STEPS = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1, Qt.Key.Key_PageDown: 8, Qt.Key.Key_PageUp: -8}
 
@@ -100,7 +104,8 @@ class Board(SideScreen):
         table_card.box.addWidget(self.filters)
         table_card.box.addWidget(self.table, 1)
         table_card.box.addWidget(self.nothing)
-        self._panels: QWidget = chart_card
+        self.revisar = RevisarPanel(self._desk)
+        self._panels = Reflow((chart_card, self.revisar), _PANELS, _SHARES)
         for widget in (self.notice, self.figures, self._panels):
             self.column.addWidget(widget)
         self.column.addWidget(table_card, 1)
@@ -115,6 +120,8 @@ class Board(SideScreen):
         self.table.sorted.connect(self._asked)
         self.table.opened.connect(self.opened)
         self.table.tramites.wanted.connect(self._fetch)
+        self.revisar.changed.connect(self._refresh)
+        self.revisar.left.connect(self.focus_first)
 
     # -- what is read ------------------------------------------------------------------
 
@@ -186,6 +193,7 @@ class Board(SideScreen):
         self.filters.show_today(found.today)
         self.figures.show_resumen(found.resumen, today=today, one_day=one_day)
         self.chart.show_counts(found.resumen.por_hora)
+        self.revisar.show_days(filtro.desde, filtro.hasta)
         elsewhere = any(local(each.hora).date() != filtro.desde for each in found.filas.values())
         self.table.show_ids(found.ids, found.filas, dated=not one_day or elsewhere, keep=keep)
         self.count.setText(words.plural(len(found.ids), "trámite", "trámites"))
@@ -250,7 +258,7 @@ class Board(SideScreen):
         return super().eventFilter(watched, event)
 
     def take_key(self, event: QKeyEvent) -> bool:
-        """Enter opens the trámite chosen, or the first one found; Ctrl+F goes to the field."""
+        """Enter opens the trámite chosen, or the first one found; Ctrl+F goes to the field, F6 to the reviews."""
         if event.key() in ENTER_KEYS:
             focused = QApplication.focusWidget()
             if isinstance(focused, QAbstractButton):
@@ -260,6 +268,10 @@ class Board(SideScreen):
             else:
                 self._open_first = True
                 self.filters.hurry()
+            return True
+        if event.key() == revisar.KEY:
+            self.area.ensureWidgetVisible(self.revisar)
+            self.revisar.focus_first()
             return True
         if event.matches(QKeySequence.StandardKey.Find):
             self.focus_first()

@@ -25,9 +25,11 @@ class SupervisionScreen(QStackedWidget):
         self._desk = desk
         self.board = Board(desk)
         self.detail: Detail | None = None
+        self._from_review = False
         self.addWidget(self.board)
         self.board.closed.connect(self.closed)
-        self.board.opened.connect(self._open)
+        self.board.opened.connect(self._open_row)
+        self.board.revisar.tramite_wanted.connect(self._open_reviewed)
 
     def focus_first(self) -> None:
         """Put the focus where the next key goes, on the board or in the trámite that is open."""
@@ -40,17 +42,28 @@ class SupervisionScreen(QStackedWidget):
     def cancel(self) -> None:
         """Nothing runs long here."""
 
-    def _open(self, fila: Fila) -> None:
+    def _open_row(self, fila: Fila) -> None:
+        self._from_review = False
+        self._open(fila.numero)
+
+    def _open_reviewed(self, numero: str) -> None:
+        self._from_review = True
+        self._open(numero)
+
+    def _open(self, numero: str) -> None:
         if self.detail is None:
             from agencia_app.ui.supervision.detail import Detail  # noqa: PLC0415 - the board opens without it
 
             self.detail = Detail(self._desk)
             self.detail.closed.connect(self._back)
             self.addWidget(self.detail)
-        self.detail.open(fila.numero)
+        self.detail.open(numero)
         self.setCurrentWidget(self.detail)
         self.detail.focus_first()
 
     def _back(self) -> None:
         self.setCurrentWidget(self.board)
-        self.board.return_focus()
+        if self._from_review:
+            self.board.revisar.focus_first()
+        else:
+            self.board.return_focus()
