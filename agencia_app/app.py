@@ -66,6 +66,7 @@ def open_services(
     demonstration over real data, ``data.rights``, ``base.*``, or ``perfil.*``.
     """
     from agencia_app.services.accesos import Accesos
+    from agencia_app.services.anulaciones import Anulaciones
     from agencia_app.services.auditoria import Auditoria
     from agencia_app.services.autorizaciones import Autorizaciones
     from agencia_app.services.candados import Candados
@@ -111,6 +112,7 @@ def open_services(
     )
     tablero = Tablero(database, rules.perfiles, clock)
     usuarios = Usuarios(database, clock, config.ventanillas, steady_clock)
+    autorizaciones = Autorizaciones(database, tramites, usuarios, clock)
     revisiones = Revisiones(database, config, feriados, clock)
     LOG.info("services ready")
     return Services(
@@ -129,7 +131,8 @@ def open_services(
         duplicados=Duplicados(database, clock),
         llaves=llaves,
         verificacion=Verificacion(database, agencia.codigo),
-        autorizaciones=Autorizaciones(database, tramites, usuarios, clock),
+        autorizaciones=autorizaciones,
+        anulaciones=Anulaciones(database, autorizaciones, usuarios, clock),
         candados=Candados(database, clock),
         cierres=Cierres(database, revisiones, clock),
         hojas=Hojas(database, clock, config.ventanillas, numeradas=config.hojas_numeradas),

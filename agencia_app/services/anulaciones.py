@@ -24,7 +24,6 @@ from agencia_app.services.autorizaciones import Autorizaciones
 from agencia_app.services.usuario_rows import acting
 from agencia_app.services.usuarios import Usuarios
 
-
 _TEXTO = "Anular la emisión del recibo {recibo}, del {emitido}. Su clave queda anulada."
 
 

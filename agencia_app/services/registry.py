@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from agencia_app.models.db.session import Database
     from agencia_app.services.accesos import Accesos
+    from agencia_app.services.anulaciones import Anulaciones
     from agencia_app.services.auditoria import Auditoria
     from agencia_app.services.autorizaciones import Autorizaciones
     from agencia_app.services.candados import Candados
@@ -51,6 +52,7 @@ class Services:
     llaves: Llaves
     verificacion: Verificacion
     autorizaciones: Autorizaciones
+    anulaciones: Anulaciones
     candados: Candados
     hojas: Hojas
     tablero: Tablero

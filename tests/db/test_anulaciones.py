@@ -16,7 +16,6 @@ from agencia_app.models.db.tables import (
     ReciboRow,
     TramiteRow,
 )
-from agencia_app.models.domain.autorizacion import Asunto, EstadoAutorizacion
 from agencia_app.models.domain.clave import EstadoClave, EstadoHoja
 from agencia_app.models.domain.errors import KnownError
 from agencia_app.models.domain.evento import Evento
@@ -25,9 +24,9 @@ from agencia_app.models.domain.impresion import CLOSED, PaperKind
 from agencia_app.models.domain.sello import EstadoRecibo
 from agencia_app.models.domain.tramite import EstadoTramite
 from agencia_app.models.domain.usuario import Sesion
-from agencia_app.services import anulacion_rows, recibos
+from agencia_app.services import recibos
 from agencia_app.services.registry import Services
-from tests.factories import Clock, ready_to_issue, sign_in, sign_in_as
+from tests.factories import PASSWORD, Clock, ready_to_issue, sign_in, sign_in_as
 
 
 @pytest.fixture
@@ -51,19 +50,9 @@ def issued(services: Services, sesion: Sesion, *, finished: bool = True) -> tupl
     return numero, emision.recibo
 
 
-def annul(services: Services, sesion: Sesion, supervisor: Sesion, numero: str, clock: Clock) -> None:
-    with services.database.unit_of_work() as session:
-        tramite = session.scalars(select(TramiteRow).where(TramiteRow.numero == numero)).one()
-        row = AutorizacionRow(
-            asunto=Asunto.ANULACION, tramite_id=tramite.id, alcance="{}", texto="Anular", razon="Era otra persona",
-            estado=EstadoAutorizacion.PEDIDA, pedida_por=sesion.usuario_id, pedida_en=clock(), ventanilla=4,
-        )  # fmt: skip
-        session.add(row)
-        session.flush()
-        row.estado = EstadoAutorizacion.APROBADA
-        row.resuelta_por, row.resuelta_en = supervisor.usuario_id, clock()
-        anulacion_rows.annul(session, supervisor, row, clock())
-        session.commit()
+def annul(services: Services, sesion: Sesion, supervisor: Sesion, recibo: str) -> None:
+    asked = services.anulaciones.request(sesion, recibo, "Era otra persona")
+    services.autorizaciones.approve(supervisor, [asked.id])
 
 
 def claves(services: Services, numero: str) -> list[tuple[EstadoClave, EstadoHoja]]:
@@ -85,7 +74,7 @@ def test_a_voided_issuance_verifies_as_anulado(
     with services.database.reading() as session:
         sello = recibos.sello_of(session.scalars(select(ReciboRow)).one())
     assert sello is not None
-    annul(services, sesion, supervisor, numero, clock)
+    annul(services, sesion, supervisor, recibo)
     assert claves(services, numero) == [(EstadoClave.ANULADA, EstadoHoja.ENTREGADA)]
     assert services.tramites.reload(numero).estado is EstadoTramite.TERMINADO
     verificacion = services.verificacion
@@ -106,12 +95,10 @@ def test_a_voided_issuance_verifies_as_anulado(
     assert recibo in event.detalle
 
 
-def test_a_later_clave_of_the_person_stays(
-    services: Services, sesion: Sesion, supervisor: Sesion, clock: Clock
-) -> None:
+def test_a_later_clave_of_the_person_stays(services: Services, sesion: Sesion, supervisor: Sesion) -> None:
     first, recibo = issued(services, sesion)
     later, good = issued(services, sesion)
-    annul(services, sesion, supervisor, first, clock)
+    annul(services, sesion, supervisor, recibo)
     assert claves(services, first) == [(EstadoClave.DESACTIVADA, EstadoHoja.ENTREGADA)]
     assert claves(services, later) == [(EstadoClave.VIGENTE, EstadoHoja.ENTREGADA)]
     assert services.verificacion.verify(recibo).estado is EstadoRecibo.ANULADO
@@ -121,10 +108,10 @@ def test_a_later_clave_of_the_person_stays(
 
 
 def test_a_tramite_still_open_ends_and_its_papers_with_it(
-    services: Services, sesion: Sesion, supervisor: Sesion, clock: Clock
+    services: Services, sesion: Sesion, supervisor: Sesion
 ) -> None:
-    numero, _ = issued(services, sesion, finished=False)
-    annul(services, sesion, supervisor, numero, clock)
+    numero, recibo = issued(services, sesion, finished=False)
+    annul(services, sesion, supervisor, recibo)
     assert services.tramites.reload(numero).estado is EstadoTramite.CANCELADO
     assert claves(services, numero) == [(EstadoClave.ANULADA, EstadoHoja.DANADA)]
     assert services.tramites.unfinished(sesion) == ()
@@ -137,19 +124,110 @@ def test_a_tramite_still_open_ends_and_its_papers_with_it(
     issued(services, sesion)
 
 
-def test_twice_is_refused(services: Services, sesion: Sesion, supervisor: Sesion, clock: Clock) -> None:
-    numero, _ = issued(services, sesion)
-    annul(services, sesion, supervisor, numero, clock)
+def test_twice_is_refused(services: Services, sesion: Sesion, supervisor: Sesion) -> None:
+    _, recibo = issued(services, sesion)
+    annul(services, sesion, supervisor, recibo)
     with pytest.raises(KnownError, match=r"anulacion\.done"):
-        annul(services, sesion, supervisor, numero, clock)
+        services.anulaciones.request(sesion, recibo, "Otra vez")
 
 
 def test_a_clave_that_its_slip_annulled_is_not_voided_too(
-    services: Services, sesion: Sesion, supervisor: Sesion, clock: Clock
+    services: Services, sesion: Sesion, clock: Clock
 ) -> None:
-    numero, _ = issued(services, sesion, finished=False)
+    numero, recibo = issued(services, sesion, finished=False)
     clock.move(days=1)
     with pytest.raises(KnownError, match=r"clave\.annulled"):
         services.claves.replace_slip(sesion, numero, 1)
     with pytest.raises(KnownError, match=r"anulacion\.done"):
-        annul(services, sesion, supervisor, numero, clock)
+        services.anulaciones.request(sesion, recibo, "Era otra persona")
+
+
+def test_one_that_became_void_meanwhile_is_refused_when_approved(
+    services: Services, sesion: Sesion, supervisor: Sesion, clock: Clock
+) -> None:
+    numero, recibo = issued(services, sesion, finished=False)
+    asked = services.anulaciones.request(sesion, recibo, "Era otra persona")
+    clock.move(days=1)
+    with pytest.raises(KnownError, match=r"clave\.annulled"):
+        services.claves.replace_slip(sesion, numero, 1)
+    with pytest.raises(KnownError, match=r"anulacion\.done"):
+        services.autorizaciones.approve(supervisor, [asked.id])
+    # Refused whole: the request still waits, to be denied.
+    assert [each.id for each in services.autorizaciones.pending(supervisor)] == [asked.id]
+
+
+@pytest.mark.parametrize(
+    ("recibo", "motivo", "code"),
+    [
+        ("", "Era otra", "numero.shape"),
+        ("017-26-0000001-97", "Era otra", "numero.check_digit"),
+        ("017-26-0000009-72", "Era otra", "recibo.unknown"),
+        (None, "  ", "autorizacion.reason"),
+        (None, "x" * 201, "autorizacion.too_long"),
+    ],
+)
+def test_what_cannot_be_asked(
+    services: Services, sesion: Sesion, recibo: str | None, motivo: str, code: str
+) -> None:
+    _, mine = issued(services, sesion)
+    with pytest.raises(KnownError) as caught:
+        services.anulaciones.request(sesion, mine if recibo is None else recibo, motivo)
+    assert caught.value.code == code
+
+
+def test_a_supervisor_voids_with_another_supervisors_password(
+    services: Services, sesion: Sesion, supervisor: Sesion
+) -> None:
+    _, recibo = issued(services, sesion)
+    services.anulaciones.annul_here(supervisor, recibo, "Era otra persona", "T.Ejemplo", PASSWORD)
+    assert services.verificacion.verify(recibo).estado is EstadoRecibo.ANULADO
+    with services.database.reading() as session:
+        row = session.scalars(select(AnulacionRow)).one()
+        approved = session.get_one(AutorizacionRow, row.autorizacion_id)
+        assert (row.operador_id, row.ventanilla) == (supervisor.usuario_id, 1)
+        assert approved.resuelta_por == sign_in_as(services, "t.ejemplo").usuario_id
+
+
+@pytest.mark.parametrize(
+    ("usuario", "password", "code"),
+    [
+        ("s.ejemplo", PASSWORD, "autorizacion.self"),  # oneself, in another spelling too
+        ("S.EJEMPLO ", PASSWORD, "autorizacion.self"),
+        ("t.ejemplo", "otra-cosa-9", "usuario.wrong"),
+        ("a.ejemplo", PASSWORD, "usuario.role"),
+    ],
+)
+def test_without_a_second_supervisor_nothing_is_voided_or_left_waiting(
+    services: Services, sesion: Sesion, supervisor: Sesion, usuario: str, password: str, code: str
+) -> None:
+    _, recibo = issued(services, sesion)
+    with pytest.raises(KnownError) as caught:
+        services.anulaciones.annul_here(supervisor, recibo, "Era otra persona", usuario, password)
+    assert caught.value.code == code
+    assert services.autorizaciones.pending(supervisor) == ()
+    assert services.verificacion.verify(recibo).estado is EstadoRecibo.AUTENTICO
+
+
+def test_who_asks_does_not_approve(services: Services, supervisor: Sesion, sesion: Sesion) -> None:
+    _, recibo = issued(services, sesion)
+    asked = services.anulaciones.request(supervisor, recibo, "Era otra persona")
+    with pytest.raises(KnownError, match=r"autorizacion\.self"):
+        services.autorizaciones.approve(supervisor, [asked.id])
+
+
+def test_a_voided_day_may_be_closed_already(
+    services: Services, sesion: Sesion, supervisor: Sesion, clock: Clock
+) -> None:
+    _, recibo = issued(services, sesion)
+    first = services.cierres.close(supervisor, local_date(clock()))
+    clock.move(hours=1)
+    annul(services, sesion, supervisor, recibo)
+    # On the same date, but late: the next day tells of it.
+    clock.move(days=1)
+    next_day = services.cierres.close(supervisor, local_date(clock()))
+    assert first.totales.anuladas == ()
+    (voided,) = next_day.totales.anuladas
+    assert (voided.recibo, voided.emitido, voided.pidio, voided.autorizo) == (
+        recibo, first.dia, "a.ejemplo", "s.ejemplo",
+    )  # fmt: skip
+    assert services.cierres.certificate(first.dia)  # what it said is what it says

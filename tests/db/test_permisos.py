@@ -21,6 +21,7 @@ from agencia_app.services.registry import Services
 from tests.factories import CEDULAS, IDENTIDAD, ready_to_issue, sign_in, sign_in_as
 
 NOBODY = "0172600000000"  # the number of no trámite
+RECIBO = "01726000000196"
 WHO = {Rol.OPERADOR: "b.ejemplo", Rol.SUPERVISOR: "t.ejemplo", Rol.ADMINISTRADOR: "admin"}
 TODAY = date(2026, 11, 23)
 NO_ACCESOS = InformeAccesos(CEDULAS[0], "", TODAY, TODAY, "", datetime(2026, 11, 23, tzinfo=UTC), ())
@@ -40,6 +41,7 @@ CALLS: dict[Permiso, tuple[Try, ...]] = {
         lambda services, sesion: services.tramites.suspend(sesion, NOBODY),
         lambda services, sesion: services.tramites.cancel(sesion, NOBODY),
         lambda services, sesion: services.tramites.finish(sesion, NOBODY),
+        lambda services, sesion: services.anulaciones.request(sesion, RECIBO, "Era otra persona"),
         lambda services, sesion: services.claves.issue(sesion, NOBODY),
         lambda services, sesion: services.claves.replace_slip(sesion, NOBODY, 1),
         lambda services, sesion: services.claves.confirm_slip(sesion, NOBODY, 1),
@@ -88,6 +90,18 @@ CALLS: dict[Permiso, tuple[Try, ...]] = {
         lambda services, sesion: services.hojas.receive(sesion, 1, 10),
         lambda services, sesion: services.hojas.assign(sesion, 1, 10, 4),
         lambda services, sesion: services.hojas.stock(sesion),
+        lambda services, sesion: services.hojas.spoil(sesion, 1, "Rota"),
+    ),
+    Permiso.ANULAR: (
+        lambda services, sesion: services.anulaciones.annul_here(sesion, RECIBO, "Era otra", "x", "x"),
+    ),
+    Permiso.CERRAR_DIA: (
+        lambda services, sesion: services.cierres.days(sesion),
+        lambda services, sesion: services.cierres.status(sesion, TODAY),
+        lambda services, sesion: services.cierres.close(sesion, TODAY),
+    ),
+    Permiso.EXPORTAR: (
+        lambda services, sesion: services.cierres.export(sesion, TODAY, TODAY, Path("/dev/null")),
     ),
     Permiso.VER_TABLERO: (
         lambda services, sesion: services.revisiones.of_days(sesion, TODAY, TODAY, only_open=True),
@@ -101,9 +115,6 @@ CALLS: dict[Permiso, tuple[Try, ...]] = {
 NOT_YET = frozenset(
     {
         Permiso.AUTORIZAR,
-        Permiso.ANULAR,
-        Permiso.CERRAR_DIA,
-        Permiso.EXPORTAR,
         Permiso.DEPURAR,
     }
 )

@@ -31,8 +31,8 @@ class ShortList(QListWidget):
     @property
     def chosen(self) -> object:
         """What the current row stands for, None without one."""
-        item = self.currentItem()
-        return None if item is None else item.data(_VALUE)
+        row = self.currentRow()
+        return self.item(row).data(_VALUE) if row >= 0 else None
 
     def show_rows(self, rows: Sequence[tuple[str, str, object]]) -> None:
         """Show names, details and what they stand for; the same place stays chosen."""
