@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
 from html import escape
 from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeyEvent, QResizeEvent
+from PySide6.QtGui import QKeyEvent, QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QBoxLayout, QGridLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from agencia_app.models.domain.autorizacion import REASON_LENGTH
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from agencia_app.services.hojas import Hojas
     from agencia_app.ui.sides import SideDesk
 
-_LINE = "Registre las que llegan, entréguelas a las ventanillas, y diga cuál se dañó."
+_LINE = "Registre las que llegan, entréguelas a las ventanillas, y diga cuál se dañó. Con Alt y un número elige qué."
 _NOT_NUMBERED = (
     "Esta agencia no usa hojas numeradas: las emisiones no piden el número. Se activa en los ajustes, con "
     "«hojas_numeradas»."
@@ -48,14 +49,14 @@ _LOTES_SHOWN = 5
 
 
 class HojasScreen(SideScreen):
-    """What there is on the left, one action at a time on the right."""
+    """One action at a time on the left, what there is on the right."""
 
     def __init__(self, desk: SideDesk) -> None:
         super().__init__("Hojas de clave numeradas", _LINE)
         self._desk = desk
         self._running = False
         self.cards = look.spaced(QBoxLayout(QBoxLayout.Direction.LeftToRight), spacing=14)
-        for card in (self._make_stock(), self._make_action()):
+        for card in (self._make_action(), self._make_stock()):
             side = look.spaced(QVBoxLayout(), spacing=0)
             side.addWidget(card)
             side.addStretch(1)
@@ -70,6 +71,11 @@ class HojasScreen(SideScreen):
         self.go_on.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.go_on.clicked.connect(self._proceed)
         self.foot.addWidget(self.go_on)
+        # Not in keyPressEvent: a field would take the digit for its own.
+        for place, (action, _) in enumerate(_ACTIONS, 1):
+            shortcut = QShortcut(QKeySequence(f"Alt+{place}"), self)
+            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            shortcut.activated.connect(partial(self._choose_action, action))
         self._show_action()
 
     # -- how it is made ----------------------------------------------------------------
@@ -77,7 +83,7 @@ class HojasScreen(SideScreen):
     def _make_stock(self) -> Card:
         self.total = QLabel("Contando las hojas…")
         self.total.setWordWrap(True)
-        self.tramos = ShortList("Dónde están las hojas que quedan", 7)
+        self.tramos = ShortList("Dónde están las hojas que quedan", 5)
         self.tramos.itemActivated.connect(self._take_tramo)
         self.tramos.itemClicked.connect(self._take_tramo)
         self.lotes = QLabel()
@@ -189,20 +195,18 @@ class HojasScreen(SideScreen):
     # -- keys --------------------------------------------------------------------------
 
     def take_key(self, event: QKeyEvent) -> bool:
-        """Enter goes to the next empty field, then does it; Alt with 1 to 4 chooses what."""
+        """Enter goes to the next empty field, then does it."""
         if event.key() in ENTER_KEYS:
             if self.tramos.hasFocus():
                 self._take_tramo()
             else:
                 self._go_on()
             return True
-        keys = [action for action, _ in _ACTIONS]
-        at = event.key() - Qt.Key.Key_1
-        if event.modifiers() & Qt.KeyboardModifier.AltModifier and 0 <= at < len(keys):
-            self.action.set_value(keys[at])
-            self._change_action()
-            return True
         return False
+
+    def _choose_action(self, action: str) -> None:
+        self.action.set_value(action)
+        self._change_action()
 
     def _go_on(self) -> None:
         for field in self._fields():

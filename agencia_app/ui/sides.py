@@ -7,11 +7,11 @@ it, also a line in ``_HOMES``.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol, cast
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QApplication, QStackedWidget, QWidget
 from shiboken6 import isValid
 
@@ -36,10 +36,18 @@ class Side(StrEnum):
 
     SUPERVISION = "Supervisión"
     USUARIOS = "Usuarios"
+    HOJAS = "Hojas"
     IMPRESORAS = "Impresoras"
     VERIFICAR = "Verificar"
     PADRON = "Padrón"
     REIMPRIMIR = "Reimprimir"
+
+
+class Ways(QObject):
+    """Where a screen leads besides back: ``side`` carries a Side, ``tramite`` the number of a trámite."""
+
+    side = Signal(object)
+    tramite = Signal(str)
 
 
 @dataclass(frozen=True)
@@ -50,6 +58,7 @@ class SideDesk:
     tasks: Tasks
     sesion: Sesion
     monitor: PrintMonitor
+    ways: Ways = field(default_factory=Ways)
 
 
 class _Screen(Protocol):
@@ -65,6 +74,12 @@ def _supervision(desk: SideDesk) -> QWidget:
     from agencia_app.ui.supervision.screen import SupervisionScreen
 
     return SupervisionScreen(desk)
+
+
+def _hojas(desk: SideDesk) -> QWidget:
+    from agencia_app.ui.hojas_screen import HojasScreen
+
+    return HojasScreen(desk)
 
 
 def _impresoras(desk: SideDesk) -> QWidget:
@@ -110,6 +125,7 @@ class _Place:
 _PLACES: dict[Side, _Place] = {
     Side.SUPERVISION: _Place(Permiso.VER_TABLERO, "F2", _supervision),
     Side.USUARIOS: _Place(Permiso.ADMINISTRAR_USUARIOS, "F2", _usuarios),
+    Side.HOJAS: _Place(Permiso.ADMINISTRAR_HOJAS, "F4", _hojas),
     Side.IMPRESORAS: _Place(Permiso.CUIDAR_IMPRESORAS, "F8", _impresoras),
     Side.VERIFICAR: _Place(Permiso.CONSULTAR_PADRON, "F9", _verificar),
     Side.PADRON: _Place(Permiso.IMPORTAR_PADRON, "F10", _padron),
@@ -156,6 +172,8 @@ class Sides(QObject):
         self._from_home = wizard is None
         self._screens: dict[Side, QWidget] = {}
         self._left: QWidget | None = None  # what had the focus in the wizard
+        desk.ways.side.connect(self.open)
+        desk.ways.tramite.connect(self.attend)
         application = QApplication.instance()
         if wizard is not None and isinstance(application, QApplication):
             application.focusChanged.connect(self._guard)
@@ -188,6 +206,13 @@ class Sides(QObject):
             self._stack.addWidget(made)
         self._stack.setCurrentWidget(self._screens[side])
         self.focus_current()
+
+    def attend(self, numero: str) -> None:
+        """Take up a trámite in the wizard; what is there is saved first, as a lock does."""
+        if self._wizard is not None:
+            self._left = None
+            self._stack.setCurrentWidget(self._wizard)
+            self._wizard.take_up(numero)
 
     def focus_current(self) -> bool:
         """Put the focus in the screen shown, if it is one of these; tell whether it is."""

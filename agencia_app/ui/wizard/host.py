@@ -131,6 +131,17 @@ class WizardHost(QWidget):
         if call is not None and not self._running:
             self._tasks.run(call, lambda _: None)
 
+    def take_up(self, numero: str) -> None:
+        """Take up a trámite by its number, as its barcode does; what is half done is saved first."""
+        kept = self._page.kept()
+
+        def load() -> Attention:
+            if kept is not None:
+                kept()
+            return self._services.tramites.resume(self._sesion, numero)
+
+        self.run(load, self._attended, self._page.show_error)
+
     # -- what it looks like ------------------------------------------------------------
 
     def _build(self) -> None:
