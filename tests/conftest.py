@@ -12,6 +12,7 @@ import pytest
 
 from agencia_app import app, settings
 from agencia_app.services.registry import Services
+from tests.attended import attend_day
 from tests.factories import Clock, SteadyClock, make_services
 
 MUCH_GARBAGE = 20_000  # objects
@@ -63,6 +64,15 @@ def agency(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def steady() -> SteadyClock:
     return SteadyClock()
+
+
+@pytest.fixture(scope="session")
+def attended(agency: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """That agency after a day with a trámite in each state of the supervisor's table; not to be touched."""
+    data = tmp_path_factory.mktemp("jornada") / "datos"
+    shutil.copytree(agency, data)
+    attend_day(data)
+    return data
 
 
 @pytest.fixture

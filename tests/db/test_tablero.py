@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import shutil
-import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import closing
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -19,61 +17,35 @@ from agencia_app.models.domain.clave import EstadoClave, EstadoHoja
 from agencia_app.models.domain.errors import KnownError
 from agencia_app.models.domain.evento import Evento
 from agencia_app.models.domain.numero import shown
-from agencia_app.models.domain.persona import TipoPrestacion
 from agencia_app.models.domain.requisitos import Documento
 from agencia_app.models.domain.tablero import Columna, EstadoFila, Fila, Filtro, Orden
-from agencia_app.models.domain.usuario import Rol, Sesion
+from agencia_app.models.domain.usuario import Sesion
 from agencia_app.services import tablero_sql
 from agencia_app.services.registry import Services
 from agencia_app.services.requisitos import load_profiles
+from tests.attended import (
+    ANA,
+    LUIS,
+    MARIA,
+    NIEVES,
+    OMAR,
+    PEOPLE,
+    ZOILA,
+    deliver,
+    issue,
+    session_in,
+    session_of,
+    set_aside,
+)
 from tests.factories import (
     CEDULAS,
-    IDENTIDAD,
     Clock,
     add_people,
-    full_papers,
-    person,
-    ready_to_issue,
 )
 
 TODAY = date(2026, 11, 23)
 DAY = Filtro(TODAY, TODAY)
 BY_HOUR = Orden()
-
-MARIA, LUIS, NIEVES, ANA, OMAR, ZOILA = CEDULAS
-PEOPLE = (
-    person(cedula=LUIS, apellidos="EJEMPLO ZÚÑIGA", nombres="LUIS", tipo_prestacion=TipoPrestacion.MONTEPIO_CONYUGE),
-    person(cedula=NIEVES, apellidos="EJEMPLO NÚÑEZ", nombres="NIEVES"),
-    person(cedula=ANA, apellidos="ÁLAMO PRUEBA", nombres="ANA"),
-    person(cedula=OMAR, apellidos="EJEMPLO NÚNZIO", nombres="OMAR"),
-    person(cedula=ZOILA, apellidos="ZAMORA", nombres="ZOILA"),
-)  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def attended(agency: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A day of six attentions from 10:42, ten minutes apart: one in each state of the table."""
-    data = tmp_path_factory.mktemp("tablero") / "datos"
-    shutil.copytree(agency, data)
-    clock = Clock()
-    services = app.open_services(settings.load(data), clock)
-    add_people(services.database, *PEOPLE)
-    ana, beto = _sesion(services, "a.ejemplo", 4), _sesion(services, "b.ejemplo", 2)
-    _deliver(services, clock, ana, MARIA, seconds=60)  # 10:42
-    clock.move(seconds=540)
-    _issue(services, beto, LUIS)  # 10:52, its slip is not confirmed
-    clock.move(minutes=10)
-    _pendiente(services, ana, NIEVES)  # 11:02
-    clock.move(minutes=10)
-    services.tramites.attend(beto, ANA)  # 11:12
-    clock.move(minutes=10)
-    cancelled = services.tramites.attend(beto, OMAR).tramite  # 11:22
-    assert cancelled is not None
-    services.tramites.cancel(beto, cancelled.numero)
-    clock.move(minutes=10)
-    _spoil_for_good(services, ana, ZOILA)  # 11:32
-    services.database.close()
-    return data
 
 
 @pytest.fixture
@@ -88,57 +60,7 @@ def day(attended: Path, tmp_path: Path, clock: Clock) -> Iterator[Services]:
 
 @pytest.fixture
 def boss(agency: Path) -> Sesion:
-    return _sesion_of(agency / settings.DATABASE_NAME, "s.ejemplo", 1)
-
-
-def _sesion(services: Services, usuario: str, ventanilla: int) -> Sesion:
-    """Return a session without its sign-in, which takes a tenth of a second."""
-    return _sesion_of(services.database.path, usuario, ventanilla)
-
-
-def _sesion_of(path: Path, usuario: str, ventanilla: int) -> Sesion:
-    with closing(sqlite3.connect(path)) as connection:
-        number, nombre, rol = connection.execute(
-            "SELECT id, nombre, rol FROM usuario WHERE usuario = ?", (usuario,)
-        ).fetchone()
-    return Sesion(number, usuario, nombre, Rol(rol), ventanilla)
-
-
-def _issue(services: Services, sesion: Sesion, cedula: str) -> str:
-    tramite = ready_to_issue(services, sesion, cedula)
-    services.claves.issue(sesion, tramite.numero)
-    return tramite.numero
-
-
-def _deliver(services: Services, clock: Clock, sesion: Sesion, cedula: str, *, seconds: float) -> str:
-    numero = _issue(services, sesion, cedula)
-    clock.move(seconds=seconds)
-    services.claves.confirm_slip(sesion, numero, 1)
-    services.tramites.finish(sesion, numero)
-    return numero
-
-
-def _pendiente(services: Services, sesion: Sesion, cedula: str) -> str:
-    tramite = services.tramites.attend(sesion, cedula).tramite
-    assert tramite is not None
-    services.tramites.save_identidad(sesion, tramite.numero, IDENTIDAD)
-    papers = full_papers(tramite, services)
-    papers = tuple(Documento(each.requisito) if each.requisito == "planilla" else each for each in papers)
-    services.tramites.save_requisitos(sesion, tramite.numero, papers, done=False)
-    services.tramites.suspend(sesion, tramite.numero)
-    return tramite.numero
-
-
-def _spoil_for_good(services: Services, sesion: Sesion, cedula: str) -> None:
-    """Spoil one slip after another until the trámite ends with its clave annulled."""
-    numero = _issue(services, sesion, cedula)
-    for intento in range(1, 10):
-        try:
-            services.claves.replace_slip(sesion, numero, intento)
-        except KnownError as error:
-            assert error.code == "clave.annulled"  # noqa: PT017 - the last of several tries
-            return
-    raise AssertionError("slips without end")
+    return session_in(agency / settings.DATABASE_NAME, "s.ejemplo", 1)
 
 
 def _rows(services: Services, boss: Sesion, filtro: Filtro = DAY, orden: Orden = BY_HOUR) -> list[Fila]:
@@ -196,13 +118,13 @@ def test_durations_are_the_median_and_the_ninetieth_of_those_that_did_not_come_b
     services: Services, boss: Sesion, clock: Clock
 ) -> None:
     add_people(services.database, *PEOPLE)
-    sesion = _sesion(services, "a.ejemplo", 4)
+    sesion = session_of(services, "a.ejemplo", 4)
     for cedula, seconds in zip(CEDULAS[:5], (100, 20, 40, 30, 300), strict=True):
-        _deliver(services, clock, sesion, cedula, seconds=seconds)
-    numero = _pendiente(services, sesion, ZOILA)
+        deliver(services, clock, sesion, cedula, seconds=seconds)
+    numero = set_aside(services, sesion, ZOILA)
     clock.move(hours=3)
     services.tramites.resume(sesion, numero)
-    _deliver(services, clock, sesion, ZOILA, seconds=10)
+    deliver(services, clock, sesion, ZOILA, seconds=10)
     figures = services.tablero.resumen(boss, TODAY, TODAY)
     assert figures.mediana == pytest.approx(40, abs=0.01)
     assert figures.p90 == pytest.approx(300, abs=0.01)
@@ -276,7 +198,7 @@ def test_the_operator_is_who_issued(day: Services, boss: Sesion) -> None:
 
 
 def test_a_substitute_and_an_authorised_lack_are_told(day: Services, boss: Sesion, clock: Clock) -> None:
-    sesion = _sesion(day, "a.ejemplo", 4)
+    sesion = session_of(day, "a.ejemplo", 4)
     *_, pending, _luis, _maria = _rows(day, boss)
     tramite = day.tramites.resume(sesion, pending.numero).tramite
     assert tramite is not None
@@ -318,7 +240,7 @@ def test_where_a_copy_is_optional_the_original_is_enough() -> None:
 def test_what_comes_after_the_close_counts_to_the_next_day_and_is_marked(
     services: Services, boss: Sesion, clock: Clock
 ) -> None:
-    sesion = _sesion(services, "a.ejemplo", 4)
+    sesion = session_of(services, "a.ejemplo", 4)
     with services.database.unit_of_work() as session:
         session.add(
             CierreRow(
@@ -332,7 +254,7 @@ def test_what_comes_after_the_close_counts_to_the_next_day_and_is_marked(
             )
         )
         session.commit()
-    _issue(services, sesion, MARIA)
+    issue(services, sesion, MARIA)
     assert _rows(services, boss) == []
     tomorrow = TODAY + timedelta(days=1)
     (row,) = _rows(services, boss, Filtro(tomorrow, tomorrow))
@@ -345,7 +267,7 @@ def test_the_mark_moves_when_something_is_done_and_not_by_looking(services: Serv
     services.tablero.resumen(boss, TODAY, TODAY)
     _rows(services, boss)
     assert services.tablero.mark(boss) == before
-    services.tramites.attend(_sesion(services, "a.ejemplo", 4), MARIA)
+    services.tramites.attend(session_of(services, "a.ejemplo", 4), MARIA)
     assert services.tablero.mark(boss) > before
 
 
@@ -407,7 +329,7 @@ _LOOKS: list[Callable[[Services, Sesion], object]] = [
 def test_the_board_is_the_supervisors(
     services: Services, usuario: str, look: Callable[[Services, Sesion], object]
 ) -> None:
-    who = _sesion(services, usuario, 3)
+    who = session_of(services, usuario, 3)
     with pytest.raises(KnownError, match=r"usuario\.role"):
         look(services, who)
 

@@ -86,7 +86,7 @@ class FilterBar(Reflow):
         self.desde.changed.connect(self._first_day)
         self.hasta.changed.connect(self._last_day)
         for choice in choices:
-            choice.activated.connect(self.changed)
+            choice.currentIndexChanged.connect(self.changed)  # what is typed chooses without ``activated``
 
     @property
     def settled(self) -> bool:
