@@ -62,7 +62,9 @@ def desk(services: Services, tasks: Tasks, sesion: Sesion) -> Iterator[SideDesk]
 @pytest.fixture
 def screen(
     qtbot: QtBot, theme: Theme, desk: SideDesk, tasks: Tasks, monkeypatch: pytest.MonkeyPatch
-) -> SupervisionScreen:
+) -> Iterator[SupervisionScreen]:
+    bugs: list[Exception] = []
+    tasks.failed.connect(bugs.append)
     for module in (board_module, detail_module):
         monkeypatch.setattr(module, "POLL_MS", 20)
     made = SupervisionScreen(desk)
@@ -72,7 +74,8 @@ def screen(
         made.show()
     made.focus_first()
     _rows_are(qtbot, made, 6)
-    return made
+    yield made
+    assert not bugs
 
 
 def _rows_are(qtbot: QtBot, screen: SupervisionScreen, count: int) -> None:

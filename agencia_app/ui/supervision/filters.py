@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QSignalBlocker, QTimer, Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QLineEdit, QWidget
 
-from agencia_app.models.domain.calidad import CALIDAD_TEXT
+from agencia_app.models.domain.calidad import CALIDAD_TEXT, Calidad
 from agencia_app.models.domain.tablero import EstadoFila, Filtro
 from agencia_app.ui.supervision import words
 from agencia_app.ui.supervision.grid import Reflow
@@ -133,8 +133,9 @@ class FilterBar(Reflow):
             max(desde, hasta),
             self.operador.currentData(),
             self.ventanilla.currentData(),
-            self.calidad.currentData(),
-            self.estado.currentData(),
+            # Qt gives a text back, whatever text it was.
+            Calidad(self.calidad.currentData()) if self.calidad.currentIndex() > 0 else None,
+            EstadoFila(self.estado.currentData()) if self.estado.currentIndex() > 0 else None,
             self.search.text().strip(),
         )
         return Asked(filtro, today=self._live)
