@@ -21,12 +21,14 @@ from agencia_app.models.db.tables import (
     RevisionRow,
     UsuarioRow,
 )
+from agencia_app.models.domain.autorizacion import Autorizacion
 from agencia_app.models.domain.evento import Evento
 from agencia_app.models.domain.expediente import Anulada, Expediente, HojaEmitida, Observacion, Suceso
 from agencia_app.models.domain.permisos import Permiso, require
 from agencia_app.models.domain.requisitos import Perfil
+from agencia_app.models.domain.tramite import Tramite
 from agencia_app.models.domain.usuario import Sesion
-from agencia_app.services import bitacora, impresion_rows
+from agencia_app.services import autorizacion_rows, bitacora, impresion_rows
 from agencia_app.services.papeles import presented
 from agencia_app.services.tablero import Tablero
 from agencia_app.services.tramite_rows import load, row_of
@@ -78,21 +80,34 @@ class Expedientes:
         with self._database.reading() as session:
             row = row_of(session, numero)
             tramite = load(session, row)
-            perfil = self._perfiles.get(tramite.perfil)
             jobs = select(ImpresionRow.id).where(ImpresionRow.tramite_id == row.id)
             return Expediente(
                 fila=self._tablero.filas(sesion, [row.id])[row.id],
                 tramite=tramite,
-                documentos=presented(perfil.for_person(tramite.persona), tramite.documentos)
-                if perfil and tramite.documentos
-                else (),
+                documentos=self._documentos(tramite),
                 hojas=_hojas(session, row.id),
                 anulada=_anulada(session, row.id),
-                autorizaciones=(),
+                autorizaciones=_autorizaciones(session, row.id),
                 impresiones=tuple(reversed(impresion_rows.values(session, jobs))),
                 observaciones=_observaciones(session, row.id),
                 sucesos=_sucesos(session, numero),
             )
+
+    def _documentos(self, tramite: Tramite) -> tuple[str, ...]:
+        perfil = self._perfiles.get(tramite.perfil)
+        if perfil is None or not tramite.documentos:
+            return ()
+        requisitos = perfil.for_person(tramite.persona)
+        if tramite.emision is not None:
+            return presented(requisitos, tramite.documentos)
+        return presented(requisitos, tramite.documentos, "no se presentó")
+
+
+def _autorizaciones(session: Session, tramite_id: int) -> tuple[Autorizacion, ...]:
+    rows = session.scalars(
+        select(AutorizacionRow).where(AutorizacionRow.tramite_id == tramite_id).order_by(AutorizacionRow.id)
+    )
+    return tuple(autorizacion_rows.value_of(session, row) for row in rows)
 
 
 def _sucesos(session: Session, numero: str) -> tuple[Suceso, ...]:

@@ -226,13 +226,18 @@ class Papeles:
         return Paper(PaperKind.PENDIENTES, numero or f"{now:%Y%m%d%H%M%S%f}", render, ticket, ejemplar)
 
 
-def presented(requisitos: tuple[Requisito, ...], documentos: tuple[Documento, ...]) -> tuple[str, ...]:
-    """Return one line per requisito: what was presented, and how."""
+def presented(
+    requisitos: tuple[Requisito, ...],
+    documentos: tuple[Documento, ...],
+    # Nobody issues over a paper that was not shown unless a second person admitted it.
+    absent: str = "sin presentar, con autorización",
+) -> tuple[str, ...]:
+    """Return one line per requisito: what was presented and how, or ``absent``."""
     shown = {each.requisito: each for each in documentos}
-    return tuple(_line(each, shown.get(each.id, Documento(each.id))) for each in requisitos)
+    return tuple(_line(each, shown.get(each.id, Documento(each.id)), absent) for each in requisitos)
 
 
-def _line(requisito: Requisito, document: Documento) -> str:
+def _line(requisito: Requisito, document: Documento, absent: str) -> str:
     if document.alternativa == rules.NO_EXIGIBLE:
         return f"{requisito.titulo}: no exigible" + (
             f" ({MOTIVO_TEXT[document.motivo]})" if document.motivo else ""
@@ -247,8 +252,7 @@ def _line(requisito: Requisito, document: Documento) -> str:
     ]
     number = f", n.º {document.numero}" if document.numero else ""
     dated = f", del {day(document.fecha)}" if document.fecha else ""
-    # Nobody issues over a paper that was not shown unless a second person admitted it.
-    return f"{title}: {' y '.join(seen) or 'sin presentar, con autorización'}{number}{dated}"
+    return f"{title}: {' y '.join(seen) or absent}{number}{dated}"
 
 
 def _issued(tramite: Tramite) -> Emision:

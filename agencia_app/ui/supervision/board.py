@@ -263,11 +263,8 @@ class Board(SideScreen):
             focused = QApplication.focusWidget()
             if isinstance(focused, QAbstractButton):
                 focused.click()
-            elif self.filters.search.text().strip() == self._shown_text:
-                self.table.open_first()
-            else:
-                self._open_first = True
-                self.filters.hurry()
+            elif focused is self.filters.search:
+                self._open_found()
             return True
         if event.key() == revisar.KEY:
             self.area.ensureWidgetVisible(self.revisar)
@@ -277,6 +274,14 @@ class Board(SideScreen):
             self.focus_first()
             return True
         return False
+
+    def _open_found(self) -> None:
+        """Open the trámite chosen or the first; one that is still looked for once it is found."""
+        if self.filters.search.text().strip() == self._shown_text:
+            self.table.open_first()
+        else:
+            self._open_first = True
+            self.filters.hurry()
 
     def go_back(self) -> None:
         """Take back the search, and then go on to the wizard."""

@@ -187,8 +187,7 @@ def _issuance(told: Expediente) -> Card:
 
 
 def _documents(told: Expediente) -> Card:
-    shown = [line if not line.endswith(": ") else f"{line}no se presentó" for line in told.documentos]
-    return _lines("Documentos", shown or ["Todavía no se registra ninguno."])
+    return _lines("Documentos", told.documentos or ["Todavía no se registra ninguno."])
 
 
 def _timeline(told: Expediente) -> Card:
