@@ -39,7 +39,9 @@ _PENDIENTE, _CANCELADO = 0.035, 0.01
 _SEGUNDA, _CONTACTO, _FALTA, _DANADA, _SUSTITUTO = 0.005, 0.008, 0.003, 0.006, 0.03
 _BEFORE = 0.05  # have an older clave, from long ago
 _LATE = 4  # people still in line at closing time
+_LOOKED_UP = 0.6  # of those attended: by their whole number, before the trámite opens
 _LOOKUPS = 4  # people whom an operator looks up in a day without attending them, at most
+STOPPED = 40  # people who came and cannot be attended
 _ABOVE = 2.8  # times what the others do in an hour: the planted one
 
 
@@ -86,12 +88,12 @@ class Atencion:
 
 @dataclass(slots=True)
 class Consulta:
-    """A person whom an operator looked up and did not attend."""
+    """A person whom an operator looked up; ``detenida`` when they were told why they cannot be attended."""
 
     cedula: str
     operador: int
     en: datetime
-    planted: bool = False
+    detenida: bool = False
 
 
 @dataclass(slots=True)
@@ -118,11 +120,17 @@ class Planner:
     """Draws one day. The same seed and people give the same day."""
 
     def __init__(
-        self, dia: date, people: list[tuple[Persona, Exencion | None]], seed: int, limits: Limits
+        self,
+        dia: date,
+        people: list[tuple[Persona, Exencion | None]],
+        stopped: list[Persona],
+        seed: int,
+        limits: Limits,
     ) -> None:
-        """Take the day, who may come with their voting exemption, the seed and the limits."""
+        """Take the day, who may come with their voting exemption, who may not, the seed and the limits."""
         self._dia = dia
         self._people = iter(people)
+        self._stopped = stopped
         self._draw = random.Random(seed)  # noqa: S311 - a repeatable day, nothing secret
         self._limits = limits
         self._plan = Plan()
@@ -312,7 +320,7 @@ class Planner:
         for place in range(self._limits.consultas_sin_tramite + 2 - opened):
             person, _ = next(self._people)
             moment = self._at(time(15, 5)) + timedelta(seconds=70 * place)
-            self._plan.consultas.append(Consulta(person.cedula, operator, moment, planted=True))
+            self._plan.consultas.append(Consulta(person.cedula, operator, moment))
         for place in range(opened):
             start = self._at(time(16, 5)) + timedelta(seconds=50 * place)
             attention = self._attention(operator, start, 30)
@@ -320,11 +328,15 @@ class Planner:
             self._plan.atenciones.append(attention)
 
     def _look_up(self) -> None:
-        """Let operators look people up: some they attend right after, some not."""
+        """Let operators look people up: most they attend right after, or tell why not, and some neither."""
         for each in self._plan.atenciones:
-            if self._draw.random() < 0.15:  # noqa: PLR2004 - of those attended
+            if self._draw.random() < _LOOKED_UP:
                 before = each.empieza - timedelta(seconds=8)
                 self._plan.consultas.append(Consulta(each.persona.cedula, each.operador, before))
+        for person in self._stopped:
+            moment = self._at(time(9)) + timedelta(seconds=self._draw.randrange(6 * _HOUR))
+            operator = self._draw.randrange(OPERATORS)
+            self._plan.consultas.append(Consulta(person.cedula, operator, moment, detenida=True))
         for operator in range(OPERATORS):
             for _ in range(self._draw.randrange(_LOOKUPS + 1)):
                 person, _exempt = next(self._people)

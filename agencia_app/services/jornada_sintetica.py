@@ -12,7 +12,6 @@ import secrets
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
-from itertools import islice
 from typing import TYPE_CHECKING, Any, cast
 
 from sqlalchemy import Table, bindparam, func, insert, select, update
@@ -115,11 +114,11 @@ def write(services: Services, dia: date, seed: int = 17) -> Jornada:
     )
     hashed = hasher().hash(PASSWORD)
     with services.database.unit_of_work() as session:
-        people = _people(session, services, dia, seed)
-        plan = Planner(dia, people, seed, limits).plan()
+        people, stopped = _people(session, services, dia, seed)
+        plan = Planner(dia, people, stopped, seed, limits).plan()
         users = _users(session, dia, hashed)
         writer = _Writer(session, services, users, hashed)
-        writer.write([each for each, _ in people], plan)
+        writer.write([*(each for each, _ in people), *stopped], plan)
         session.commit()
     return Jornada(
         dia,
@@ -133,16 +132,14 @@ def write(services: Services, dia: date, seed: int = 17) -> Jornada:
 
 def _people(
     session: Session, services: Services, dia: date, seed: int
-) -> list[tuple[Persona, Exencion | None]]:
-    """Return who may be attended and is not in the padrón yet, with their voting exemption."""
+) -> tuple[list[tuple[Persona, Exencion | None]], list[Persona]]:
+    """Return people who are not in the padrón yet: who may be attended with their exemption, and who may not."""
     election = last_election(load_elections(settings.RESOURCES / "elecciones.toml"), dia)
     known = set(session.scalars(select(PersonaRow.cedula)))
-    may_come = (
-        each
-        for each in padron_sintetico.generate(2 * _PEOPLE, seed)
-        if services.tramites.stop_for(each) is None and each.cedula not in known
-    )
-    return [(each, exemption(each, election)) for each in islice(may_come, _PEOPLE)]
+    new = [each for each in padron_sintetico.generate(2 * _PEOPLE, seed) if each.cedula not in known]
+    stopped = [each for each in new if services.tramites.stop_for(each) is not None]
+    may_come = [each for each in new if services.tramites.stop_for(each) is None]
+    return [(each, exemption(each, election)) for each in may_come[:_PEOPLE]], stopped[: jornada_plan.STOPPED]
 
 
 def _users(session: Session, dia: date, hashed: str) -> list[Sesion]:
@@ -207,9 +204,11 @@ class _Writer:
         for each in issued:
             self._issue(each, tramites[id(each)])
         for lookup in plan.consultas:
-            self._event(
-                lookup.en, self._who(lookup.operador), Evento.CONSULTA_PERSONA, cedulas=[lookup.cedula]
-            )
+            who = self._who(lookup.operador)
+            self._event(lookup.en, who, Evento.CONSULTA_PERSONA, cedulas=[lookup.cedula])
+            if lookup.detenida:
+                told = lookup.en + timedelta(seconds=1)
+                self._event(told, who, Evento.CONSULTA_DETENIDA, cedulas=[lookup.cedula], motivo="suspendido")
         self._flush()
 
     def _who(self, operador: int) -> Sesion:

@@ -93,9 +93,9 @@ class Hallazgo:
 
 
 def segunda_clave(emitidas: Iterable[Emitida], dias: int) -> Iterator[Hallazgo]:
-    """Find claves issued within so many days after another of the same person, authorised or not."""
+    """Find claves issued less than so many days after another of the same person, authorised or not."""
     for each in emitidas:
-        if each.anterior is None or each.en - each.anterior > timedelta(days=dias):
+        if each.anterior is None or each.en - each.anterior >= timedelta(days=dias):
             continue
         passed = (local(each.en).date() - local(each.anterior).date()).days
         when = f"en {passed} día{'s' if passed > 1 else ''}" if passed else "el mismo día"

@@ -215,7 +215,8 @@ def _replaced(
 def _consultadas(session: Session, dia: date) -> list[Consultada]:
     """Return who was looked up, or had a trámite opened, and neither got a clave nor is on the way to one.
 
-    From the working day before: somebody may look people up after the close.
+    Who was told that they cannot be attended (*consulta detenida*) came to the window too. From the
+    working day before: somebody may look people up after the close.
     """
     before = session.scalar(select(func.max(ReciboRow.dia)).where(ReciboRow.dia < dia)) or dia
     since, until = _start(max(before, dia - timedelta(days=7))), _start(dia + timedelta(days=1))
@@ -225,13 +226,19 @@ def _consultadas(session: Session, dia: date) -> list[Consultada]:
         .where(BitacoraRow.en >= _written(since), BitacoraRow.en < _written(until))
     )
     looked_up = session.execute(
-        events.add_columns(BitacoraRow.detalle).where(BitacoraRow.accion == Evento.CONSULTA_PERSONA.value)
+        events.add_columns(BitacoraRow.accion, BitacoraRow.detalle).where(
+            BitacoraRow.accion.in_((Evento.CONSULTA_PERSONA.value, Evento.CONSULTA_DETENIDA.value))
+        )
     )
-    found = [
-        Consultada(cedula, usuario_id, actor, ventanilla, datetime.fromisoformat(en))
-        for en, usuario_id, actor, ventanilla, detalle in looked_up
-        for cedula in (json.loads(detalle).get("cedulas", ()) if detalle else ())
-    ]
+    found: list[Consultada] = []
+    told: set[str] = set()
+    for en, usuario_id, actor, ventanilla, accion, detalle in looked_up:
+        people = json.loads(detalle).get("cedulas", ()) if detalle else ()
+        if accion == Evento.CONSULTA_DETENIDA.value:
+            told.update(people)
+        else:
+            moment = datetime.fromisoformat(en)
+            found += [Consultada(cedula, usuario_id, actor, ventanilla, moment) for cedula in people]
     issued = exists().where(ReciboRow.tramite_id == TramiteRow.id)
     later = aliased(BitacoraRow)
     sheet = exists().where(later.tramite == TramiteRow.numero, later.accion == Evento.TRAMITE_PENDIENTE.value)
@@ -255,7 +262,7 @@ def _consultadas(session: Session, dia: date) -> list[Consultada]:
             )
         )
     )
-    return [each for each in found if each.cedula not in attended]
+    return [each for each in found if each.cedula not in attended | told]
 
 
 def _emergencias(session: Session, dia: date) -> list[Emergencia]:

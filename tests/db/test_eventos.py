@@ -98,6 +98,14 @@ def handed_over(mundo: Mundo) -> str:
     return found
 
 
+def reviewed(mundo: Mundo) -> None:
+    issued(mundo)
+    revisiones, supervisor = mundo.services.revisiones, mundo.supervisor
+    revisiones.detect(DAY, closing=True)  # the sample has one of each operator by then
+    found = revisiones.of_days(supervisor, DAY, DAY, only_open=True)
+    revisiones.review(supervisor, found[0].id, "Llamé a la persona")
+
+
 def failing(call: Callable[[], object]) -> None:
     with contextlib.suppress(KnownError):
         call()
@@ -214,6 +222,7 @@ SCENARIOS: dict[Evento, Scenario] = {
     Evento.HOJAS_RECIBIDAS: lambda mundo: mundo.services.hojas.receive(mundo.supervisor, 1, 10),
     Evento.HOJAS_ASIGNADAS: issued,
     Evento.HOJA_NUMERADA_DANADA: spoiled,
+    Evento.REVISION_HECHA: reviewed,
     Evento.BITACORA_VERIFICADA: lambda mundo: mundo.services.auditoria.verify(mundo.supervisor),
     Evento.PADRON_LOTE: imported,
     Evento.PADRON_IMPORTADO: imported,
@@ -235,7 +244,6 @@ NOT_YET = frozenset(
         Evento.AUTORIZACION_RETIRADA,
         Evento.AUTORIZACION_EMERGENCIA,
         Evento.RELOJ_ACEPTADO,
-        Evento.REVISION_HECHA,
         Evento.DIA_CERRADO,
         Evento.DIA_EXPORTADO,
         Evento.RETENCION_EXCEPTUADA,

@@ -3,21 +3,37 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from sqlalchemy.exc import IntegrityError
 
+from agencia_app import app, settings
+from agencia_app.models.domain.autorizacion import Asunto
 from agencia_app.models.domain.errors import KnownError
 from agencia_app.models.domain.evento import Evento
 from agencia_app.models.domain.revision import COMMENT_LENGTH, Regla, Revision
+from agencia_app.models.domain.tramite import Identidad
 from agencia_app.models.domain.usuario import Sesion
 from agencia_app.services import jornada_sintetica
 from agencia_app.services.jornada_sintetica import Jornada
+from agencia_app.services.padron_sintetico import generate
 from agencia_app.services.registry import Services
-from tests.factories import PASSWORD, Clock, make_services, ready_to_issue, sign_in
+from tests.factories import (
+    CEDULAS,
+    IDENTIDAD,
+    Clock,
+    add_people,
+    authorised,
+    full_papers,
+    make_services,
+    person,
+    signed_in,
+)
 
 DIA = date(2026, 11, 23)
 EVENING = datetime(2026, 11, 24, 1, 30, tzinfo=UTC)  # of that Monday, at the agency
@@ -26,15 +42,33 @@ HONEST_SHARE = 0.03
 Day = tuple[Services, Jornada]
 
 
-def seeded(folder: Path, seed: int = 17) -> Day:
-    services = make_services(folder / "datos", Clock(EVENING))
-    return services, jornada_sintetica.write(services, DIA, seed)
+@pytest.fixture(scope="module")
+def written(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Jornada]:
+    """A data folder with a seeded day in which nobody looked yet, to be copied and not touched."""
+    data = tmp_path_factory.mktemp("jornada") / "datos"
+    services = make_services(data, Clock(EVENING))
+    jornada = jornada_sintetica.write(services, DIA)
+    services.database.close()
+    return data, jornada
+
+
+def copied(written: tuple[Path, Jornada], folder: Path) -> Day:
+    data, jornada = written
+    shutil.copytree(data, folder / "datos")
+    return app.open_services(settings.load(folder / "datos"), Clock(EVENING)), jornada
 
 
 @pytest.fixture(scope="module")
-def day(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Day]:
-    services, jornada = seeded(tmp_path_factory.mktemp("revisar"))
+def day(written: tuple[Path, Jornada], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Day]:
+    services, jornada = copied(written, tmp_path_factory.mktemp("revisar"))
     services.revisiones.detect(DIA, closing=True)
+    yield services, jornada
+    services.database.close()
+
+
+@pytest.fixture
+def fresh(written: tuple[Path, Jornada], tmp_path: Path) -> Iterator[Day]:
+    services, jornada = copied(written, tmp_path)
     yield services, jornada
     services.database.close()
 
@@ -50,7 +84,8 @@ def an_open(day: Day, regla: Regla) -> Revision:
 
 @pytest.mark.parametrize("seed", [17, 23, 42, 1_001, 20_261_123])
 def test_the_ten_misuses_are_found_and_few_honest_attentions(tmp_path: Path, seed: int) -> None:
-    services, jornada = seeded(tmp_path, seed)
+    services = make_services(tmp_path / "datos", Clock(EVENING))
+    jornada = jornada_sintetica.write(services, DIA, seed)
     services.revisiones.detect(DIA)
     listed = [each for each in found((services, jornada)) if each.regla is not Regla.MUESTRA]
     for planted in jornada.plantados:
@@ -209,8 +244,8 @@ def test_an_operator_sees_and_reviews_nothing(day: Day) -> None:
         )
 
 
-def test_a_board_looks_at_its_days_until_they_are_closed(tmp_path: Path) -> None:
-    services, jornada = seeded(tmp_path)
+def test_a_board_looks_at_its_days_until_they_are_closed(fresh: Day) -> None:
+    services, jornada = fresh
     supervisor = jornada.supervisores[0]
     later = DIA + timedelta(days=3)
     assert services.revisiones.detect_shown(supervisor, later, later) == 0
@@ -220,7 +255,6 @@ def test_a_board_looks_at_its_days_until_they_are_closed(tmp_path: Path) -> None
         session.commit()
     assert services.revisiones.detect_shown(supervisor, DIA, DIA) == 0
     assert services.revisiones.detect_shown(supervisor, DIA - timedelta(days=9), later) > 0
-    services.database.close()
 
 
 def test_the_sample_comes_after_the_rest_and_what_is_another_s_is_told(day: Day) -> None:
@@ -248,8 +282,8 @@ def _approved_by(services: Services, each: Revision, who: Sesion) -> bool:
     return bool(found_.scalar())
 
 
-def test_a_break_glass_after_the_close_is_found_the_next_day(tmp_path: Path) -> None:
-    services, jornada = seeded(tmp_path)
+def test_a_break_glass_after_the_close_is_found_the_next_day(fresh: Day) -> None:
+    services, jornada = fresh
     services.revisiones.detect(DIA, closing=True)
     supervisor = jornada.supervisores[0]
     late = EVENING + timedelta(hours=1)
@@ -269,14 +303,89 @@ def test_a_break_glass_after_the_close_is_found_the_next_day(tmp_path: Path) -> 
     assert services.revisiones.detect(tomorrow) == 1
     listed = services.revisiones.of_days(supervisor, tomorrow, tomorrow, only_open=True)
     assert [each.texto for each in listed] == ["Autorización de emergencia: el reloj se atrasó"]
-    services.database.close()
 
 
-def test_the_first_clave_of_a_day_and_a_second_one(services: Services, clock: Clock) -> None:
-    supervisor = services.usuarios.sign_in("s.ejemplo", PASSWORD, 1)
-    sesion = sign_in(services)
-    tramite = ready_to_issue(services, sesion)
-    services.claves.issue(sesion, tramite.numero)
-    services.revisiones.detect(DIA)
-    listed = services.revisiones.of_days(supervisor, DIA, DIA, only_open=True)
-    assert [each for each in listed if each.regla is not Regla.MUESTRA] == []
+def reasons(services: Services, dia: date = DIA) -> list[str]:
+    """Return what there is to review but for the sample, after the rules looked."""
+    services.revisiones.detect(dia)
+    listed = services.revisiones.of_days(signed_in(services, "t.ejemplo"), dia, dia, only_open=True)
+    return [each.texto for each in listed if each.regla is not Regla.MUESTRA]
+
+
+def issue(services: Services, sesion: Sesion, identidad: Identidad = IDENTIDAD) -> str:
+    """Issue a clave through the services, with everything approved that needs it."""
+    tramites = services.tramites
+    attended = tramites.attend(sesion, CEDULAS[0]).tramite
+    assert attended is not None
+    numero = attended.numero
+    tramites.save_identidad(sesion, numero, identidad)
+    tramite = authorised(services, sesion, numero)
+    tramites.save_requisitos(sesion, numero, full_papers(tramite, services), done=True)
+    tramites.accept(sesion, numero)
+    tramites.sign(sesion, numero)
+    services.claves.issue(sesion, numero)
+    services.claves.confirm_slip(sesion, numero, 1)
+    services.tramites.finish(sesion, numero)
+    return numero
+
+
+def test_an_ordinary_attention_leaves_nothing_to_review(services: Services) -> None:
+    issue(services, signed_in(services, "a.ejemplo"))
+    assert reasons(services) == []
+
+
+def test_a_second_clave_through_the_services(services: Services, clock: Clock) -> None:
+    sesion = signed_in(services, "a.ejemplo")
+    issue(services, sesion)
+    clock.move(days=9)
+    issue(services, sesion)
+    assert reasons(services, DIA + timedelta(days=9)) == ["Segunda clave en 9 días para la misma cédula"]
+    clock.move(days=33)
+    issue(services, sesion)
+    assert reasons(services, DIA + timedelta(days=42)) == []
+
+
+def test_contact_changed_through_the_services(services: Services) -> None:
+    issue(services, signed_in(services, "a.ejemplo"), replace(IDENTIDAD, correo="otra@ejemplo.ec"))
+    assert reasons(services) == ["Correo cambiado antes de emitir"]
+
+
+def test_break_glass_through_the_services(services: Services, clock: Clock) -> None:
+    alone = signed_in(services, "s.ejemplo")
+    attended = services.tramites.attend(alone, CEDULAS[0]).tramite
+    assert attended is not None
+    expired = replace(IDENTIDAD, vencimiento=date(2026, 11, 20))
+    services.tramites.save_identidad(alone, attended.numero, expired)
+    asked = services.autorizaciones.request(
+        alone, attended.numero, [Asunto.CEDULA_VENCIDA], "Vino de otro cantón"
+    )
+    services.autorizaciones.emergency(alone, [each.id for each in asked], "No hay otro supervisor")
+    clock.move(minutes=-30)
+    late = services.autorizaciones.request_clock(alone, "Se cambió la pila")
+    services.autorizaciones.emergency(alone, [late.id], "No hay otro supervisor")
+    assert sorted(reasons(services)) == [
+        "Autorización de emergencia: cédula vencida",
+        "Autorización de emergencia: el reloj se atrasó",
+    ]
+
+
+def test_lookups_through_the_services(services: Services, clock: Clock) -> None:
+    people = [person(cedula=each.cedula) for each in generate(30)]
+    add_people(services.database, *people)
+    add_people(services.database, person(cedula=CEDULAS[3], fecha_defuncion=date(2026, 1, 2)))
+    sesion = signed_in(services, "a.ejemplo")
+    limit = services.settings.consultas_sin_tramite
+    for each in people[: limit - 1]:
+        services.padron.find(sesion, each.cedula)
+    services.padron.find(sesion, CEDULAS[0])
+    issue(services, sesion)  # somebody was attended
+    services.padron.find(sesion, CEDULAS[3])
+    services.tramites.attend(sesion, CEDULAS[3])  # and somebody told why not
+    clock.move(minutes=20)
+    assert reasons(services) == []
+    opened = services.tramites.attend(sesion, people[limit].cedula).tramite
+    assert opened is not None
+    services.tramites.cancel(sesion, opened.numero)
+    assert reasons(services) == []  # it was a moment ago: something may come of it
+    clock.move(minutes=20)
+    assert reasons(services) == [f"a.ejemplo consultó a {limit} personas sin atenderlas"]
