@@ -11,6 +11,7 @@ from agencia_app.models.domain.permisos import Permiso, require
 from agencia_app.models.domain.usuario import Sesion
 from agencia_app.services import bitacora
 from agencia_app.services.bitacora_verify import Verification, verify
+from agencia_app.services.usuario_rows import acting
 
 
 class Auditoria:
@@ -37,7 +38,7 @@ class Auditoria:
             require(sesion, Permiso.VERIFICAR_BITACORA)
         found = verify(self._database, cabeza=cabeza, progress=progress, cancelled=cancelled)
         if not found.stopped:
-            with self._database.unit_of_work() as session:
+            with acting(self._database, sesion, Permiso.VERIFICAR_BITACORA) as session:
                 bitacora.record(
                     session,
                     sesion,

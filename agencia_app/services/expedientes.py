@@ -32,6 +32,7 @@ from agencia_app.services import autorizacion_rows, bitacora, impresion_rows
 from agencia_app.services.papeles import presented
 from agencia_app.services.tablero import Tablero
 from agencia_app.services.tramite_rows import load, row_of
+from agencia_app.services.usuario_rows import acting
 
 _PEOPLE = ("cedula", "cedulas")  # of a detail: whose trámite it is, is known
 
@@ -57,8 +58,7 @@ class Expedientes:
 
         Raises KnownError ``tramite.not_found``.
         """
-        require(sesion, Permiso.VER_TABLERO)
-        with self._database.unit_of_work() as session:
+        with acting(self._database, sesion, Permiso.VER_TABLERO) as session:
             row = row_of(session, numero)
             bitacora.record(
                 session,

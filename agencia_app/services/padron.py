@@ -19,6 +19,7 @@ from agencia_app.models.domain.usuario import Sesion
 from agencia_app.services import bitacora, padron_import
 from agencia_app.services.padron_import import ImportResult, Progress
 from agencia_app.services.padron_search import LIMIT, PadronSearch
+from agencia_app.services.usuario_rows import acting
 
 __all__ = ["ImportResult", "Padron", "Progress"]
 
@@ -44,7 +45,7 @@ class Padron:
         _check(sesion)
         found = self._search.find(cedula)
         evento = Evento.CONSULTA_SIN_PADRON if found is None else Evento.CONSULTA_PERSONA
-        with self._db.unit_of_work() as session:
+        with acting(self._db, sesion, Permiso.CONSULTAR_PADRON) as session:
             bitacora.record(session, sesion, evento, en=self._clock(), cedulas=[cedula])
             session.commit()
         return found
@@ -94,7 +95,7 @@ class Padron:
         if not new:
             return
         typed = "".join(each for each in text if each.isprintable())  # halves of characters are no text
-        with self._db.unit_of_work() as session:
+        with acting(self._db, sesion, Permiso.CONSULTAR_PADRON) as session:
             bitacora.record(session, sesion, Evento.CONSULTA_BUSQUEDA, en=now, cedulas=new, texto=typed)
             session.commit()
         self._shown[who] = before | dict.fromkeys(new, now)

@@ -46,14 +46,17 @@ def require_now(session: Session, sesion: Sesion, permiso: Permiso) -> None:
 
 
 @contextmanager
-def acting(database: Database, sesion: Sesion, permiso: Permiso) -> Iterator[Session]:
+def acting(database: Database, sesion: Sesion | None, permiso: Permiso) -> Iterator[Session]:
     """Yield the unit of work of somebody who may do something, by their session and by the database.
 
-    Raises what ``require_now`` raises.
+    ``sesion`` is None for the command line: who runs that has the data folder. Raises what
+    ``require_now`` raises.
     """
-    require(sesion, permiso)
+    if sesion is not None:
+        require(sesion, permiso)
     with database.unit_of_work() as session:
-        require_now(session, sesion, permiso)
+        if sesion is not None:
+            require_now(session, sesion, permiso)
         yield session
 
 

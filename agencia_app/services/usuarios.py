@@ -23,6 +23,7 @@ from agencia_app.models.domain.usuario import MIN_PASSWORD, Rol, Sesion, Usuario
 from agencia_app.services import bitacora, usuario_rows
 from agencia_app.services.hashing import hasher
 from agencia_app.services.steady import Steady, steady
+from agencia_app.services.usuario_rows import acting
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -142,8 +143,7 @@ class Usuarios:
             raise KnownError("usuario.name")
         _check_password(name, password)
         hashed = hasher().hash(password)
-        with self._database.unit_of_work() as session:
-            _require_now(session, sesion)
+        with acting(self._database, sesion, Permiso.ADMINISTRAR_USUARIOS) as session:
             for other in session.scalars(select(UsuarioRow.usuario)):
                 if other == name:
                     raise KnownError("usuario.exists", usuario=name)
@@ -236,10 +236,8 @@ class Usuarios:
         evento: Evento,
         act: Callable[[Session, UsuarioRow], None],
     ) -> None:
-        _require(sesion)
         name = usuario.strip().lower()
-        with self._database.unit_of_work() as session:
-            _require_now(session, sesion)
+        with acting(self._database, sesion, Permiso.ADMINISTRAR_USUARIOS) as session:
             row = usuario_rows.find(session, name)
             if row is None:
                 raise KnownError("usuario.unknown", usuario=name)
@@ -326,11 +324,6 @@ class Usuarios:
 def _require(sesion: Sesion | None) -> None:
     if sesion is not None:
         require(sesion, Permiso.ADMINISTRAR_USUARIOS)
-
-
-def _require_now(session: Session, sesion: Sesion | None) -> None:
-    if sesion is not None:
-        usuario_rows.require_now(session, sesion, Permiso.ADMINISTRAR_USUARIOS)
 
 
 def _not_self(sesion: Sesion | None, row: UsuarioRow) -> None:

@@ -18,7 +18,7 @@ from agencia_app.models.domain.impresion import PaperKind
 from agencia_app.models.domain.permisos import PERMISOS, Permiso
 from agencia_app.models.domain.usuario import Rol, Sesion
 from agencia_app.services.registry import Services
-from tests.factories import CEDULAS, IDENTIDAD, ready_to_issue, sign_in, sign_in_as
+from tests.factories import CEDULAS, IDENTIDAD, PASSWORD, ready_to_issue, sign_in, sign_in_as
 
 NOBODY = "0172600000000"  # the number of no trámite
 RECIBO = "01726000000196"
@@ -31,6 +31,9 @@ Try = Callable[[Services, Sesion], object]
 # Guarded calls, by what they ask for. Each service's own acting methods stand here.
 CALLS: dict[Permiso, tuple[Try, ...]] = {
     Permiso.ATENDER: (
+        lambda services, sesion: services.autorizaciones.request_clock(sesion, "se atrasó"),
+        lambda services, sesion: services.autorizaciones.withdraw(sesion, [1]),
+        lambda services, sesion: services.candados.put(sesion, NOBODY),
         lambda services, sesion: services.tramites.attend(sesion, CEDULAS[0]),
         lambda services, sesion: services.tramites.resume(sesion, NOBODY),
         lambda services, sesion: services.tramites.unfinished(sesion),
@@ -86,6 +89,28 @@ CALLS: dict[Permiso, tuple[Try, ...]] = {
         lambda services, sesion: services.usuarios.reactivate(sesion, "nadie"),
         lambda services, sesion: services.usuarios.unlock(sesion, "nadie"),
     ),
+    Permiso.AUTORIZAR: (
+        lambda services, sesion: services.autorizaciones.pending(sesion),
+        lambda services, sesion: services.autorizaciones.approve(sesion, [1]),
+        lambda services, sesion: services.autorizaciones.deny(sesion, [1], "falta el original"),
+        lambda services, sesion: services.autorizaciones.emergency(sesion, [1], "no hay nadie más " * 3),
+        # Whoever's window it is: the second person is the one who must.
+        lambda services, sesion: services.autorizaciones.approve_here(
+            sign_in(services), sesion.usuario, PASSWORD, [1]
+        ),
+    ),
+    Permiso.VER_TABLERO: (
+        lambda services, sesion: services.tablero.mark(sesion),
+        lambda services, sesion: services.tablero.hoy(sesion),
+        lambda services, sesion: services.tablero.operadores(sesion),
+        lambda services, sesion: services.tablero.resumen(sesion, TODAY, TODAY),
+        lambda services, sesion: services.tablero.filas(sesion, []),
+        lambda services, sesion: services.expedientes.open(sesion, NOBODY),
+        lambda services, sesion: services.revisiones.of_days(sesion, TODAY, TODAY, only_open=True),
+        lambda services, sesion: services.revisiones.of_tramite(sesion, NOBODY),
+        lambda services, sesion: services.revisiones.detect_shown(sesion, TODAY, TODAY),
+    ),
+    Permiso.REVISAR: (lambda services, sesion: services.revisiones.review(sesion, 1, ""),),
     Permiso.ADMINISTRAR_HOJAS: (
         lambda services, sesion: services.hojas.receive(sesion, 1, 10),
         lambda services, sesion: services.hojas.assign(sesion, 1, 10, 4),
@@ -103,18 +128,12 @@ CALLS: dict[Permiso, tuple[Try, ...]] = {
     Permiso.EXPORTAR: (
         lambda services, sesion: services.cierres.export(sesion, TODAY, TODAY, Path("/dev/null")),
     ),
-    Permiso.VER_TABLERO: (
-        lambda services, sesion: services.revisiones.of_days(sesion, TODAY, TODAY, only_open=True),
-        lambda services, sesion: services.revisiones.detect_shown(sesion, TODAY, TODAY),
-    ),
-    Permiso.REVISAR: (lambda services, sesion: services.revisiones.review(sesion, 0, ""),),
 }
 """What asks for a Permiso. Add the acting methods of a new service here."""
 
 
 NOT_YET = frozenset(
     {
-        Permiso.AUTORIZAR,
         Permiso.DEPURAR,
     }
 )
