@@ -107,7 +107,6 @@ CALLS: dict[Permiso, tuple[Try, ...]] = {
         lambda services, sesion: services.tablero.filas(sesion, []),
         lambda services, sesion: services.expedientes.open(sesion, NOBODY),
         lambda services, sesion: services.revisiones.of_days(sesion, TODAY, TODAY, only_open=True),
-        lambda services, sesion: services.revisiones.of_tramite(sesion, NOBODY),
         lambda services, sesion: services.revisiones.detect_shown(sesion, TODAY, TODAY),
     ),
     Permiso.REVISAR: (lambda services, sesion: services.revisiones.review(sesion, 1, ""),),
