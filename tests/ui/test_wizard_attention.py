@@ -382,7 +382,7 @@ def test_after_a_crash_the_card_says_how_it_stands_and_f2_takes_it_up(
     services.claves.issue(sesion, tramite.numero)
     wizard = WizardDriver(qtbot, services, sesion, tasks, theme)
     wizard.wait(lambda: "La clave nueva quedó registrada, falta confirmar la hoja." in wizard.words)
-    wizard.press(Key.Key_F2)
+    wizard.press(Key.Key_1, ALT)
     wizard.settle()
     assert wizard.at == "Clave"
     assert "La clave nueva quedó registrada, falta confirmar la hoja." in wizard.notices
@@ -399,7 +399,7 @@ def test_a_lock_keeps_the_ticks(
     wizard.wait(lambda: not tasks.busy)
     wizard.host.close()
     again = WizardDriver(qtbot, services, sign_in(services, 5), tasks, theme)
-    again.press(Key.Key_F2)
+    again.press(Key.Key_1, ALT)
     again.settle()
     assert again.requisitos.checklist.documentos()[0].original
 

@@ -485,7 +485,7 @@ def test_a_slip_that_failed_before_the_window_closed_is_told_on_entering(
     services.claves.issue(sesion, ready_to_issue(services, sesion).numero)
     wizard = WizardDriver(qtbot, services, sesion, tasks, theme)
     wizard.wait(lambda: "falta confirmar la hoja" in wizard.words)
-    wizard.press(Key.Key_F2)
+    wizard.press(Key.Key_1, ALT)
     wizard.settle()
     assert (wizard.at, wizard.primary) == ("Clave", "Emitir otra hoja")
     assert "La clave quedó registrada, pero nadie la conoce." in wizard.words
@@ -539,7 +539,7 @@ def test_a_new_start_takes_up_the_paper_that_was_on_its_way(
     caja.start()
     again = WizardDriver(qtbot, services, sign_in(services), tasks, theme)
     again.wait(lambda: len(caja.papers) == 1)
-    again.press(Key.Key_F2)
+    again.press(Key.Key_1, ALT)
     again.settle()
     assert again.at == "Recibo"
     assert again.line == "Recibo: impreso en Caja."

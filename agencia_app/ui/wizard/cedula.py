@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 from agencia_app.models.domain import cedula as cedulas
 from agencia_app.models.domain import mrz as zones
 from agencia_app.models.domain import numero as numeros
+from agencia_app.models.domain.autorizacion import Autorizacion, EstadoAutorizacion
 from agencia_app.models.domain.errors import KnownError
 from agencia_app.models.domain.persona import Persona
 from agencia_app.models.domain.tramite import Tramite
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from agencia_app.services.tramites import Attention
 
 MIN_NAME = 2  # letters before a name is looked up
-_TAKE_UP_KEYS = ("F2", "F3", "F4", "F5")
+_TAKE_UP_KEYS = ("Alt 1", "Alt 2", "Alt 3", "Alt 4")
 _RECIBO_SENTENCE = (
     "Ese número es de un <b>recibo</b>: su clave ya fue entregada. Para atender de nuevo a la persona, "
     "pase su cédula."
@@ -53,6 +54,8 @@ class CedulaPage(StepPage):
         self.said = Notice()
         self._unfinished = look.spaced(QVBoxLayout(), spacing=10)
         self._take_up: list[KeyButton] = []
+        self._shown: tuple[tuple[Tramite, tuple[Autorizacion, ...]], ...] = ()
+        self.waits = False  # for somebody else's answer about one of them
 
         label = QLabel("Cédula")
         label.setProperty("role", "field")
@@ -80,16 +83,23 @@ class CedulaPage(StepPage):
         else:
             self.said.clear()
 
-    def show_unfinished(self, tramites: tuple[Tramite, ...]) -> None:
-        """Show a card for each trámite somebody left half way."""
+    def show_unfinished(self, tramites: tuple[tuple[Tramite, tuple[Autorizacion, ...]], ...]) -> None:
+        """Show a card for each trámite somebody left half way, with what a second person was asked."""
+        if tramites == self._shown:
+            return
+        self._shown = tramites
+        self.waits = any(
+            asked.estado is EstadoAutorizacion.PEDIDA for _, pedidos in tramites for asked in pedidos
+        )
         while (item := self._unfinished.takeAt(0)) is not None:
             old = item.widget()
             if old is not None:
                 old.deleteLater()
         self._take_up = []
-        for place, tramite in enumerate(tramites):
+        for place, (tramite, pedidos) in enumerate(tramites):
             key = _TAKE_UP_KEYS[place] if place < len(_TAKE_UP_KEYS) else ""
-            self._unfinished.addWidget(self._unfinished_card(tramite, key))
+            self._unfinished.addWidget(self._unfinished_card(tramite, pedidos, key))
+        self.changed.emit()
 
     def first_focus(self) -> QWidget:
         """Return the field."""
@@ -105,8 +115,10 @@ class CedulaPage(StepPage):
 
     def take_key(self, event: QKeyEvent) -> bool:
         """Take up the unfinished trámite whose function key this is."""
+        if event.modifiers() != Qt.KeyboardModifier.AltModifier:
+            return False
         for button, name in zip(self._take_up, _TAKE_UP_KEYS, strict=False):
-            if event.key() == getattr(Qt.Key, f"Key_{name}"):
+            if event.key() == getattr(Qt.Key, f"Key_{name[-1]}"):
                 button.click()
                 return True
         return False
@@ -126,6 +138,8 @@ class CedulaPage(StepPage):
         ):
             return False
         key = event.key()
+        if event.modifiers() == Qt.KeyboardModifier.AltModifier and self.take_key(event):
+            return True  # the field would take the digit
         if not self.found.has_people():
             # The Enter that ended the last attention, pressed twice, says nothing of this one.
             return key in ENTER_KEYS and not self.cedula.text() and not self.desk.settled()
@@ -201,7 +215,7 @@ class CedulaPage(StepPage):
 
     # -- unfinished trámites -----------------------------------------------------------
 
-    def _unfinished_card(self, tramite: Tramite, key: str) -> Card:
+    def _unfinished_card(self, tramite: Tramite, pedidos: tuple[Autorizacion, ...], key: str) -> Card:
         card = Card()
         row = look.spaced(QHBoxLayout(), spacing=14)
         card.box.addLayout(row)
@@ -211,10 +225,15 @@ class CedulaPage(StepPage):
         truth = QLabel(
             f"{flow.truth_of(tramite)}\nVentanilla {tramite.ventanilla} · trámite {numeros.shown(tramite.numero)}"
         )
+        answer = QLabel(_answer(pedidos) if tramite.emision is None else "")
+        answer.setProperty("role", "strong")
+        answer.setWordWrap(True)
         truth.setProperty("role", "muted")
         truth.setWordWrap(True)
         words.addWidget(title)
         words.addWidget(truth)
+        if answer.text():
+            words.addWidget(answer)
         button = KeyButton("Retomar", key, "secondary")
         button.setAccessibleName(f"Retomar el trámite de {tramite.persona.nombre_completo}")
         button.clicked.connect(
@@ -227,3 +246,13 @@ class CedulaPage(StepPage):
         row.addLayout(words, 1)
         row.addWidget(button)
         return card
+
+
+def _answer(pedidos: tuple[Autorizacion, ...]) -> str:
+    """Return what became of the requests of a trámite, empty when nobody was asked."""
+    last = {each.asunto: each.estado for each in pedidos if each.estado is not EstadoAutorizacion.RETIRADA}
+    if EstadoAutorizacion.PEDIDA in last.values():
+        return "Espera una autorización."
+    if EstadoAutorizacion.NEGADA in last.values():
+        return "No se autorizó: retómelo para ver por qué."
+    return "Ya está autorizado: puede seguir." if last else ""

@@ -23,12 +23,14 @@ from PySide6.QtWidgets import (
 )
 
 from agencia_app.models.domain import cedula as cedulas
+from agencia_app.models.domain.autorizacion import Autorizacion
 from agencia_app.models.domain.errors import KnownError
 from agencia_app.models.domain.impresion import Impresion
 from agencia_app.models.domain.tramite import Tramite
 from agencia_app.models.domain.usuario import Sesion
 from agencia_app.services import flow
 from agencia_app.services.flow import Step
+from agencia_app.ui.autorizacion_watch import AutorizacionWatch
 from agencia_app.ui.print_monitor import PrintMonitor
 from agencia_app.ui.tasks import Tasks
 from agencia_app.ui.theme import Theme
@@ -36,11 +38,13 @@ from agencia_app.ui.widgets import look
 from agencia_app.ui.widgets.person_title import PersonTitle
 from agencia_app.ui.widgets.print_bar import PrintBar
 from agencia_app.ui.widgets.rail import Rail
+from agencia_app.ui.wizard.autorizacion import AutorizacionPage
 from agencia_app.ui.wizard.cedula import CedulaPage
 from agencia_app.ui.wizard.clave import ClavePage
 from agencia_app.ui.wizard.footer import Footer
 from agencia_app.ui.wizard.identidad import IdentidadPage
 from agencia_app.ui.wizard.papers import Papers
+from agencia_app.ui.wizard.pedido import Estado, Pedido, PedidoDeTramite
 from agencia_app.ui.wizard.recibo import ReciboPage
 from agencia_app.ui.wizard.requisitos import RequisitosPage
 from agencia_app.ui.wizard.solicitud import SolicitudPage
@@ -92,6 +96,7 @@ class WizardHost(QWidget):
         self.bar = PrintBar()
         self.papers = Papers(self.bar, self, services, sesion, tasks, monitor)
         desk = Desk(services, sesion, tasks, self.papers, self.run, self.is_ready)
+        self.watch = AutorizacionWatch(services.autorizaciones, tasks, "wizard", self)
         self._pages: dict[Step, StepPage] = {}
         self._stack = QStackedWidget()
         self._cedula = self._add(CedulaPage(desk), Step.CEDULA)
@@ -127,6 +132,9 @@ class WizardHost(QWidget):
 
     def keep(self) -> None:
         """Save what is half done, for a lock or a close; the window does not wait for it."""
+        self.watch.set_on(on=False)
+        if isinstance(self._page, AutorizacionPage):
+            self._page.leave()
         call = self._page.kept()
         if call is not None and not self._running:
             self._tasks.run(call, lambda _: None)
@@ -177,6 +185,7 @@ class WizardHost(QWidget):
         self.footer.confirm_cancel.clicked.connect(self._cancel)
         self.footer.keep_on.clicked.connect(self._end_asking)
         self._cedula.attended.connect(self._attended)
+        self.watch.changed.connect(self._look_again)
         self.papers.changed.connect(self._show_job)
         self.bar.left.connect(self._focus_page)
         self.bar.focused.connect(self._bar_focused)
@@ -196,6 +205,9 @@ class WizardHost(QWidget):
         yield
         self._recibo = self._add(ReciboPage(desk), Step.RECIBO)
         self._recibo.finished.connect(self._next_person)
+        yield
+        self._autorizacion = self._add(AutorizacionPage(desk), None)
+        self._autorizacion.left.connect(self._next_person)
         yield
         self._stop = self._add(StopPage(desk), None)
         self._stop.finished.connect(self._next_person)
@@ -218,6 +230,7 @@ class WizardHost(QWidget):
         page.advanced.connect(self._enter)
         page.updated.connect(self._update)
         page.looked_at.connect(self._bring_in_sight)
+        page.second_person.connect(self._ask_second)
         return page
 
     def _restyle(self) -> None:
@@ -235,13 +248,15 @@ class WizardHost(QWidget):
         page = self._page
         tramite = self._tramite
         open_ = tramite is not None and tramite.emision is None  # nothing recorded: it may still be left
+        inner = page.has_inner()
         self.footer.show_state(
             primary=page.primary,
             can_continue=page.can_continue() and not self._running,
-            cancel=open_,
-            back=flow.may_go_back(tramite, self._shown) if open_ and self._shown is not None else None,
-            pending=self._shown is None or open_,
+            cancel=open_ and not inner,
+            back=self._has_back() if not inner else None,
+            pending=(self._shown is None or open_) and not inner,
         )
+        self.watch.set_on(on=page.waits if isinstance(page, AutorizacionPage | CedulaPage) else False)
         if tramite is not None:
             self.title.show_person(tramite.persona.nombre_completo, subtitle(tramite.persona), page.tail())
         elif isinstance(page, StopPage) and page.persona is not None:
@@ -251,6 +266,15 @@ class WizardHost(QWidget):
         else:
             self.title.show_person("¿A quién atiende?", self._cedula.hint, "")
         self._show_rail()
+
+    def _has_back(self) -> bool | None:
+        """Tell whether Alt+← leads somewhere; None where nothing is behind."""
+        tramite, shown = self._tramite, self._shown
+        if tramite is None or shown is None:
+            return None
+        if isinstance(self._page, AutorizacionPage):
+            return True  # to the page that asked for it
+        return flow.may_go_back(tramite, shown) if tramite.emision is None else None
 
     def _show_rail(self) -> None:
         if self._tramite is None or self._shown is None:
@@ -290,19 +314,57 @@ class WizardHost(QWidget):
     def _enter(self, tramite: Tramite) -> None:
         """Show the page the flow says this trámite is at."""
 
-        def load() -> tuple[Step, tuple[Impresion, ...], object]:
+        def load() -> tuple[Step, tuple[Impresion, ...], object, tuple[Pedido, Estado] | None]:
             step = self._services.tramites.step(tramite)
             jobs = self._services.impresiones.of_tramite(tramite.numero)
-            return step, jobs, self._pages[step].prepare(tramite)
+            asked = self._asked(tramite) if step is Step.REQUISITOS else None
+            return step, jobs, self._pages[step].prepare(tramite), asked
 
-        def show(loaded: tuple[Step, tuple[Impresion, ...], object]) -> None:
-            step, jobs, prepared = loaded
+        def show(
+            loaded: tuple[Step, tuple[Impresion, ...], object, tuple[Pedido, Estado] | None],
+        ) -> None:
+            step, jobs, prepared, asked = loaded
             self._reached = step
-            self._show_step(step, tramite, prepared, jobs)
+            if asked is not None:
+                self._show_asked(step, *asked, jobs)
+            else:
+                self._show_step(step, tramite, prepared, jobs)
 
         # From here on the saved trámite is the one in hand, whatever becomes of the next page.
         self._tramite = tramite
         self.run(load, show, self._page.show_error)
+
+    def _asked(self, tramite: Tramite) -> tuple[Pedido, Estado] | None:
+        """Return what a second person is needed for, once the papers are seen or somebody was asked."""
+        pedido = PedidoDeTramite(self._services, self._sesion, tramite.numero)
+        estado = pedido.state()
+        seen = tramite.requisitos_en is not None
+        if not estado.open or not (seen or any(each.waits or each.denied for each in estado.open)):
+            return None
+        return pedido, estado
+
+    def _ask_second(self, pedido: Pedido) -> None:
+        """Show what a page needs a second person for; from there one comes back to that page."""
+        step = self._shown
+        if step is not None:
+            self.run(
+                pedido.state, lambda estado: self._show_asked(step, pedido, estado), self._page.show_error
+            )
+
+    def _show_asked(
+        self, step: Step, pedido: Pedido, estado: Estado, jobs: tuple[Impresion, ...] = ()
+    ) -> None:
+        self._tramite = estado.tramite
+        self._autorizacion.show_pedido(pedido, estado)
+        self._show_page(step, self._autorizacion, jobs)
+        self._autorizacion.go_on()  # it may have been authorised meanwhile
+
+    def _look_again(self) -> None:
+        """See what became of a request."""
+        if isinstance(self._page, AutorizacionPage):
+            self._page.refresh()
+        elif self._page is self._cedula:
+            self._load_unfinished()
 
     def _update(self, tramite: Tramite) -> None:
         """Go on with the same page: its next question settles like a page of its own."""
@@ -314,9 +376,9 @@ class WizardHost(QWidget):
 
     def _back(self) -> None:
         tramite, shown = self._tramite, self._shown
-        if tramite is None or shown is None or not flow.may_go_back(tramite, shown):
+        if tramite is None or shown is None or not self._has_back() or self._page.has_inner():
             return
-        before = Step(shown - 1)
+        before = shown if isinstance(self._page, AutorizacionPage) else Step(shown - 1)
         kept = self._page.kept()
 
         def load() -> tuple[Tramite, object]:
@@ -346,6 +408,8 @@ class WizardHost(QWidget):
         self._page.show_job(self.papers.own)
 
     def _show_page(self, step: Step | None, page: StepPage, jobs: tuple[Impresion, ...] = ()) -> None:
+        if isinstance(self._page, AutorizacionPage) and page is not self._page:
+            self._page.leave()
         self._shown = step
         self._page = page
         self.footer.ask("")
@@ -366,10 +430,16 @@ class WizardHost(QWidget):
         self._reached = Step.CEDULA
         self._cedula.start(said)
         self._show_page(Step.CEDULA, self._cedula)
-        self._tasks.run(
-            lambda: self._services.tramites.unfinished(self._sesion),
-            self._cedula.show_unfinished,
-        )
+        self._load_unfinished()
+
+    def _load_unfinished(self) -> None:
+        services, sesion = self._services, self._sesion
+
+        def load() -> tuple[tuple[Tramite, tuple[Autorizacion, ...]], ...]:
+            found = services.tramites.unfinished(sesion)
+            return tuple((each, services.autorizaciones.of_tramite(each.numero)) for each in found)
+
+        self._tasks.latest("wizard.unfinished", load, self._cedula.show_unfinished)
 
     # -- actions -----------------------------------------------------------------------
 
@@ -495,10 +565,10 @@ class WizardHost(QWidget):
         elif key in ENTER_KEYS:
             self._enter_key()
         elif key == Qt.Key.Key_Escape:
-            self._ask_cancel()
+            self._page.leave_inner() if self._page.has_inner() else self._ask_cancel()
         elif key == Qt.Key.Key_Left and event.modifiers() & Qt.KeyboardModifier.AltModifier:
             self._back()
-        elif key == Qt.Key.Key_F6:
+        elif key == Qt.Key.Key_F6 and not self._page.has_inner():
             self._hand_pending()
         elif not self._page.take_key(event) and not self.bar.take_key(event):
             super().keyPressEvent(event)

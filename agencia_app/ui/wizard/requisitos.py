@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from html import escape
 from typing import TYPE_CHECKING, cast
 
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QWidget
 
+from agencia_app.models.domain.autorizacion import Asunto
 from agencia_app.models.domain.requisitos import Documento, Falta
 from agencia_app.models.domain.tramite import Tramite
+from agencia_app.ui.widgets.buttons import KeyButton
 from agencia_app.ui.widgets.checklist_view import ChecklistView
+from agencia_app.ui.wizard.pedido import PedidoDeTramite
 from agencia_app.ui.wizard.step import Desk, StepPage
 
 if TYPE_CHECKING:
     from agencia_app.services.tramites import Checklist
+
+_OF_PAPERS = (Asunto.DOCUMENTO_FALTANTE, Asunto.CEDULA_VENCIDA)
 
 
 class RequisitosPage(StepPage):
@@ -29,6 +36,10 @@ class RequisitosPage(StepPage):
         self.column.addWidget(self.checklist)
         self.column.addWidget(self.notice)
         self.column.addStretch(1)
+        self.authorise = KeyButton("Pedir autorización", "F7")
+        self.authorise.hide()
+        self.column.insertWidget(2, self.authorise, 0, Qt.AlignmentFlag.AlignLeft)
+        self.authorise.clicked.connect(self._ask_second)
         self.checklist.changed.connect(self._ticked)
 
     def prepare(self, tramite: Tramite) -> object:
@@ -68,7 +79,11 @@ class RequisitosPage(StepPage):
             self.desk.run(call, self.advanced.emit, self.show_error)
 
     def take_key(self, event: QKeyEvent) -> bool:
-        """Tick by key when the focus is outside the checklist, as on a footer's button."""
+        """Ask for a second person with F7; tick by key wherever the focus is."""
+        if event.key() == Qt.Key.Key_F7:
+            if not self.authorise.isHidden():
+                self.authorise.click()
+            return True
         return self.checklist.take_key(event)
 
     def kept(self) -> Callable[[], Tramite] | None:
@@ -81,6 +96,17 @@ class RequisitosPage(StepPage):
             return None
         numero = tramite.numero
         return lambda: desk.services.tramites.save_requisitos(desk.sesion, numero, documentos, done=done)
+
+    def _ask_second(self) -> None:
+        call, desk = self._saving(done=False), self.desk
+        if call is not None:
+            desk.run(
+                call,
+                lambda saved: self.second_person.emit(
+                    PedidoDeTramite(desk.services, desk.sesion, saved.numero)
+                ),
+                self.show_error,
+            )
 
     def _ticked(self) -> None:
         before, self._documentos = self._documentos, self.checklist.documentos()
@@ -97,12 +123,27 @@ class RequisitosPage(StepPage):
         if self._faltas:
             self.notice.show_text(
                 "missing",
-                f"{missing_text(self._faltas)}. {self._to_choose()}Puede completar ahora, o imprimir la <b>hoja de pendientes</b> "
-                "<kbd>F6</kbd> para que regrese sin volver a empezar.",
+                f"{missing_text(self._faltas)}. {self._to_choose()}Puede completar ahora, imprimir la <b>hoja de pendientes</b> "
+                "<kbd>F6</kbd> para que regrese sin volver a empezar, o pedir la <b>autorización</b> de un "
+                "supervisor <kbd>F7</kbd>.",
             )
+        elif admitted := self._admitted():
+            self.notice.show_text("done", f"Está autorizado: {escape(admitted, quote=False)}")
         else:
             self.notice.clear()
+        self.authorise.setVisible(bool(self._faltas))
         self.changed.emit()
+
+    def _admitted(self) -> str:
+        """Return what is missing and was authorised as it is."""
+        if self.tramite is None:
+            return ""
+        judged = replace(self.tramite, documentos=self.checklist.documentos())
+        return " ".join(
+            each.texto
+            for each in self.desk.services.tramites.exigencias(judged)
+            if each.cubierta and each.asunto in _OF_PAPERS
+        )
 
     def _to_choose(self) -> str:
         """Tell the clerk which ticked document lacks only the choice of what it is."""

@@ -70,6 +70,7 @@ class StepPage(QWidget):
     ``advanced``: the step was completed; the flow decides which page follows the trámite.
     ``updated``: the trámite was saved, and this page goes on with it.
     ``looked_at``: a part of the page that just changed and must be in sight.
+    ``second_person``: somebody else must authorise what the Pedido says before this goes on.
 
     ``papel`` is the paper that the page is about, whose print job it is shown.
     """
@@ -78,6 +79,7 @@ class StepPage(QWidget):
     advanced = Signal(object)
     updated = Signal(object)
     looked_at = Signal(QWidget)
+    second_person = Signal(object)
 
     primary = "Continuar"
     papel: PaperKind | None = None
@@ -122,6 +124,13 @@ class StepPage(QWidget):
         """Act on a key that no widget wanted; tell whether it was for this page."""
         _ = event
         return False
+
+    def has_inner(self) -> bool:
+        """Tell whether a question within the page is up, which Esc takes down."""
+        return False
+
+    def leave_inner(self) -> None:
+        """Take that question down."""
 
     def kept(self) -> Callable[[], Tramite] | None:
         """Return the call that saves what is half done, for a lock or a step back; or None."""

@@ -1,0 +1,62 @@
+"""Tells a screen when a request for a second person was made or answered, at this window or another."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from agencia_app.models.domain.errors import KnownError
+
+if TYPE_CHECKING:
+    from agencia_app.services.autorizaciones import Autorizaciones
+    from agencia_app.ui.tasks import Tasks
+
+PERIOD_MS = 1000
+
+
+class AutorizacionWatch(QObject):
+    """Asks the database every second, off the UI thread, while it is on.
+
+    ``changed`` comes once after each start, and whenever something is not what it was.
+    """
+
+    changed = Signal()
+
+    def __init__(self, autorizaciones: Autorizaciones, tasks: Tasks, key: str, parent: QObject) -> None:
+        """Take what is watched; of the watches with one ``key`` the last answer counts."""
+        super().__init__(parent)
+        self._autorizaciones = autorizaciones
+        self._tasks = tasks
+        self._key = f"autorizacion.{key}"
+        self._seen: int | None = None
+        self._asked = False
+        self.timer = QTimer(self, interval=PERIOD_MS)
+        self.timer.timeout.connect(self._ask)
+
+    def set_on(self, *, on: bool) -> None:
+        """Watch, or no longer."""
+        if on == self.timer.isActive():
+            return
+        if on:
+            self._seen = None
+            self.timer.start()
+        else:
+            self.timer.stop()
+
+    def _ask(self) -> None:
+        if not self._asked:  # a database that takes its time is not asked twice
+            self._asked = True
+            self._tasks.latest(self._key, self._autorizaciones.version, self._told, self._failed)
+
+    def _told(self, version: int) -> None:
+        self._asked = False
+        if self.timer.isActive() and version != self._seen:
+            self._seen = version
+            self.changed.emit()
+
+    def _failed(self, error: Exception) -> None:
+        self._asked = False
+        if not isinstance(error, KnownError):  # one that a person can mend is asked again
+            self.timer.stop()
+            raise error
