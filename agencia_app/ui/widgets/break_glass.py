@@ -87,7 +87,6 @@ class BreakGlass(QWidget):
         self._beside.hide()
         self.motivo.setReadOnly(asking)
         self.motivo.setFocusPolicy(Qt.FocusPolicy.NoFocus if asking else Qt.FocusPolicy.StrongFocus)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus if asking else Qt.FocusPolicy.NoFocus)
         self.question.setText(
             "¿Autorizar usted, sin otra persona? Queda en Para revisar con su nombre y este motivo, y lo "
             "revisa otro supervisor."

@@ -56,10 +56,13 @@ class DateEdit(QLineEdit):
         self._judge(leaving=False)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Spell the date out on Enter, which then goes on to the screen."""
+        """Spell the date out on Enter, which then goes on to the screen; so does a letter."""
         if event.text() in {"\r", "\n"}:
             self._spell_out()
-        super().keyPressEvent(event)
+        if event.text().isalpha():
+            event.ignore()
+        else:
+            super().keyPressEvent(event)
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         """Spell the date out, and say what is wrong with it."""

@@ -9,17 +9,31 @@ from typing import cast
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QGridLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QVBoxLayout,
+    QWidget,
+)
 
 from agencia_app.models.domain import cedula as cedulas
+from agencia_app.models.domain.errors import KnownError
 from agencia_app.models.domain.fechas import day, local_date
 from agencia_app.models.domain.requisitos import FormatoCedula
 from agencia_app.models.domain.tramite import Identidad, IdentidadSugerida, Tramite
 from agencia_app.ui.widgets import look
+from agencia_app.ui.widgets.apoderado_form import ApoderadoForm
+from agencia_app.ui.widgets.candado_card import CandadoCard
 from agencia_app.ui.widgets.card import Card
 from agencia_app.ui.widgets.date_edit import DateEdit
+from agencia_app.ui.widgets.key_cap import KeyCap
 from agencia_app.ui.widgets.notice import Notice
 from agencia_app.ui.widgets.segmented import Segmented
+from agencia_app.ui.widgets.tick import Tick
+from agencia_app.ui.wizard.pedido import PedidoDeLevantar
 from agencia_app.ui.wizard.step import Desk, StepPage, today
 
 LONGEST_YEARS = 20  # no cédula is issued for longer: a later expiry is a slip of the fingers
@@ -28,6 +42,8 @@ _MAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
 _MOBILE = re.compile(r"09\d{8}")
 _LONGEST_MAIL, _LONGEST_MOBILE = 120, 20  # characters, what the database keeps
 _FORMAT_KEYS = {Qt.Key.Key_E: FormatoCedula.ELECTRONICA, Qt.Key.Key_A: FormatoCedula.ANTIGUA}
+_PERSONA, _APODERADO = "persona", "apoderado"
+_WHO_KEYS = {Qt.Key.Key_M: _PERSONA, Qt.Key.Key_P: _APODERADO}
 
 
 class IdentidadPage(StepPage):
@@ -54,11 +70,24 @@ class IdentidadPage(StepPage):
         self._beside: dict[QWidget, QLabel] = {
             field: _sentence() for field in (self.formato, self.vencimiento, self.correo, self.celular)
         }
+        self.check = Tick("Comprobé sus datos en el Registro Civil")
+        self.who = Segmented(
+            ((_PERSONA, "La misma persona"), (_APODERADO, "Un apoderado")), {_PERSONA: "M", _APODERADO: "P"}
+        )
+        self.who.setAccessibleName("Quién viene")
+        self.apoderado = ApoderadoForm()
+        self.candado = CandadoCard()
         self.column.addWidget(self._warned)
         self.column.addWidget(self._facts_card())
         self.column.addWidget(self._form_card())
+        self.column.addWidget(self.apoderado)
+        self.column.addWidget(self.candado)
         self.column.addWidget(self.notice)
         self.column.addStretch(1)
+        self.who.changed.connect(self._who_chosen)
+        self.candado.begin.clicked.connect(self._ask_candado)
+        self.candado.put.connect(self._put_candado)
+        self.candado.lift.connect(self._lift_candado)
         self.formato.changed.connect(self._chosen)
         self.vencimiento.changed.connect(lambda: self._clear(self.vencimiento))
         self.correo.textEdited.connect(lambda: self._clear(self.correo))
@@ -77,6 +106,11 @@ class IdentidadPage(StepPage):
         self.vencimiento.set_date(known.vencimiento)
         self.correo.setText(known.correo)
         self.celular.setText(known.celular)
+        self.check.setChecked(known.comprobada)
+        self.apoderado.show_apoderado(known.apoderado)
+        self.who.set_value(_APODERADO if known.apoderado is not None else _PERSONA)
+        self.candado.show_candado(tramite.candado)
+        self._show_parts()
         for field in self._beside:
             self._clear(field)
         if self.warning:
@@ -86,13 +120,18 @@ class IdentidadPage(StepPage):
         self.warning = ""
 
     def first_focus(self) -> QWidget:
-        """Return the first field that still needs something."""
+        """Return the first field that still needs something; nothing while a question is up."""
+        if self.candado.asking:
+            return self
         if self.formato.value and self.vencimiento.date is None:
             return self.vencimiento
         return self.formato
 
     def proceed(self) -> None:
-        """Save the step, or say beside the first field what it lacks."""
+        """Save the step, or say beside the first field what it lacks; to a question, answer no."""
+        if self.candado.asking:
+            self.leave_inner()
+            return
         tramite, identidad = self.tramite, self._identidad()
         if tramite is None or identidad is None:
             return
@@ -104,13 +143,51 @@ class IdentidadPage(StepPage):
         )
 
     def take_key(self, event: QKeyEvent) -> bool:
-        """Choose the format with E or A."""
-        formato = _FORMAT_KEYS.get(Qt.Key(event.key()))
-        if formato is None or event.modifiers() & ~Qt.KeyboardModifier.ShiftModifier:
+        """Choose the format with E or A and who comes with M or P; V checks, C and L are the candado's."""
+        if event.modifiers() & ~Qt.KeyboardModifier.ShiftModifier:
             return False
-        self.formato.set_value(formato.value)
-        self._chosen()
+        key = Qt.Key(event.key())
+        if self.candado.asking:
+            return self._click(key, {Qt.Key.Key_S: self.candado.confirm})
+        if key in _FORMAT_KEYS:
+            self.formato.set_value(_FORMAT_KEYS[key].value)
+            self._chosen()
+        elif key in _WHO_KEYS:
+            self.who.set_value(_WHO_KEYS[key])
+            self._who_chosen()
+        else:
+            return self._click(
+                key,
+                {
+                    Qt.Key.Key_V: self.check,
+                    Qt.Key.Key_C: self.candado.begin,
+                    Qt.Key.Key_L: self.candado.lifting,
+                },
+            )
         return True
+
+    @staticmethod
+    def _click(key: Qt.Key, buttons: dict[Qt.Key, QAbstractButton]) -> bool:
+        button = buttons.get(key)
+        if button is None or not button.isVisible():
+            return False
+        button.click()
+        return True
+
+    def has_inner(self) -> bool:
+        """Tell whether it is asked once more if the candado is to be put."""
+        return self.candado.asking
+
+    def leave_inner(self) -> None:
+        """Leave the candado unput."""
+        self._turn_candado(on=False)
+
+    def show_error(self, error: KnownError) -> None:
+        """Say what is wrong beside its field, or below."""
+        self.candado.ask(on=False)
+        self._show_primary()
+        if not self.apoderado.show_error(error):
+            super().show_error(error)
 
     def kept(self) -> Callable[[], Tramite] | None:
         """Return the call that keeps what was typed, unconfirmed."""
@@ -119,7 +196,14 @@ class IdentidadPage(StepPage):
             return None
         formato = FormatoCedula(self.formato.value) if self.formato.value else None
         correo, celular = self.correo.text().strip(), cedulas.clean(self.celular.text())
-        typed = IdentidadSugerida(formato, self.vencimiento.date, correo, celular)
+        typed = IdentidadSugerida(
+            formato,
+            self.vencimiento.date,
+            correo,
+            celular,
+            comprobada=self.check.isChecked(),
+            apoderado=self.apoderado.typed() if self._comes_apoderado() else None,
+        )
         return lambda: tramites.keep_identidad(self.desk.sesion, tramite.numero, typed)
 
     # -- reading the form --------------------------------------------------------------
@@ -149,14 +233,93 @@ class IdentidadPage(StepPage):
             self._beside[field].setVisible(bool(text))
             if text and first is None:
                 first = field
+        lacking = self._apoderado_lacks()
+        first = first or lacking
         if first is not None or vencimiento is None:
             if first is not None:
                 first.setFocus(Qt.FocusReason.OtherFocusReason)
             return None
-        return Identidad(FormatoCedula(self.formato.value), vencimiento, correo, celular)
+        return Identidad(
+            FormatoCedula(self.formato.value),
+            vencimiento,
+            correo,
+            celular,
+            comprobada=self.check.isChecked(),
+            apoderado=self.apoderado.typed() if self._comes_apoderado() else None,
+        )
+
+    def _comes_apoderado(self) -> bool:
+        return self.who.value == _APODERADO
+
+    def _apoderado_lacks(self) -> QWidget | None:
+        if self.tramite is None or not self._comes_apoderado():
+            return None
+        return self.apoderado.lacking(self.tramite.persona.cedula)
+
+    def _who_chosen(self) -> None:
+        self._show_parts()
+        if self._comes_apoderado():
+            self.apoderado.cedula.setFocus(Qt.FocusReason.OtherFocusReason)
+            self.looked_at.emit(self.apoderado)
+
+    def _show_parts(self) -> None:
+        """Show what the format, and who comes, ask for."""
+        self._check_row.setVisible(self.formato.value == FormatoCedula.ANTIGUA.value)
+        self.apoderado.setVisible(self._comes_apoderado())
+        self.candado.setVisible(not self._comes_apoderado())  # it is the person's own
+
+    # -- the candado -------------------------------------------------------------------
+
+    def _ask_candado(self) -> None:
+        """Ask once more, when this is known to be the person."""
+        if self._identidad() is not None:
+            self._turn_candado(on=True)
+
+    def _turn_candado(self, *, on: bool) -> None:
+        self.candado.ask(on=on)
+        self._show_primary()
+        self.updated.emit(self.tramite)
+        self.looked_at.emit(self.candado)
+
+    def _show_primary(self) -> None:
+        self.primary = "No, volver" if self.candado.asking else "Continuar"
+        self.changed.emit()
+
+    def _put_candado(self) -> None:
+        tramite, identidad, services, sesion = (
+            self.tramite,
+            self._identidad(),
+            self.desk.services,
+            self.desk.sesion,
+        )
+        if tramite is None or identidad is None:
+            return
+
+        def put() -> Tramite:
+            services.tramites.save_identidad(sesion, tramite.numero, identidad)
+            return services.candados.put(sesion, tramite.numero)
+
+        def done(saved: Tramite) -> None:
+            self.tramite = saved
+            self.candado.show_candado(saved.candado)
+            self._turn_candado(on=False)
+            self.notice.show_text("done", "El candado quedó puesto.")
+
+        self.desk.run(put, done, self.show_error)
+
+    def _lift_candado(self) -> None:
+        tramite, identidad, desk = self.tramite, self._identidad(), self.desk
+        if tramite is None or identidad is None:
+            return
+        desk.run(
+            lambda: desk.services.tramites.save_identidad(desk.sesion, tramite.numero, identidad),
+            lambda saved: self.second_person.emit(PedidoDeLevantar(desk.services, desk.sesion, saved.numero)),
+            self.show_error,
+        )
 
     def _chosen(self) -> None:
         self._clear(self.formato)
+        self._show_parts()
         if self.vencimiento.date is None:
             self.vencimiento.setFocus(Qt.FocusReason.OtherFocusReason)
 
@@ -214,7 +377,25 @@ class IdentidadPage(StepPage):
             grid.addLayout(cell, place // 2, place % 2)
         grid.setColumnStretch(0, 1)
         grid.setColumnStretch(1, 1)
+        grid.addWidget(self._make_check_row(), 2, 0, 1, 2)
+        label = QLabel("¿Quién viene?")
+        label.setProperty("role", "field")
+        who = look.spaced(QHBoxLayout(), spacing=14)
+        who.addWidget(label)
+        who.addWidget(self.who, 1)
+        grid.addLayout(who, 3, 0, 1, 2)
         return card
+
+    def _make_check_row(self) -> QWidget:
+        self._check_row = QWidget()
+        row = look.spaced(QHBoxLayout(self._check_row), spacing=10)
+        otherwise = QLabel("Sin comprobarlos, hace falta un supervisor.")
+        otherwise.setProperty("role", "muted")
+        otherwise.setWordWrap(True)
+        row.addWidget(KeyCap("V"))
+        row.addWidget(self.check)
+        row.addWidget(otherwise, 1)
+        return self._check_row
 
 
 def _expiry_sentence(vencimiento: date | None) -> str:
