@@ -19,6 +19,7 @@ from agencia_app.ui.tasks import Tasks
 from agencia_app.ui.theme import Theme
 from agencia_app.ui.widgets import look
 from agencia_app.ui.widgets.notice import Notice
+from agencia_app.ui.wizard.autorizacion import AutorizacionPage
 from agencia_app.ui.wizard.cedula import CedulaPage
 from agencia_app.ui.wizard.clave import ClavePage
 from agencia_app.ui.wizard.host import WizardHost
@@ -215,6 +216,10 @@ class WizardDriver:
     @property
     def requisitos(self) -> RequisitosPage:
         return self._page(RequisitosPage)
+
+    @property
+    def autorizacion(self) -> AutorizacionPage:
+        return self._page(AutorizacionPage)
 
     @property
     def solicitud(self) -> SolicitudPage:

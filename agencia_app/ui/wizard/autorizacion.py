@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from enum import Enum, auto
+from functools import partial
 from html import escape
 from typing import cast
 
@@ -173,7 +174,10 @@ class AutorizacionPage(StepPage):
         for keys, each in (("Alt+R", self.withdraw), ("Alt+E", self.alone), ("Alt+N", self.deny)):
             # In a field the key would be a letter of the text.
             QShortcut(
-                QKeySequence(keys), self, each.click, context=Qt.ShortcutContext.WidgetWithChildrenShortcut
+                QKeySequence(keys),
+                self,
+                partial(_click, each),
+                context=Qt.ShortcutContext.WidgetWithChildrenShortcut,
             )
 
     # -- what it shows -----------------------------------------------------------------
@@ -214,14 +218,20 @@ class AutorizacionPage(StepPage):
 
     def go_on(self) -> None:
         """Go on with the trámite once everything was authorised; a moment later where something runs."""
-        pedido = self._pedido
-        if pedido is None or self._going_on or not self.can_go_on():
-            return
-        if not self.desk.settled():
+        if self.can_go_on() and not self.desk.settled():
             QTimer.singleShot(_MOMENT_MS, self, self.go_on)
-            return
-        self._going_on = True
-        self.desk.run(pedido.go_on, self.advanced.emit, self._stuck)
+        else:
+            self._leave_for_next()
+
+    def _leave_for_next(self) -> bool:
+        """Go on if everything was authorised; tell whether it was."""
+        pedido = self._pedido
+        if pedido is None or not self.can_go_on():
+            return False
+        if not self._going_on:
+            self._going_on = True
+            self.desk.run(pedido.go_on, self.advanced.emit, self._stuck)
+        return True
 
     def _stuck(self, error: KnownError) -> None:
         self._going_on = False
@@ -425,8 +435,8 @@ class AutorizacionPage(StepPage):
 
         def asked(estado: Estado) -> None:
             self._take(estado)
-            self._turn_to(then if estado.waits else self._resting())
-            self.go_on()
+            if not self._leave_for_next():
+                self._turn_to(then if estado.waits else self._resting())
 
         self.desk.run(lambda: pedido.ask(razon), asked, self.show_error)
 
@@ -481,10 +491,15 @@ class AutorizacionPage(StepPage):
 
         def answered(estado: Estado) -> None:
             self._take(estado)
-            self._turn_to(self._resting())
-            self.go_on()
+            if not self._leave_for_next():
+                self._turn_to(self._resting())
 
         self.desk.run(done, answered, self.show_error)
+
+
+def _click(button: KeyButton) -> None:
+    if button.isVisible():
+        button.click()
 
 
 def _words(punto: Punto) -> tuple[str, str, str, str]:
