@@ -1,7 +1,8 @@
 """Verifying the bitácora: walking the chain and naming the first row that does not hold.
 
 What is seen: a row changed, taken out (the last ones too, by the head that a trigger keeps), put in
-or swapped; a detail that is gone without a purge; a closed day that knew another hash. What is not:
+or swapped; a detail that is gone without a purge; a closed day that knew another hash, or is not the one that was
+recorded; who an event showed, missing or added. What is not:
 a table written anew from its first row, with its head and its closed days. The head hash on a
 printed certificate tells that one (docs/adr/0011).
 """
@@ -9,9 +10,10 @@ printed certificate tells that one (docs/adr/0011).
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.exc import OperationalError
@@ -43,6 +45,8 @@ KEPT = frozenset(
         Evento.RETENCION_DEPURADA,
     }
 )
+_CLOSING = Evento.DIA_CERRADO.value
+_PEOPLE = '"cedulas": ['  # as a detail has them
 _KEPT_VALUES = frozenset(each.value for each in KEPT)
 
 # Plain SQL and the driver's own tuples: a mapped row takes ten times as long.
@@ -51,7 +55,20 @@ _ROWS = (
     "FROM bitacora WHERE seq > ? ORDER BY seq LIMIT ?"
 )
 _HEAD = "SELECT seq, hash FROM bitacora_cabeza WHERE id = 1"
-_CLOSED = "SELECT cabeza_seq, cabeza FROM cierre"
+# As bytes: what somebody wrote there behind the program need be no text.
+_CLOSED = (
+    "SELECT cabeza_seq, CAST(cabeza AS BLOB), CAST(dia AS BLOB), CAST(contenido AS BLOB), "
+    "CAST(huella AS BLOB) FROM cierre"
+)
+# Of events and people that an event showed (JSON), the first that is not among the accesos.
+_NOT_LINKED = (
+    "SELECT MIN(value ->> 0) FROM json_each(?) WHERE NOT EXISTS "
+    "(SELECT 1 FROM acceso WHERE acceso.seq = value ->> 0 AND acceso.cedula = value ->> 1)"
+)
+_MADE_UP = (
+    "SELECT MIN(acceso.seq) FROM acceso LEFT JOIN bitacora ON bitacora.seq = acceso.seq "
+    "WHERE bitacora.seq IS NULL OR (bitacora.detalle <> '' AND instr(bitacora.detalle, acceso.cedula) = 0)"
+)
 _PURGES = "SELECT seq, detalle FROM bitacora WHERE accion = ? ORDER BY seq"
 _BEFORE_ALL = -(2**63)
 
@@ -98,6 +115,7 @@ class _Walk:
 
     head: tuple[int, str] | None
     closed: dict[int, str]
+    closes: dict[int, tuple[str, str]]
     purges: list[_Purge]
     wanted: str | None
     expected: int = 1
@@ -119,6 +137,8 @@ class _Walk:
             purged = compromiso and not detalle and not sal
             if right and compromiso and not purged:
                 right = compromiso == commitment(sal, detalle)
+            # A digest put in the place of the detail it stands for would give the same hash.
+            right = right and told.startswith("{") != bool(compromiso)
         except TypeError:  # something that is no text
             right = False
         if not right:
@@ -127,15 +147,15 @@ class _Walk:
             return self._break(Rotura.ENLACE, seq)
         if purged and (accion in _KEPT_VALUES or not any(each.covers(seq, en) for each in self.purges)):
             return self._break(Rotura.DEPURADA, seq)
-        if seq in self.closed and self.closed[seq] != sealed:
-            return self._break(Rotura.CIERRE, seq)
+        if (rotura := self._of_a_close(seq, accion, detalle, sealed)) is not None:
+            return self._break(rotura, seq)
         if self.wanted is not None and sealed.startswith(self.wanted):
             self.compared = seq
         self.expected += 1
         self.previous = sealed
         return True
 
-    def end(self) -> None:
+    def end(self) -> bool:
         """Compare the end of the chain with the head, and with the closed days after it."""
         last = self.expected - 1
         seq, head = self.head or (last, None)
@@ -145,8 +165,24 @@ class _Walk:
             self._break(Rotura.SOBRA, seq + 1)
         elif head != self.previous:
             self._break(Rotura.CABEZA, last)
-        elif any(each > last for each in self.closed):
+        elif any(each >= last for each in self.closed):  # each has its event after it
             self._break(Rotura.FALTA, last + 1)
+        return self.broken is None
+
+    def _of_a_close(self, seq: int, accion: str, detalle: str, sealed: str) -> Rotura | None:
+        """Tell what a closed day says against a row that was its head, or that recorded it."""
+        if seq in self.closed and self.closed[seq] != sealed:
+            return Rotura.CIERRE
+        if accion == _CLOSING:
+            told = json.loads(detalle)
+            same = self.closes.get(seq) == (told.get("dia"), told.get("huella"))
+            return None if same else Rotura.DIA
+        return Rotura.DIA if seq in self.closes else None
+
+    def show(self, shown: Iterable[int | None]) -> bool:
+        """Take the first rows whose people are not those of their accesos; False when there is one."""
+        wrong = [each for each in shown if each is not None]
+        return not wrong or self._break(Rotura.ACCESO, min(wrong))
 
     def lose(self) -> None:
         """Say that the next row cannot be read."""
@@ -179,22 +215,24 @@ def verify(
     wanted = None if cabeza is None else clean_head(cabeza)
     with _snapshot(database) as connection:
         head = connection.exec_driver_sql(_HEAD).first()
+        closed = connection.exec_driver_sql(_CLOSED).all()
         walk = _Walk(
             None if head is None else (head[0], head[1]),
-            {row[0]: row[1] for row in connection.exec_driver_sql(_CLOSED)},
+            {seq: cabeza.decode(errors="replace") for seq, cabeza, *_ in closed},
+            {seq + 1: _said(*said) for seq, _, *said in closed},
             list(_purges(connection)),
             wanted,
         )
         total = 0 if head is None else head[0]
         for rows in _chunks(connection, walk):
-            if not all(map(walk.take, rows)):
+            if not all(map(walk.take, rows)) or not walk.show([_unlinked(connection, rows)]):
                 return walk.result()
             if progress is not None:
                 progress(walk.expected - 1, max(total, walk.expected - 1))
             if cancelled is not None and cancelled():
                 return walk.result(stopped=True)
-        if walk.broken is None:
-            walk.end()
+        if walk.broken is None and walk.end():
+            walk.show(connection.exec_driver_sql(_MADE_UP).scalars())
     return walk.result()
 
 
@@ -238,6 +276,23 @@ def _chunks(connection: Connection, walk: _Walk) -> Iterator[Sequence[Sequence[A
             return
         at = rows[-1][0]
         yield rows
+
+
+def _said(dia: bytes, contenido: bytes, huella: bytes) -> tuple[str, str]:
+    """Return a closed day and the digest of what it says: nothing when it carries another."""
+    digest = sha256(contenido).hexdigest()
+    return dia.decode(errors="replace"), digest if digest.encode() == huella else ""
+
+
+def _unlinked(connection: Connection, rows: Sequence[Sequence[Any]]) -> int | None:
+    """Return the first of some rows that hold, whose people are not all among the accesos."""
+    people = [
+        (row[0], cedula) for row in rows if _PEOPLE in row[6] for cedula in json.loads(row[6])["cedulas"]
+    ]
+    if not people:
+        return None
+    found: int | None = connection.exec_driver_sql(_NOT_LINKED, (json.dumps(people),)).scalar()
+    return found
 
 
 def _purges(connection: Connection) -> Iterator[_Purge]:

@@ -269,32 +269,14 @@ def test_what_is_no_head_is_refused(typed: str) -> None:
         clean_head(typed)
 
 
-def test_a_closed_day_that_knew_another_hash(raw: sqlite3.Connection, database: Database) -> None:
-    row = rows_of(raw)[9]
-    put_cierre = (
-        "INSERT INTO cierre (dia, cerrado_en, cerrado_por, cabeza_seq, cabeza, contenido, huella) "
-        "VALUES (?, '2026-11-23 22:00:00', 'jefa', ?, ?, '{}', '')"
-    )
-    raw.execute(put_cierre, ("2026-11-20", row["seq"], row["hash"]))
-    assert verify(database).whole
-    raw.execute(put_cierre, ("2026-11-21", row["seq"] + 2, row["hash"]))
-    found = verify(database)
-    assert (found.broken, found.rotura) == (row["seq"] + 2, Rotura.CIERRE)
-
-
-def test_a_closed_day_after_the_end_says_that_the_end_is_gone(
-    raw: sqlite3.Connection, database: Database
-) -> None:
-    last = rows_of(raw)[-1]
+def test_a_digest_in_the_place_of_its_detail(raw: sqlite3.Connection, database: Database) -> None:
+    """It gives the same hash: a row of before revision 0005 is sealed over its detail itself."""
+    row = rows_of(raw)[19]
     raw.execute(
-        "INSERT INTO cierre (dia, cerrado_en, cerrado_por, cabeza_seq, cabeza, contenido, huella) "
-        "VALUES ('2026-11-20', '2026-11-23 22:00:00', 'jefa', ?, ?, '{}', '')",
-        (last["seq"], last["hash"]),
+        "UPDATE bitacora SET detalle = compromiso, compromiso = '', sal = '' WHERE seq = ?", (row["seq"],)
     )
-    take(raw, last)  # and the head follows, by whoever took it
-    raw.execute("UPDATE bitacora_cabeza SET seq = ?, hash = ?", (last["seq"] - 1, last["hash_previo"]))
     found = verify(database)
-    assert (found.broken, found.rotura) == (last["seq"], Rotura.FALTA)
+    assert (found.broken, found.rotura) == (row["seq"], Rotura.CAMBIADA)
 
 
 def test_verifying_tells_its_progress_and_can_be_stopped(database: Database) -> None:

@@ -15,6 +15,8 @@ class Rotura(StrEnum):
     DEPURADA = "depurada"  # its detail is gone, and no purge took it
     CABEZA = "cabeza"  # the head has another hash for it, or there is no head
     CIERRE = "cierre"  # a closed day has another hash for it
+    DIA = "dia"  # it closed a day, and that close is gone or is another
+    ACCESO = "acceso"  # the people it showed are not those that the accesos have
 
 
 ROTURA_TEXT = {
@@ -25,4 +27,6 @@ ROTURA_TEXT = {
     Rotura.DEPURADA: "El detalle de la fila {fila} fue borrado sin que conste una depuración.",
     Rotura.CABEZA: "La fila {fila}, la última, no es la que el programa anotó.",
     Rotura.CIERRE: "La fila {fila} no es la que quedó anotada al cerrar un día.",
+    Rotura.DIA: "El cierre que anota la fila {fila} fue cambiado o borrado.",
+    Rotura.ACCESO: "Los accesos a personas que anota la fila {fila} fueron cambiados.",
 }
