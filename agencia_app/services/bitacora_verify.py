@@ -67,7 +67,8 @@ _NOT_LINKED = (
 )
 _MADE_UP = (
     "SELECT MIN(acceso.seq) FROM acceso LEFT JOIN bitacora ON bitacora.seq = acceso.seq "
-    "WHERE bitacora.seq IS NULL OR (bitacora.detalle <> '' AND instr(bitacora.detalle, acceso.cedula) = 0)"
+    "WHERE bitacora.seq IS NULL OR (bitacora.detalle <> '' AND instr(bitacora.detalle, acceso.cedula) = 0 "
+    "AND NOT EXISTS (SELECT 1 FROM json_each(bitacora.detalle, '$.cedulas') WHERE value = acceso.cedula))"
 )
 _PURGES = "SELECT seq, detalle FROM bitacora WHERE accion = ? ORDER BY seq"
 _BEFORE_ALL = -(2**63)

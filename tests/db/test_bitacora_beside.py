@@ -24,6 +24,7 @@ def closed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     services = make_services(tmp_path_factory.mktemp("cierres") / "datos")
     sesion = sign_in(services)
     services.padron.find(sesion, CEDULAS[0])
+    services.padron.find(sesion, 'no "es"')  # whatever is asked for is an event
     for each in (22, 23):
         services.cierres.close(signed_in(services, "s.ejemplo"), date(2026, 11, each))
     services.usuarios.sign_out(sesion)
