@@ -240,12 +240,21 @@ def _consultadas(session: Session, dia: date) -> list[Consultada]:
             moment = datetime.fromisoformat(en)
             found += [Consultada(cedula, usuario_id, actor, ventanilla, moment) for cedula in people]
     issued = exists().where(ReciboRow.tramite_id == TramiteRow.id)
-    later = aliased(BitacoraRow)
+    ended, later = aliased(BitacoraRow), aliased(BitacoraRow)
     sheet = exists().where(later.tramite == TramiteRow.numero, later.accion == Evento.TRAMITE_PENDIENTE.value)
+    # By the events of the day: by their state would be all that were ever cancelled.
     opened = session.execute(
         events.add_columns(TramiteRow.cedula)
+        .join(ended, ended.tramite == BitacoraRow.tramite)
         .join(TramiteRow, TramiteRow.numero == BitacoraRow.tramite)
-        .where(BitacoraRow.accion.in_(_OPENED), TramiteRow.estado == EstadoTramite.CANCELADO, ~issued, ~sheet)
+        .where(
+            BitacoraRow.accion.in_(_OPENED),
+            ended.accion == Evento.TRAMITE_CANCELADO.value,
+            ended.en >= _written(since),
+            ended.en < _written(until),
+            ~issued,
+            ~sheet,
+        )
     )
     found += [
         Consultada(cedula, usuario_id, actor, ventanilla, datetime.fromisoformat(en))

@@ -8,8 +8,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
+from sqlalchemy import event
 from sqlalchemy.exc import IntegrityError
 
 from agencia_app import app, settings
@@ -149,10 +151,10 @@ def test_one_is_marked_revisado_once_with_a_comment(day: Day) -> None:
     )
     assert done not in found(day, only_open=True)
     assert done in found(day)
-    event = services.database.reader().exec_driver_sql(
+    recorded = services.database.reader().exec_driver_sql(
         "SELECT actor, accion, tramite, detalle FROM bitacora ORDER BY seq DESC LIMIT 1"
     )
-    actor, accion, tramite, detalle = event.one()
+    actor, accion, tramite, detalle = recorded.one()
     assert (actor, accion, tramite) == (supervisor.usuario, Evento.REVISION_HECHA.value, revision.tramite)
     assert json.loads(detalle)["revision"] == revision.id
     with pytest.raises(KnownError) as again:
@@ -389,3 +391,26 @@ def test_lookups_through_the_services(services: Services, clock: Clock) -> None:
     assert reasons(services) == []  # it was a moment ago: something may come of it
     clock.move(minutes=20)
     assert reasons(services) == [f"a.ejemplo consultó a {limit} personas sin atenderlas"]
+
+
+def test_the_rules_read_by_indexes_alone(fresh: Day) -> None:
+    """A day is as quick to look at after millions of others."""
+    services, _ = fresh
+    asked: list[tuple[str, Any]] = []
+
+    def keep(_conn: object, _cursor: object, statement: str, parameters: object, *_: object) -> None:
+        asked.append((statement, parameters))
+
+    event.listen(services.database.engine, "before_cursor_execute", keep)
+    services.revisiones.detect(DIA)
+    event.remove(services.database.engine, "before_cursor_execute", keep)
+    reader = services.database.reader()
+    plans = [
+        row[3]
+        for statement, parameters in asked
+        if statement.startswith("SELECT")
+        for row in reader.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
+    ]
+    assert len(plans) > 10
+    assert [plan for plan in plans if plan.startswith("SCAN") and plan != "SCAN agencia"] == []
+    assert not [plan for plan in plans if "ix_tramite_estado" in plan]

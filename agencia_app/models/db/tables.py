@@ -390,7 +390,7 @@ class AutorizacionRow(Base):
         Index(
             "ix_autorizacion_emergencia",
             "resuelta_en",
-            sqlite_where=text("emergencia"),
+            sqlite_where=text("emergencia = 1"),
             postgresql_where=text("emergencia"),
         ),
         Index("ix_autorizacion_tramite_id", "tramite_id"),

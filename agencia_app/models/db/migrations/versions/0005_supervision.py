@@ -422,7 +422,7 @@ def upgrade() -> None:
         "autorizacion",
         ["resuelta_en"],
         unique=False,
-        sqlite_where=sa.text("emergencia"),
+        sqlite_where=sa.text("emergencia = 1"),
         postgresql_where=sa.text("emergencia"),
     )
     op.create_index("ix_autorizacion_estado", "autorizacion", ["estado"], unique=False)
@@ -675,7 +675,7 @@ def downgrade() -> None:
     op.drop_index(
         "ix_autorizacion_emergencia",
         table_name="autorizacion",
-        sqlite_where=sa.text("emergencia"),
+        sqlite_where=sa.text("emergencia = 1"),
         postgresql_where=sa.text("emergencia"),
     )
     op.drop_table("autorizacion")
