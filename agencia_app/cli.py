@@ -67,12 +67,7 @@ def _parser() -> argparse.ArgumentParser:
     iniciar.add_argument("--impresora", metavar="COLA", help="cola del sistema para todos los papeles")
     iniciar.set_defaults(command=_iniciar)
 
-    usuarios = commands.add_parser("usuarios", help="usuarios").add_subparsers(required=True, metavar="ORDEN")
-    crear = usuarios.add_parser("crear", help="crear un usuario")
-    crear.add_argument("usuario")
-    crear.add_argument("--rol", required=True, choices=[rol.value for rol in Rol])
-    crear.add_argument("--nombre", default="", help="nombre de la persona")
-    crear.set_defaults(command=_usuarios_crear)
+    _add_usuarios(commands.add_parser("usuarios", help="usuarios"))
 
     padron = commands.add_parser("padron", help="padrón").add_subparsers(required=True, metavar="ORDEN")
     importar = padron.add_parser("importar", help="importar un archivo CSV o XLSX")
@@ -114,6 +109,24 @@ def _parser() -> argparse.ArgumentParser:
     demo.add_argument("--salida", type=Path, required=True, metavar="DIR", help="carpeta nueva o vacía")
     demo.set_defaults(command=_demo)
     return parser
+
+
+def _add_usuarios(parser: argparse.ArgumentParser) -> None:
+    usuarios = parser.add_subparsers(required=True, metavar="ORDEN")
+    crear = usuarios.add_parser("crear", help="crear un usuario")
+    crear.add_argument("usuario")
+    crear.add_argument("--rol", required=True, choices=[rol.value for rol in Rol])
+    crear.add_argument("--nombre", default="", help="nombre de la persona")
+    crear.set_defaults(command=_usuarios_crear)
+    restablecer = usuarios.add_parser("restablecer", help="dar una contraseña temporal y quitar el bloqueo")
+    restablecer.add_argument("usuario")
+    restablecer.set_defaults(command=_usuarios_restablecer)
+    desactivar = usuarios.add_parser("desactivar", help="impedir que alguien ingrese y siga trabajando")
+    desactivar.add_argument("usuario")
+    desactivar.set_defaults(command=_usuarios_desactivar)
+    listar = usuarios.add_parser("listar", help="decir quién puede ingresar")
+    listar.add_argument("--json", action="store_true")
+    listar.set_defaults(command=_usuarios_listar)
 
 
 class _Parser(argparse.ArgumentParser):
@@ -176,7 +189,39 @@ def _usuarios_crear(arguments: argparse.Namespace) -> int:
 
     services = open_services(load_settings())
     services.usuarios.create(arguments.usuario, arguments.nombre, Rol(arguments.rol), _password())
-    print(f"Usuario {arguments.usuario.strip().lower()} creado como {arguments.rol}.")
+    print(
+        f"Usuario {arguments.usuario.strip().lower()} creado como {arguments.rol}. La contraseña es temporal: se le pedirá que la cambie al ingresar."
+    )
+    return OK
+
+
+def _usuarios_restablecer(arguments: argparse.Namespace) -> int:
+    from agencia_app.app import load_settings, open_services
+
+    open_services(load_settings()).usuarios.reset_password(None, arguments.usuario, _password())
+    print(
+        f"Usuario {arguments.usuario.strip().lower()}: contraseña temporal guardada; se le pedirá que la cambie al ingresar."
+    )
+    return OK
+
+
+def _usuarios_desactivar(arguments: argparse.Namespace) -> int:
+    from agencia_app.app import load_settings, open_services
+
+    open_services(load_settings()).usuarios.deactivate(None, arguments.usuario)
+    print(f"Usuario {arguments.usuario.strip().lower()} desactivado.")
+    return OK
+
+
+def _usuarios_listar(arguments: argparse.Namespace) -> int:
+    from agencia_app.app import load_settings, open_services
+
+    found = open_services(load_settings()).usuarios.listed(None)
+    if arguments.json:
+        print(json.dumps([asdict(each) for each in found], ensure_ascii=False, default=str))
+        return OK
+    for each in found:
+        print(f"{each.usuario}  {each.nombre}  {each.rol}  {each.estado}")
     return OK
 
 

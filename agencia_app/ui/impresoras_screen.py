@@ -79,7 +79,7 @@ class ImpresorasScreen(SideScreen):
         self.column.addWidget(self.jobs_card)
         self.column.addLayout(self.cards)
         self.column.addStretch(1)
-        self.refresh = KeyButton("Actualizar", "F5")
+        self.refresh = KeyButton("Actualizar", "F6")
         self.save = KeyButton("Guardar", drawing.ENTER, "primary")
         for button in (self.refresh, self.save):
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -251,11 +251,11 @@ class ImpresorasScreen(SideScreen):
     # -- keys --------------------------------------------------------------------------
 
     def take_key(self, event: QKeyEvent) -> bool:
-        """Enter presses what has the focus, or saves; F5 asks; F3 adds; the rest are a job's."""
+        """Enter presses what has the focus, or saves; F6 asks; F3 adds; the rest are a job's."""
         key = event.key()
         if key in ENTER_KEYS:
             self._enter()
-        elif key == Qt.Key.Key_F5:
+        elif key == Qt.Key.Key_F6:
             self.refresh.click()
         elif key == Qt.Key.Key_F3 and not self.new.isHidden():
             self.new.click()

@@ -67,7 +67,7 @@ class VerificarScreen(SideScreen):
         self.field.setPlaceholderText("Código o número del recibo")
         self.field.setAccessibleName("Código o número del recibo")
         self.field.setAcceptDrops(False)  # the whole screen takes what is dropped
-        self.choose = KeyButton("Elegir PDF", "F3")
+        self.choose = KeyButton("Elegir PDF", "F6")
         self.choose.clicked.connect(self._choose)
         self.verify = KeyButton("Verificar", drawing.ENTER, "primary")
         self.verify.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -87,10 +87,10 @@ class VerificarScreen(SideScreen):
         self.field.selectAll()
 
     def take_key(self, event: QKeyEvent) -> bool:
-        """Verify with Enter, choose a PDF with F3."""
+        """Verify with Enter, choose a PDF with F6."""
         if event.key() in ENTER_KEYS:
             (self.choose if self.choose.hasFocus() else self.verify).click()
-        elif event.key() == Qt.Key.Key_F3:
+        elif event.key() == Qt.Key.Key_F6:
             self.choose.click()
         else:
             return False

@@ -81,10 +81,32 @@ def test_a_refused_iniciar_leaves_nothing_behind(
 
 def test_users_are_created_once(data: Path) -> None:
     first = agencia(data, "usuarios", "crear", "B.Ejemplo", "--rol", "operador", given=PASSWORDS)
-    assert (first.returncode, first.stdout) == (0, "Usuario b.ejemplo creado como operador.\n")
+    assert first.returncode == 0
+    assert "Usuario b.ejemplo creado como operador. La contraseña es temporal" in first.stdout
     assert (
         agencia(data, "usuarios", "crear", "b.ejemplo", "--rol", "operador", given=PASSWORDS).returncode == 1
     )
+
+
+def test_users_are_listed_reset_and_stopped(data: Path) -> None:
+    agencia(data, "usuarios", "crear", "c.ejemplo", "--rol", "supervisor", given=PASSWORDS)
+    reset = agencia(data, "usuarios", "restablecer", "C.Ejemplo", given=PASSWORDS)
+    assert (reset.returncode, "contraseña temporal" in reset.stdout) == (0, True)
+    assert agencia(data, "usuarios", "restablecer", "nadie", given=PASSWORDS).returncode == 1
+    stopped = agencia(data, "usuarios", "desactivar", "c.ejemplo")
+    assert (stopped.returncode, stopped.stdout) == (0, "Usuario c.ejemplo desactivado.\n")
+    again = agencia(data, "usuarios", "desactivar", "c.ejemplo")
+    assert again.returncode == 1
+    assert "ya está desactivado" in again.stderr
+    listed = json.loads(agencia(data, "usuarios", "listar", "--json").stdout)
+    states = {each["usuario"]: (each["rol"], each["estado"]) for each in listed}
+    assert states["c.ejemplo"] == ("supervisor", "desactivado")
+    last = agencia(
+        data, "usuarios", "desactivar", next(each for each in states if states[each][0] == "administrador")
+    )
+    assert last.returncode == 1
+    assert "único administrador" in last.stderr
+    assert "c.ejemplo" in agencia(data, "usuarios", "listar").stdout
 
 
 def test_import_and_search(data: Path, tmp_path: Path) -> None:

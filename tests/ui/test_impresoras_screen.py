@@ -146,7 +146,7 @@ def test_f5_asks_again(
     qtbot: QtBot, screen: ImpresorasScreen, listener: ThermalListener, tasks: Tasks
 ) -> None:
     listener.stop()
-    press(Qt.Key.Key_F5)
+    press(Qt.Key.Key_F6)
     assert "Preguntando" in words(screen)
     idle(qtbot, tasks)
     assert "No está lista" in _row(screen, "Caja")

@@ -18,9 +18,10 @@ from agencia_app.models.domain.tramite import Tramite
 from agencia_app.services.registry import Services
 from agencia_app.settings import Termica
 from agencia_app.ui.main_window import MainWindow
-from agencia_app.ui.sides import Side, key_of
+from agencia_app.ui.sides import Side, allowed, key_of
 from agencia_app.ui.tasks import Tasks
 from agencia_app.ui.theme import Theme
+from agencia_app.ui.widgets.buttons import KeyButton
 from agencia_app.ui.wizard.cedula import CedulaPage
 from tests.factories import CEDULAS, PASSWORD, sign_in
 from tests.ui.windows import WAIT, clipped, focus, focused, idle, press, scan, words
@@ -152,6 +153,37 @@ def test_an_administrador_begins_with_the_users_and_attends_nobody(
     assert window.side(Side.USUARIOS) is None
     scan(PASSWORD)
     qtbot.waitUntil(lambda: _has_focus(window.side(Side.USUARIOS)), timeout=WAIT)
+
+
+@pytest.mark.parametrize("usuario", ["a.ejemplo", "s.ejemplo", "admin"])
+def test_no_button_in_sight_shows_a_key_that_opens_another_screen(
+    qtbot: QtBot, window: MainWindow, services: Services, tasks: Tasks, usuario: str
+) -> None:
+    services.tramites.attend(sign_in(services, 5), CEDULAS[0])  # offered in the first step
+    for text in (usuario, PASSWORD, "4"):
+        scan(text)
+    qtbot.waitUntil(lambda: window.sesion is not None and not window.login.isVisible(), timeout=WAIT)
+    idle(qtbot, tasks)
+    sesion = window.sesion
+    assert sesion is not None
+    sides = {key_of(side): side for side in allowed(sesion)}
+    assert len(sides) == len(allowed(sesion))
+    taken: list[str] = []
+    for side in (None, *allowed(sesion)):
+        if side is None and window.wizard is None:
+            continue
+        if side is None:
+            while _shown(window) is not window.wizard:
+                press(Qt.Key.Key_Escape)
+        else:
+            window.header.asked.emit(side)
+        idle(qtbot, tasks)
+        taken += [
+            f"{each.key_text} in {side}"
+            for each in _shown(window).findChildren(KeyButton)
+            if each.isVisible() and each.key_text in sides and sides[each.key_text] is not side
+        ]
+    assert taken == []
 
 
 def _buttons(window: MainWindow) -> set[str]:

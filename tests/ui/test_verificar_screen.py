@@ -158,7 +158,7 @@ def test_a_pdf_is_dropped_or_chosen(
     assert _answer(qtbot, screen, tasks) == "DESCONOCIDO"
     assert sentence(KnownError("recibo.pdf_no_code")) in screen.answer.text
     assert focus() is screen.field
-    press(Qt.Key.Key_F3)
+    press(Qt.Key.Key_F6)
     qtbot.waitUntil(lambda: isinstance(QApplication.activeModalWidget(), QFileDialog))
     dialog = QApplication.activeModalWidget()
     assert isinstance(dialog, QFileDialog)
