@@ -61,12 +61,13 @@ class Cierres:
     def days(self, sesion: Sesion) -> Dias:
         """Return the days with trámites that are not closed, and those closed lately."""
         require(sesion, Permiso.CERRAR_DIA)
-        since = local_date(self._clock()) - timedelta(days=_DAYS_BACK)
+        today = local_date(self._clock())
+        since = today - timedelta(days=_DAYS_BACK)
         with self._database.reading() as session:
             closed = set(session.scalars(select(CierreRow.dia).where(CierreRow.dia >= since)))
             worked = session.scalars(select(TramiteRow.dia).where(TramiteRow.dia >= since).distinct())
-            left = {each for each in worked if each <= local_date(self._clock())} - closed
-        return Dias(tuple(sorted(left, reverse=True)), tuple(sorted(closed, reverse=True)))
+            left = {each for each in worked if each <= today} - closed
+        return Dias(today, tuple(sorted(left, reverse=True)), tuple(sorted(closed, reverse=True)))
 
     def status(self, sesion: Sesion, dia: date) -> EstadoDia:
         """Return how a day stands. Raises KnownError ``cierre.future`` or ``cierre.altered``."""
@@ -144,7 +145,7 @@ class Cierres:
     def save_certificate(self, dia: date, folder: Path) -> Path:
         """Write the certificate of a closed day into a folder; return the file.
 
-        Raises what ``certificate`` does, and KnownError ``export.exists`` or ``export.folder``.
+        The same one that is there already is left as it is. Raises what ``certificate`` does, and KnownError ``export.exists`` or ``export.folder``.
         """
         from agencia_app.services import cierre_export
 
@@ -155,7 +156,8 @@ class Cierres:
             with path.open("xb") as file:
                 file.write(pdf)
         except FileExistsError as error:
-            raise KnownError("export.exists", path=path) from error
+            if not _same(path, pdf):
+                raise KnownError("export.exists", path=path) from error
         except OSError as error:
             raise KnownError("export.folder", path=folder) from error
         return path
@@ -225,6 +227,13 @@ def _counted(bloqueos: tuple[Bloqueo, ...]) -> str:
         if times:
             found.append(f"{times} {one if times == 1 else many}")
     return " y ".join(", ".join(found).rsplit(", ", 1))
+
+
+def _same(path: Path, pdf: bytes) -> bool:
+    try:
+        return path.is_file() and path.read_bytes() == pdf
+    except OSError:
+        return False
 
 
 def _read(row: CierreRow) -> Cierre:

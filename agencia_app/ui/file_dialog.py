@@ -1,4 +1,4 @@
-"""The dialog that chooses a file. Not the system's: ours speaks Spanish and follows the zoom."""
+"""The dialogs that choose a file or a folder. Not the system's: ours speaks Spanish and follows the zoom."""
 
 from __future__ import annotations
 
@@ -20,6 +20,19 @@ def open_file_dialog(parent: QWidget, title: str, filters: Sequence[str]) -> QFi
     dialog.setOption(QFileDialog.Option.DontUseNativeDialog)
     dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
     dialog.setNameFilters(filters)
+    return _opened(dialog)
+
+
+def open_folder_dialog(parent: QWidget, title: str, folder: str) -> QFileDialog:
+    """Open the dialog at a folder and return it; ``fileSelected`` carries the folder chosen."""
+    dialog = QFileDialog(parent, title, folder)
+    dialog.setOption(QFileDialog.Option.DontUseNativeDialog)
+    dialog.setFileMode(QFileDialog.FileMode.Directory)
+    dialog.setOption(QFileDialog.Option.ShowDirsOnly)
+    return _opened(dialog)
+
+
+def _opened(dialog: QFileDialog) -> QFileDialog:
     _speak(dialog)
     dialog.resize(look.px(860), look.px(540))
     dialog.finished.connect(dialog.deleteLater)

@@ -37,6 +37,7 @@ class Side(StrEnum):
     SUPERVISION = "Supervisión"
     USUARIOS = "Usuarios"
     HOJAS = "Hojas"
+    CIERRE = "Cierre del día"
     IMPRESORAS = "Impresoras"
     VERIFICAR = "Verificar"
     PADRON = "Padrón"
@@ -80,6 +81,12 @@ def _hojas(desk: SideDesk) -> QWidget:
     from agencia_app.ui.hojas_screen import HojasScreen
 
     return HojasScreen(desk)
+
+
+def _cierre(desk: SideDesk) -> QWidget:
+    from agencia_app.ui.cierre_screen import CierreScreen
+
+    return CierreScreen(desk)
 
 
 def _impresoras(desk: SideDesk) -> QWidget:
@@ -126,6 +133,8 @@ _PLACES: dict[Side, _Place] = {
     Side.SUPERVISION: _Place(Permiso.VER_TABLERO, "F2", _supervision),
     Side.USUARIOS: _Place(Permiso.ADMINISTRAR_USUARIOS, "F2", _usuarios),
     Side.HOJAS: _Place(Permiso.ADMINISTRAR_HOJAS, "F4", _hojas),
+    # The board leads to it.
+    Side.CIERRE: _Place(Permiso.CERRAR_DIA, "Ctrl+D", _cierre, in_header=False),
     Side.IMPRESORAS: _Place(Permiso.CUIDAR_IMPRESORAS, "F8", _impresoras),
     Side.VERIFICAR: _Place(Permiso.CONSULTAR_PADRON, "F9", _verificar),
     Side.PADRON: _Place(Permiso.IMPORTAR_PADRON, "F10", _padron),

@@ -147,5 +147,13 @@ class EstadoDia:
 class Dias:
     """The days that may be chosen, newest first: not closed yet, and closed lately."""
 
+    hoy: date
     abiertos: tuple[date, ...]
     cerrados: tuple[date, ...]
+
+    @property
+    def choices(self) -> tuple[tuple[date, bool], ...]:
+        """Every day to offer, and whether it is closed: today, those left open, those closed."""
+        left = {self.hoy, *self.abiertos} - set(self.cerrados)
+        closed = ((each, True) for each in self.cerrados)
+        return (*((each, False) for each in sorted(left, reverse=True)), *closed)

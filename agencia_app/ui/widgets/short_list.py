@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QListWidget, QListWidgetItem
 
 from agencia_app.ui.widgets.two_lines import DETAIL, TwoLines
@@ -46,6 +47,13 @@ class ShortList(QListWidget):
             self.addItem(item)
         self.setCurrentRow(min(before, len(rows) - 1))
         self._fit()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Move with the arrows; letters are the screen's, not a search for what begins with them."""
+        if event.text().isalnum():
+            event.ignore()
+        else:
+            super().keyPressEvent(event)
 
     def changeEvent(self, event: QEvent) -> None:
         """Follow the zoom."""
