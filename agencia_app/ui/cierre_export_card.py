@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QApplication, QHBoxLayout, QLabel, QProgressBar
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar
 
 from agencia_app.models.domain.errors import KnownError
 from agencia_app.models.domain.fechas import number
@@ -152,7 +152,7 @@ class ExportCard(Card):
         self.notice.show_text("error", escape(sentence(error)))
 
     def _settle(self) -> None:
-        waited = self.stop.hasFocus() or QApplication.focusWidget() is None
+        waited = self.window().focusWidget() in {None, self.stop}  # behind the dialog too
         self.running = False
         self._show_state()
         if waited:

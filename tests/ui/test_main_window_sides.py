@@ -17,6 +17,7 @@ from agencia_app.models.domain.impresion import PaperKind
 from agencia_app.models.domain.tramite import Tramite
 from agencia_app.services.registry import Services
 from agencia_app.settings import Termica
+from agencia_app.ui.cierre_screen import CierreScreen
 from agencia_app.ui.main_window import MainWindow
 from agencia_app.ui.sides import Side, allowed, key_of
 from agencia_app.ui.tasks import Tasks
@@ -353,3 +354,25 @@ def test_a_recibo_that_prints_needs_nobody(qtbot: QtBot, window: MainWindow, ser
         monitor.poke()
     assert [job.papel for job in monitor.jobs] == [PaperKind.PRUEBA]
     assert not any("espera" in each for each in _buttons(window))
+
+
+def test_what_blocks_the_close_is_opened_in_the_wizard(
+    qtbot: QtBot, window: MainWindow, services: Services
+) -> None:
+    tramite = services.tramites.attend(sign_in(services), CEDULAS[0]).tramite
+    assert tramite is not None
+    for text in ("s.ejemplo", PASSWORD, "1"):
+        scan(text)
+    qtbot.waitUntil(lambda: _has_focus(window.side(Side.SUPERVISION)), timeout=WAIT)
+    QTest.keyClick(focus(), Qt.Key.Key_D, Qt.KeyboardModifier.ControlModifier)
+    closing = window.side(Side.CIERRE)
+    assert isinstance(closing, CierreScreen)
+    qtbot.waitUntil(closing.blockers.hasFocus, timeout=WAIT)
+    press(Qt.Key.Key_Return)
+    wizard = window.wizard
+    assert wizard is not None
+    qtbot.waitUntil(lambda: wizard.tramite is not None and wizard.is_ready(), timeout=WAIT)
+    assert wizard.isVisible()
+    assert wizard.isAncestorOf(focus())
+    assert wizard.tramite is not None
+    assert wizard.tramite.numero == tramite.numero

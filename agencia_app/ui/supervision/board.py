@@ -16,6 +16,7 @@ from agencia_app.models.domain.fechas import day, local
 from agencia_app.models.domain.tablero import Filtro, Orden
 from agencia_app.ui.messages import sentence
 from agencia_app.ui.side_screen import ENTER_KEYS, SideScreen
+from agencia_app.ui.sides import Side, key_of
 from agencia_app.ui.supervision import revisar, words
 from agencia_app.ui.supervision.chart import HourChart
 from agencia_app.ui.supervision.figures import Figures
@@ -24,6 +25,7 @@ from agencia_app.ui.supervision.grid import Reflow
 from agencia_app.ui.supervision.revisar import RevisarPanel
 from agencia_app.ui.supervision.table import TramiteTable
 from agencia_app.ui.widgets import look
+from agencia_app.ui.widgets.buttons import KeyButton
 from agencia_app.ui.widgets.card import Card
 from agencia_app.ui.widgets.notice import Notice
 
@@ -113,6 +115,10 @@ class Board(SideScreen):
         self.count = QLabel()
         self.count.setProperty("role", "small")
         self.foot.insertWidget(self.foot.count() - 1, self.count)
+        self.close_day = KeyButton("Cerrar el día", key_of(Side.CIERRE))
+        self.close_day.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.close_day.clicked.connect(lambda: self._desk.ways.side.emit(Side.CIERRE))
+        self.foot.addWidget(self.close_day)
 
     def _connect(self) -> None:
         self.filters.search.installEventFilter(self)
