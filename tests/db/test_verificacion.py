@@ -72,9 +72,10 @@ def services(issued: Path, tmp_path: Path, clock: Clock) -> Iterator[Services]:
 
 @pytest.fixture
 def raw(services: Services) -> Iterator[sqlite3.Connection]:
-    """A connection of somebody who took the triggers away."""
+    """A connection of somebody who took the guards away; what keeps the bitácora's head is none."""
     with closing(sqlite3.connect(services.database.path, isolation_level=None)) as connection:
-        for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+        guards = "SELECT name FROM sqlite_master WHERE type = 'trigger' AND name <> 'bitacora_sigue_cabeza'"
+        for (name,) in connection.execute(guards).fetchall():
             connection.execute(f"DROP TRIGGER {name}")
         yield connection
 
