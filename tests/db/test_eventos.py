@@ -8,13 +8,15 @@ from __future__ import annotations
 import contextlib
 import shutil
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
 import pytest
 
 from agencia_app import app, settings
+from agencia_app.models.domain.apoderado import Apoderado
+from agencia_app.models.domain.autorizacion import Asunto
 from agencia_app.models.domain.errors import KnownError
 from agencia_app.models.domain.evento import Evento
 from agencia_app.models.domain.impresion import PaperKind
@@ -28,6 +30,7 @@ from tests.factories import (
     IDENTIDAD,
     PASSWORD,
     Clock,
+    authorised,
     make_services,
     person,
     ready_to_issue,
@@ -37,6 +40,11 @@ from tests.factories import (
 
 DAY = date(2026, 11, 23)
 OTHER_PASSWORD = "otra-ventanilla-9"
+UNUSUAL = replace(
+    IDENTIDAD,
+    correo="otra@ejemplo.ec",
+    apoderado=Apoderado(CEDULAS[1], "JUAN FICTICIO", "P00123", "Notaría 17 de Quito", date(2026, 2, 1)),
+)
 DEAD = person(cedula=CEDULAS[3], fecha_defuncion=date(2026, 1, 2))
 
 
@@ -149,6 +157,47 @@ def spoiled(mundo: Mundo) -> None:
     mundo.services.hojas.spoil(mundo.supervisor, 3, "se mojó")
 
 
+def unusual(mundo: Mundo) -> list[int]:
+    """Ask a second person about what is unusual of a trámite: other contact data, and an apoderado."""
+    found, services = numero(mundo), mundo.services
+    services.tramites.save_identidad(mundo.operador, found, UNUSUAL)
+    asked = services.autorizaciones.request(
+        mundo.operador, found, (Asunto.CONTACTO_CAMBIADO, Asunto.APODERADO), "Está presente"
+    )
+    return [each.id for each in asked]
+
+
+def contact_changed(mundo: Mundo) -> None:
+    found, services = ready(mundo), mundo.services
+    services.hojas.receive(mundo.supervisor, 100, 119)
+    services.hojas.assign(mundo.supervisor, 100, 119, 4)
+    services.tramites.save_identidad(mundo.operador, found, replace(IDENTIDAD, correo="otra@ejemplo.ec"))
+    authorised(services, mundo.operador, found)
+    services.tramites.accept(mundo.operador, found)
+    services.tramites.sign(mundo.operador, found)
+    services.claves.issue(mundo.operador, found, 100)
+
+
+def lock_put(mundo: Mundo) -> str:
+    found = numero(mundo)
+    mundo.services.tramites.save_identidad(mundo.operador, found, IDENTIDAD)
+    mundo.services.candados.put(mundo.operador, found)
+    return found
+
+
+def lock_lifted(mundo: Mundo) -> None:
+    found, autorizaciones = lock_put(mundo), mundo.services.autorizaciones
+    (asked,) = autorizaciones.request(mundo.operador, found, [Asunto.LEVANTAR_CANDADO], "Ya no lo quiere")
+    autorizaciones.approve(mundo.supervisor, [asked.id])
+
+
+def hour_accepted(mundo: Mundo) -> None:
+    numero(mundo)
+    mundo.clock.move(hours=-1)
+    asked = mundo.services.autorizaciones.request_clock(mundo.operador, "Se cambió la hora")
+    mundo.services.autorizaciones.approve(mundo.supervisor, [asked.id])
+
+
 def imported(mundo: Mundo) -> None:
     write_csv(list(generate(20)), mundo.folder / "padron.csv")
     mundo.services.padron.import_file(mundo.folder / "padron.csv", mundo.folder, mundo.admin)
@@ -193,6 +242,10 @@ SCENARIOS: dict[Evento, Scenario] = {
     Evento.IDENTIDAD_CONFIRMADA: lambda mundo: mundo.services.tramites.save_identidad(
         mundo.operador, numero(mundo), IDENTIDAD
     ),
+    Evento.CONTACTO_CAMBIADO: contact_changed,
+    Evento.APODERADO_REGISTRADO: unusual,
+    Evento.CANDADO_PUESTO: lock_put,
+    Evento.CANDADO_LEVANTADO: lock_lifted,
     Evento.REQUISITOS_CUMPLIDOS: ready,
     Evento.CONSIDERACIONES_ACEPTADAS: ready,
     Evento.SOLICITUD_FIRMADA: ready,
@@ -219,6 +272,20 @@ SCENARIOS: dict[Evento, Scenario] = {
     Evento.IMPRESORAS_CAMBIADAS: lambda mundo: mundo.services.impresoras.set_papers(
         mundo.admin, {PaperKind.RECIBO: ("carpeta", 2)}
     ),
+    Evento.AUTORIZACION_PEDIDA: unusual,
+    Evento.AUTORIZACION_APROBADA: lambda mundo: mundo.services.autorizaciones.approve(
+        mundo.supervisor, unusual(mundo)
+    ),
+    Evento.AUTORIZACION_NEGADA: lambda mundo: mundo.services.autorizaciones.deny(
+        mundo.supervisor, unusual(mundo), "No es su correo"
+    ),
+    Evento.AUTORIZACION_RETIRADA: lambda mundo: mundo.services.autorizaciones.withdraw(
+        mundo.operador, unusual(mundo)
+    ),
+    Evento.AUTORIZACION_EMERGENCIA: lambda mundo: mundo.services.autorizaciones.emergency(
+        mundo.supervisor, unusual(mundo), "No hay nadie más aquí"
+    ),
+    Evento.RELOJ_ACEPTADO: hour_accepted,
     Evento.HOJAS_RECIBIDAS: lambda mundo: mundo.services.hojas.receive(mundo.supervisor, 1, 10),
     Evento.HOJAS_ASIGNADAS: issued,
     Evento.HOJA_NUMERADA_DANADA: spoiled,
@@ -233,17 +300,7 @@ SCENARIOS: dict[Evento, Scenario] = {
 
 NOT_YET = frozenset(
     {
-        Evento.CONTACTO_CAMBIADO,
-        Evento.APODERADO_REGISTRADO,
-        Evento.CANDADO_PUESTO,
-        Evento.CANDADO_LEVANTADO,
         Evento.RECIBO_ANULADO,
-        Evento.AUTORIZACION_PEDIDA,
-        Evento.AUTORIZACION_APROBADA,
-        Evento.AUTORIZACION_NEGADA,
-        Evento.AUTORIZACION_RETIRADA,
-        Evento.AUTORIZACION_EMERGENCIA,
-        Evento.RELOJ_ACEPTADO,
         Evento.DIA_CERRADO,
         Evento.DIA_EXPORTADO,
         Evento.RETENCION_EXCEPTUADA,

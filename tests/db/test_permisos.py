@@ -16,6 +16,7 @@ from agencia_app.models.domain.acceso import InformeAccesos
 from agencia_app.models.domain.errors import KnownError
 from agencia_app.models.domain.impresion import PaperKind
 from agencia_app.models.domain.permisos import PERMISOS, Permiso
+from agencia_app.models.domain.tramite import IdentidadSugerida
 from agencia_app.models.domain.usuario import Rol, Sesion
 from agencia_app.services.registry import Services
 from tests.factories import CEDULAS, IDENTIDAD, PASSWORD, ready_to_issue, sign_in, sign_in_as
@@ -24,6 +25,7 @@ NOBODY = "0172600000000"  # the number of no trámite
 RECIBO = "01726000000196"
 WHO = {Rol.OPERADOR: "b.ejemplo", Rol.SUPERVISOR: "t.ejemplo", Rol.ADMINISTRADOR: "admin"}
 TODAY = date(2026, 11, 23)
+SUGERIDA = IdentidadSugerida(None, None, "", "")
 NO_ACCESOS = InformeAccesos(CEDULAS[0], "", TODAY, TODAY, "", datetime(2026, 11, 23, tzinfo=UTC), ())
 
 Try = Callable[[Services, Sesion], object]
@@ -48,6 +50,13 @@ CALLS: dict[Permiso, tuple[Try, ...]] = {
         lambda services, sesion: services.claves.issue(sesion, NOBODY),
         lambda services, sesion: services.claves.replace_slip(sesion, NOBODY, 1),
         lambda services, sesion: services.claves.confirm_slip(sesion, NOBODY, 1),
+        lambda services, sesion: services.tramites.keep_identidad(sesion, NOBODY, SUGERIDA),
+        lambda services, sesion: services.autorizaciones.request(sesion, NOBODY, (), "porque sí"),
+        lambda services, sesion: services.autorizaciones.request_clock(sesion, "porque sí"),
+        lambda services, sesion: services.autorizaciones.withdraw(sesion, (1,)),
+        lambda services, sesion: services.autorizaciones.approve_here(sesion, "nadie", PASSWORD, (1,)),
+        lambda services, sesion: services.autorizaciones.deny_here(sesion, "nadie", PASSWORD, (1,), "No"),
+        lambda services, sesion: services.candados.put(sesion, NOBODY),
         lambda services, sesion: services.impresiones.print_solicitud(sesion, NOBODY),
         lambda services, sesion: services.impresiones.print_stop(sesion, CEDULAS[3]),
     ),
@@ -55,6 +64,12 @@ CALLS: dict[Permiso, tuple[Try, ...]] = {
         lambda services, sesion: services.padron.find(sesion, CEDULAS[0]),
         lambda services, sesion: services.padron.search(sesion, "ficticia"),
         lambda services, sesion: services.padron.search(sesion, CEDULAS[0]),
+    ),
+    Permiso.AUTORIZAR: (
+        lambda services, sesion: services.autorizaciones.pending(sesion),
+        lambda services, sesion: services.autorizaciones.approve(sesion, (1,)),
+        lambda services, sesion: services.autorizaciones.deny(sesion, (1,), "No"),
+        lambda services, sesion: services.autorizaciones.emergency(sesion, (1,), "No hay nadie más"),
     ),
     Permiso.VERIFICAR_BITACORA: (lambda services, sesion: services.auditoria.verify(sesion),),
     Permiso.VER_ACCESOS: (
