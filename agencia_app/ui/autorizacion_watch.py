@@ -9,6 +9,10 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from agencia_app.models.domain.errors import KnownError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from agencia_app.models.domain.autorizacion import Autorizacion
+    from agencia_app.models.domain.usuario import Sesion
     from agencia_app.services.autorizaciones import Autorizaciones
     from agencia_app.ui.tasks import Tasks
 
@@ -60,3 +64,48 @@ class AutorizacionWatch(QObject):
         if not isinstance(error, KnownError):  # one that a person can mend is asked again
             self.timer.stop()
             raise error
+
+
+class PendingCount(QObject):
+    """Counts what waits for a supervisor, while one is signed in. ``counted`` carries the number."""
+
+    counted = Signal(int)
+
+    def __init__(self, autorizaciones: Autorizaciones, tasks: Tasks, sesion: Sesion, parent: QObject) -> None:
+        super().__init__(parent)
+        self._autorizaciones = autorizaciones
+        self._tasks = tasks
+        self._sesion = sesion
+        self._watch = AutorizacionWatch(autorizaciones, tasks, "count", self)
+        self._watch.changed.connect(self._count)
+        self._watch.set_on(on=True)
+        self._count()
+
+    def stop(self) -> None:
+        """Count no longer."""
+        self._watch.set_on(on=False)
+        self.deleteLater()
+
+    def _count(self) -> None:
+        autorizaciones, sesion = self._autorizaciones, self._sesion
+        self._tasks.latest(
+            "autorizacion.pending",
+            lambda: len(grouped(autorizaciones.pending(sesion))),
+            self._counted,
+            self._failed,
+        )
+
+    def _counted(self, count: int) -> None:
+        self.counted.emit(count)
+
+    def _failed(self, error: Exception) -> None:
+        if not isinstance(error, KnownError):
+            raise error
+
+
+def grouped(pending: Sequence[Autorizacion]) -> tuple[tuple[Autorizacion, ...], ...]:
+    """Return requests with those together that were made together about one trámite."""
+    groups: dict[tuple[object, ...], list[Autorizacion]] = {}
+    for each in pending:
+        groups.setdefault((each.tramite or each.id, each.pedida_por, each.pedida_en), []).append(each)
+    return tuple(tuple(group) for group in groups.values())

@@ -86,10 +86,10 @@ class Header(QFrame):
             self._buttons.hide()
         self.fit()
 
-    def show_waiting(self, count: int) -> None:
-        """Show at the printers' button how many papers wait for somebody."""
+    def show_waiting(self, side: Side, count: int) -> None:
+        """Show at a screen's button how many wait there for somebody: papers, or requests."""
         if self._buttons is not None:
-            self._buttons.show_waiting(count)
+            self._buttons.show_waiting(side, count)
             self.fit()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -155,17 +155,19 @@ class _Buttons(QWidget):
         self._header = header
         row = look.spaced(QHBoxLayout(self), spacing=4)
         self._buttons: list[tuple[KeyButton, str]] = []
-        self._waiting = QLabel()
-        self._waiting.setObjectName("badge")
-        self._waiting.hide()
-        self._impresoras: KeyButton | None = None
+        self._waiting: dict[Side, _Badge] = {}
+        said = {
+            names.Side.IMPRESORAS: ("Un papel espera a alguien", "{} papeles esperan a alguien"),
+            names.Side.AUTORIZAR: ("Un pedido espera autorización", "{} pedidos esperan autorización"),
+        }
         for side in sides:
             if not names.in_header(side):
                 continue
-            button = self._add_side(side, names.key_of(side))
-            if side is names.Side.IMPRESORAS:
-                self._impresoras = button
-                row.addWidget(self._waiting)
+            key = names.key_of(side)
+            button = self._add_side(side, key)
+            if side in said:
+                self._waiting[side] = _Badge(button, key, *said[side])
+                row.addWidget(self._waiting[side])
         self._add("Bloquear", "F12").clicked.connect(header.lock)
 
     def word(self, *, brief: bool) -> None:
@@ -176,14 +178,11 @@ class _Buttons(QWidget):
             button.updateGeometry()
         self.updateGeometry()
 
-    def show_waiting(self, count: int) -> None:
-        """Show a number beside the printers' button; none for nought."""
-        self._waiting.setText(str(count))
-        self._waiting.setVisible(bool(count))
-        said = "Un papel espera a alguien" if count == 1 else f"{count} papeles esperan a alguien"
-        self._waiting.setAccessibleName(said)
-        if self._impresoras is not None:
-            self._impresoras.setAccessibleDescription(f"Tecla F8. {said}" if count else "Tecla F8")
+    def show_waiting(self, side: Side, count: int) -> None:
+        """Show a number beside a screen's button; none for nought."""
+        badge = self._waiting.get(side)
+        if badge is not None:
+            badge.show_count(count)
 
     def _add_side(self, side: Side, key: str) -> KeyButton:
         button = self._add(side.value, key)
@@ -203,3 +202,23 @@ class _Buttons(QWidget):
         if layout is not None:
             layout.addWidget(button)
         return button
+
+
+class _Badge(QLabel):
+    """How many wait for somebody, beside the button that leads there; unseen when nobody does."""
+
+    def __init__(self, button: KeyButton, key: str, one: str, many: str) -> None:
+        super().__init__()
+        self.setObjectName("badge")
+        self._button = button
+        self._key = key
+        self._words = (one, many)
+        self.hide()
+
+    def show_count(self, count: int) -> None:
+        one, many = self._words
+        said = one if count == 1 else many.format(count)
+        self.setText(str(count))
+        self.setVisible(bool(count))
+        self.setAccessibleName(said)
+        self._button.setAccessibleDescription(f"Tecla {self._key}. {said}" if count else f"Tecla {self._key}")

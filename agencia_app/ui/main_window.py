@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from agencia_app.models.domain.usuario import Sesion
     from agencia_app.services.demostracion import DemoUser
     from agencia_app.services.registry import Services
+    from agencia_app.ui.autorizacion_watch import PendingCount
     from agencia_app.ui.failure_bar import FailureBar
     from agencia_app.ui.idle import IdleWatch
     from agencia_app.ui.idle_bar import IdleBar
@@ -82,6 +83,7 @@ class MainWindow(QMainWindow):
         self._asked: Callable[[Services], Sesion] | None = None  # a sign-in that waits for the services
         self._wizard: WizardHost | None = None
         self._sides: Sides | None = None
+        self._pending: PendingCount | None = None
         self._side_keys: list[QShortcut] = []
         self._leaving: list[QWidget] = []
         self._idle: IdleWatch | None = None
@@ -278,6 +280,8 @@ class MainWindow(QMainWindow):
         self._sides = Sides(self._stack, self._wizard, SideDesk(services, self._tasks, sesion, monitor))
         self._connect_sides(sesion)
         self._watch_idle(services)
+        if may(sesion, Permiso.AUTORIZAR):
+            self._count_pending(services, sesion)
         # A turn later: building it and drawing it at once would be felt.
         QTimer.singleShot(0, self, self._begin)
 
@@ -332,6 +336,7 @@ class MainWindow(QMainWindow):
         if self._sesion is None:
             return
         self._stop_idle()
+        self._stop_counting()
         if self._wizard is not None:
             self._wizard.keep()
             self._leaving.append(self._wizard)
@@ -370,8 +375,21 @@ class MainWindow(QMainWindow):
 
     def _show_waiting(self, jobs: Sequence[Impresion]) -> None:
         from agencia_app.ui.job_words import count_needing
+        from agencia_app.ui.sides import Side
 
-        self.header.show_waiting(count_needing(jobs) if self._sesion is not None else 0)
+        self.header.show_waiting(Side.IMPRESORAS, count_needing(jobs) if self._sesion is not None else 0)
+
+    def _count_pending(self, services: Services, sesion: Sesion) -> None:
+        from agencia_app.ui.autorizacion_watch import PendingCount
+        from agencia_app.ui.sides import Side
+
+        self._pending = PendingCount(services.autorizaciones, self._tasks, sesion, self)
+        self._pending.counted.connect(partial(self.header.show_waiting, Side.AUTORIZAR))
+
+    def _stop_counting(self) -> None:
+        if self._pending is not None:
+            self._pending.stop()
+            self._pending = None
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Tell of the first paint, when the whole window has been drawn."""
@@ -387,6 +405,7 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Save what is half done and wait for what runs; nothing is asked, for nothing is lost."""
+        self._stop_counting()
         if self._wizard is not None:
             self._wizard.keep()
         if self._sides is not None:

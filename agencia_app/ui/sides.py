@@ -36,6 +36,7 @@ class Side(StrEnum):
 
     SUPERVISION = "Supervisión"
     USUARIOS = "Usuarios"
+    AUTORIZAR = "Por autorizar"
     HOJAS = "Hojas"
     CIERRE = "Cierre del día"
     IMPRESORAS = "Impresoras"
@@ -75,6 +76,12 @@ def _supervision(desk: SideDesk) -> QWidget:
     from agencia_app.ui.supervision.screen import SupervisionScreen
 
     return SupervisionScreen(desk)
+
+
+def _autorizar(desk: SideDesk) -> QWidget:
+    from agencia_app.ui.autorizar_screen import AutorizarScreen
+
+    return AutorizarScreen(desk)
 
 
 def _hojas(desk: SideDesk) -> QWidget:
@@ -132,6 +139,7 @@ class _Place:
 _PLACES: dict[Side, _Place] = {
     Side.SUPERVISION: _Place(Permiso.VER_TABLERO, "F2", _supervision),
     Side.USUARIOS: _Place(Permiso.ADMINISTRAR_USUARIOS, "F2", _usuarios),
+    Side.AUTORIZAR: _Place(Permiso.AUTORIZAR, "F3", _autorizar),
     Side.HOJAS: _Place(Permiso.ADMINISTRAR_HOJAS, "F4", _hojas),
     # The board leads to it.
     Side.CIERRE: _Place(Permiso.CERRAR_DIA, "Ctrl+D", _cierre, in_header=False),

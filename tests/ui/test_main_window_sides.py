@@ -304,7 +304,7 @@ def test_the_header_gives_way_and_keeps_its_keys(
     qtbot: QtBot, window: MainWindow, theme: Theme, zoom: float, width: int, sees: set[str]
 ) -> None:
     _sign_in_admin(qtbot, window)
-    window.header.show_waiting(12)
+    window.header.show_waiting(Side.IMPRESORAS, 12)
     theme.set_zoom(zoom)
     window.resize(width, 700)
 

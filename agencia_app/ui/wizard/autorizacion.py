@@ -262,7 +262,9 @@ class AutorizacionPage(StepPage):
                 old.hide()
                 old.deleteLater()
         for punto in estado.puntos:
-            self._rows.addWidget(PuntoRow(*_words(punto)))
+            row = PuntoRow(*_words(punto))
+            self._rows.addWidget(row)
+            row.show()  # a turn later by itself
         several = len(estado.open) > 1
         self.heading.setText(
             "Hace falta que otra persona lo autorice"
