@@ -1,6 +1,6 @@
 """The plan of a seeded working day: who comes when, to which window, with what, and how it ends.
 
-For tests, benchmarks and demonstrations. Nothing is written here. The rates (who comes back, who brings
+For tests and benchmarks. Nothing is written here. The rates (who comes back, who brings
 a substitute, whose contact data changed) are guesses; the size of the day is the press's: 2,200 claves
 in one day of 2005 (El Universo).
 """

@@ -1,6 +1,6 @@
 """A seeded working day in the database: 2,200 attentions by twelve operators, and ten misuses.
 
-For tests, benchmarks and demonstrations. It is written straight into the tables, in seconds, as the
+For tests and benchmarks. It is written straight into the tables, in seconds, as the
 services would have left it: every constraint and trigger holds, the recibos are gapless and sealed, and
 the bitácora is one whole chain. No clave is behind it: all rows carry one hash of nobody's.
 """

@@ -223,3 +223,23 @@ def test_on_the_board_f6_leads_there_and_enter_opens_the_review_alone(bench: Ben
     press(Qt.Key.Key_Escape)
     assert screen.currentWidget() is screen.board
     assert QApplication.focusWidget() is panel.comment
+
+
+def test_on_a_low_board_the_review_comes_in_sight(bench: Bench, theme: Theme) -> None:
+    issue(bench.services, sign_in(bench.services))
+    bench.look()
+    theme.set_zoom(1.5)
+    screen = SupervisionScreen(bench.panel._desk)
+    bench.qtbot.addWidget(screen)
+    screen.resize(1280, 720)
+    with bench.qtbot.waitActive(screen):
+        screen.show()
+    screen.focus_first()
+    panel = screen.board.revisar
+    bench.qtbot.waitUntil(lambda: panel.list.count() == 1)
+    assert panel.list.visibleRegion().isEmpty()
+    press(Qt.Key.Key_F6)
+    bench.qtbot.waitUntil(lambda: not panel.list.visibleRegion().isEmpty())
+    press(Qt.Key.Key_Return)
+    bench.qtbot.waitUntil(lambda: not panel.done.visibleRegion().isEmpty())
+    assert focus() is panel.comment

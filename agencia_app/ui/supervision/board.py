@@ -128,6 +128,7 @@ class Board(SideScreen):
         self.table.tramites.wanted.connect(self._fetch)
         self.revisar.changed.connect(self._refresh)
         self.revisar.left.connect(self.focus_first)
+        self.revisar.focused.connect(self._show_revisar)
 
     # -- what is read ------------------------------------------------------------------
 
@@ -236,6 +237,9 @@ class Board(SideScreen):
             self.column.removeWidget(self._panels)
             self.column.insertWidget(self.column.count() - (0 if low else 1), self._panels)
 
+    def _show_revisar(self) -> None:
+        self.area.ensureWidgetVisible(self.revisar)
+
     def return_focus(self) -> None:
         """Give the focus back to the table, where a trámite was opened, or to the search."""
         (self.table if self.table.chosen is not None else self.filters.search).setFocus()
@@ -273,7 +277,6 @@ class Board(SideScreen):
                 self._open_found()
             return True
         if event.key() == revisar.KEY:
-            self.area.ensureWidgetVisible(self.revisar)
             self.revisar.focus_first()
             return True
         if event.matches(QKeySequence.StandardKey.Find):

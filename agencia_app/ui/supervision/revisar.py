@@ -49,11 +49,12 @@ _MARGINS = (22, 14, 22, 14)
 class RevisarPanel(Card):
     """A list, and in its place the one that is being reviewed.
 
-    ``changed`` says that something was found or reviewed, ``left`` that nothing here can have the focus;
-    ``tramite_wanted`` carries the number of a trámite to show whole.
+    ``changed`` says that something was found or reviewed, ``focused`` that the focus was put here, ``left``
+    that nothing here can have it; ``tramite_wanted`` carries the number of a trámite to show whole.
     """
 
     changed = Signal()
+    focused = Signal()
     left = Signal()
     tramite_wanted = Signal(str)
 
@@ -206,12 +207,14 @@ class RevisarPanel(Card):
 
     def focus_first(self) -> None:
         """Put the focus in the list, or in the comment of the one that is open."""
-        if self._pages.currentWidget() is self.form:
+        if self._open is not None:
             self._first_in_form().setFocus()
         elif self.list.isVisible():
             self.list.setFocus()
         else:
             self.left.emit()
+            return
+        self.focused.emit()
 
     def open(self, revision: Revision) -> None:
         """Show one in the list's place, ready for the comment."""
@@ -233,8 +236,8 @@ class RevisarPanel(Card):
             error = KnownError("revision.own" if own else "revision.approved")
             self.notice.show_text("info", escape(sentence(error)))
         self._pages.setCurrentWidget(self.form)
-        self._first_in_form().setFocus()
         self._show_state()
+        self.focus_first()
 
     def close_form(self) -> None:
         """Go back to the list, where one was."""
