@@ -15,6 +15,8 @@ from PySide6.QtGui import (
     QKeyEvent,
 )
 from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
     QFrame,
     QHBoxLayout,
     QLabel,
@@ -26,12 +28,15 @@ from PySide6.QtWidgets import (
 from agencia_app.models.domain import fechas
 from agencia_app.models.domain import numero as numeros
 from agencia_app.models.domain.errors import KnownError
+from agencia_app.models.domain.permisos import Permiso, may
 from agencia_app.models.domain.sello import ESTADO_TEXT, EstadoRecibo, Resultado
 from agencia_app.ui.file_dialog import open_file_dialog
 from agencia_app.ui.messages import sentence
 from agencia_app.ui.side_screen import ENTER_KEYS, SideScreen
+from agencia_app.ui.supervision.anular import AnularPane
 from agencia_app.ui.widgets import drawing, look
 from agencia_app.ui.widgets.buttons import KeyButton
+from agencia_app.ui.widgets.notice import Notice
 from agencia_app.ui.widgets.sign import Sign
 
 if TYPE_CHECKING:
@@ -61,6 +66,7 @@ class VerificarScreen(SideScreen):
         super().__init__("Verificar un recibo", _LINE)
         self.setAcceptDrops(True)
         self._desk = desk
+        self._recibo: str | None = None  # the one answered about, where it can be voided
         self.field = QLineEdit()
         self.field.setProperty("large", True)
         self.field.setMaxLength(_LONGEST)
@@ -78,7 +84,19 @@ class VerificarScreen(SideScreen):
         self.answer = Answer()
         self.column.addLayout(row)
         self.column.addWidget(self.answer)
+        self.notice = Notice()
+        self.pane = AnularPane(desk, second=False)
+        self.pane.hide()
+        self.pane.settled.connect(self._asked)
+        self.pane.left.connect(self._leave_pane)
+        self.column.addWidget(self.notice)
+        self.column.addWidget(self.pane)
         self.column.addStretch(1)
+        self.annul = KeyButton("Pedir anulación", "F7")
+        self.annul.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.annul.clicked.connect(self._open_pane)
+        self.annul.hide()
+        self.foot.addWidget(self.annul)
         self.foot.addWidget(self.verify)
 
     def focus_first(self) -> None:
@@ -87,14 +105,34 @@ class VerificarScreen(SideScreen):
         self.field.selectAll()
 
     def take_key(self, event: QKeyEvent) -> bool:
-        """Verify with Enter, choose a PDF with F6."""
+        """Verify with Enter, choose a PDF with F6, ask for a voiding with F7."""
         if event.key() in ENTER_KEYS:
-            (self.choose if self.choose.hasFocus() else self.verify).click()
+            self._enter(QApplication.focusWidget())
         elif event.key() == Qt.Key.Key_F6:
             self.choose.click()
+        elif event.key() == Qt.Key.Key_F7 and self.annul.isVisible():
+            self.annul.click()
         else:
             return False
         return True
+
+    def _enter(self, focused: QWidget | None) -> None:
+        """Verify, unless the focus is on another button or in the question that is up."""
+        if focused in {self.choose, self.annul} or (
+            isinstance(focused, QAbstractButton) and self.pane.isAncestorOf(focused)
+        ):
+            focused.click()
+        elif focused is not None and self.pane.isAncestorOf(focused):
+            self.pane.take_enter()
+        else:
+            self.verify.click()
+
+    def go_back(self) -> None:
+        """Leave the question that is up, or the screen."""
+        if self.pane.isVisible():
+            self._leave_pane()
+        else:
+            self.closed.emit()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:  # noqa: N802 - Qt's name
         """Take a file."""
@@ -121,12 +159,32 @@ class VerificarScreen(SideScreen):
         verificacion = self._desk.services.verificacion
         self._ask(lambda: verificacion.verify_pdf(Path(file)))
 
+    def _open_pane(self) -> None:
+        self.notice.clear()
+        if self._recibo is not None:
+            self.pane.open(self._recibo)
+            self.area.ensureWidgetVisible(self.pane)
+
+    def _leave_pane(self) -> None:
+        self.pane.hide()
+        self.focus_first()
+
+    def _asked(self, said: str) -> None:
+        self._leave_pane()
+        self.notice.show_text("done", escape(said))
+
     def _ask(self, call: Callable[[], Resultado]) -> None:
+        self.notice.clear()
+        self.pane.hide()
+        self.annul.hide()
         self.answer.show_waiting()
         self._desk.tasks.latest("verificar", call, self._show, self._failed)
 
     def _show(self, result: Resultado) -> None:
         self.answer.show_result(result)
+        voidable = result.estado in {EstadoRecibo.AUTENTICO, EstadoRecibo.SUSTITUIDO}
+        self._recibo = result.recibo if voidable else None
+        self.annul.setVisible(voidable and may(self._desk.sesion, Permiso.ATENDER))
         self.area.ensureWidgetVisible(self.answer)
 
     def _failed(self, error: Exception) -> None:

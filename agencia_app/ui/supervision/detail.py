@@ -14,12 +14,15 @@ from agencia_app.models.domain import numero as numeros
 from agencia_app.models.domain.errors import KnownError
 from agencia_app.models.domain.evento_texto import words as event_words
 from agencia_app.models.domain.fechas import local, moment
+from agencia_app.models.domain.permisos import Permiso, may
 from agencia_app.ui import job_words
 from agencia_app.ui.messages import sentence
 from agencia_app.ui.side_screen import ENTER_KEYS, SideScreen
 from agencia_app.ui.supervision import detail_words, words
+from agencia_app.ui.supervision.anular import AnularPane
 from agencia_app.ui.supervision.grid import Reflow
 from agencia_app.ui.widgets import look
+from agencia_app.ui.widgets.buttons import KeyButton
 from agencia_app.ui.widgets.card import Card
 from agencia_app.ui.widgets.notice import Notice
 
@@ -54,9 +57,19 @@ class Detail(SideScreen):
         self._body = QWidget()
         self._stack = look.spaced(QVBoxLayout(self._body), spacing=14)
         self.column.addWidget(self.notice)
+        self.pane = AnularPane(desk, second=True)
+        self.pane.hide()
+        self.pane.settled.connect(self._voided)
+        self.pane.left.connect(self._leave_pane)
+        self.column.addWidget(self.pane)
         self.column.addWidget(self._body)
         self.column.addStretch(1)
         self.back.set_text("Volver al tablero")
+        self.annul = KeyButton("Anular la emisión", "F7", "danger")
+        self.annul.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.annul.clicked.connect(self._open_pane)
+        self.annul.hide()
+        self.foot.addWidget(self.annul)
         self._poll = QTimer(self)
         self._poll.setInterval(POLL_MS)
         self._poll.timeout.connect(self._look)
@@ -67,6 +80,8 @@ class Detail(SideScreen):
         self._numero = numero
         self.expediente = None
         self._mark = -1
+        self.pane.hide()
+        self.annul.hide()
         self.title.show_person("Trámite " + numeros.shown(numero), "Abriendo…")
         self._clear()
         self._desk.tasks.latest(
@@ -74,8 +89,8 @@ class Detail(SideScreen):
         )
 
     def focus_first(self) -> None:
-        """Put the focus on the way back: there is nothing to type."""
-        self.back.setFocus()
+        """Put the focus on the way back, or in the question that is up."""
+        (self.pane.motivo if self.pane.isVisible() else self.back).setFocus()
 
     def take_key(self, event: QKeyEvent) -> bool:
         """Arrows and pages scroll; Enter presses what has the focus."""
@@ -83,12 +98,24 @@ class Detail(SideScreen):
             focused = QApplication.focusWidget()
             if isinstance(focused, QAbstractButton):
                 focused.click()
+            elif self.pane.isVisible():
+                self.pane.take_enter()
+            return True
+        if event.key() == Qt.Key.Key_F7 and self.annul.isVisible():
+            self.annul.click()
             return True
         by = _SCROLLS.get(Qt.Key(event.key()))
         if by is not None:
             bar = self.area.verticalScrollBar()
             bar.setValue(bar.value() + (look.px(by) if by > 0 else -look.px(-by)))
         return by is not None
+
+    def go_back(self) -> None:
+        """Leave the question that is up, or the trámite."""
+        if self.pane.isVisible():
+            self._leave_pane()
+        else:
+            self.closed.emit()
 
     def showEvent(self, event: QShowEvent) -> None:
         """Stay current while it is looked at."""
@@ -99,6 +126,24 @@ class Detail(SideScreen):
         """Ask nothing that nobody sees."""
         super().hideEvent(event)
         self._poll.stop()
+
+    # -- voiding it --------------------------------------------------------------------
+
+    def _open_pane(self) -> None:
+        told = self.expediente
+        if told is not None and told.tramite.emision is not None:
+            self.notice.clear()
+            self.pane.open(told.tramite.emision.recibo)
+            self.area.ensureWidgetVisible(self.pane)
+
+    def _leave_pane(self) -> None:
+        self.pane.hide()
+        self.back.setFocus()
+
+    def _voided(self, said: str) -> None:
+        self._leave_pane()
+        self.notice.show_text("done", escape(said))
+        self._look()
 
     # -- what is read ------------------------------------------------------------------
 
@@ -142,6 +187,8 @@ class Detail(SideScreen):
             f"{who.prestacion} · cédula {cedulas.mask(who.cedula)} · trámite {numeros.shown(tramite.numero)}",
             words.estado(told.fila),
         )
+        voidable = tramite.emision is not None and told.anulada is None
+        self.annul.setVisible(voidable and may(self._desk.sesion, Permiso.ANULAR))
         self._clear()
         self._stack.addWidget(Reflow([_issuance(told), _documents(told)], _WAYS))
         if told.autorizaciones:
