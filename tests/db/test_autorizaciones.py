@@ -643,6 +643,10 @@ def test_the_papers_say_who_acted(services: Services, sesion: Sesion, clock: Clo
     clock.move(days=1)
     assert issued.emision is not None
     assert services.verificacion.verify(issued.emision.recibo).motivo == "recibo.authentic_number"
+    with services.database.unit_of_work() as session:  # another document, afterwards
+        session.connection().exec_driver_sql("UPDATE apoderado SET documento = 'P00999'")
+        session.commit()
+    assert services.verificacion.verify(issued.emision.recibo).motivo == "recibo.altered_content"
 
 
 def test_sign_in_as_a_second_person_leaves_the_first_signed_in(services: Services) -> None:

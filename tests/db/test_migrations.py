@@ -116,3 +116,13 @@ def test_a_recibo_from_before_jobs_were_recorded_prints_and_verifies(tmp_path: P
     assert recibo.estado is EstadoImpresion.IMPRESO
     assert services.verificacion.verify(recibo.numero).estado is EstadoRecibo.AUTENTICO
     services.database.close()
+
+
+def test_who_is_being_attended_keeps_what_was_known_of_them(tmp_path: Path) -> None:
+    services = make_services(tmp_path / "datos")
+    numero = services.tramites.attend(sign_in(services), person().cedula).tramite.numero  # type: ignore[union-attr]
+    schema.downgrade(services.database, "0004")
+    schema.upgrade(services.database, "0005")
+    tramite = services.tramites.reload(numero)
+    assert (tramite.correo_antes, tramite.celular_antes) == ("maria@ejemplo.ec", "0999999999")
+    services.database.close()

@@ -10,6 +10,7 @@ import pypdfium2
 import zxingcpp
 from PIL import Image
 
+from agencia_app.models.domain.apoderado import Apoderado
 from agencia_app.models.domain.requisitos import Falta
 from agencia_app.services.flow import Stop
 from agencia_app.services.papers import hoja_clave, pendientes, recibo, solicitud
@@ -22,6 +23,7 @@ NOMBRE = "FICTICIA NÚÑEZ MARÍA JOSÉ"
 CEDULA = "2459999997"
 MASCARA = "24•••••997"
 CLAVE = "K7WM3QRW"
+APODERADO = Apoderado("2459999013", "JUAN FICTICIO", "P00123", "Notaría 17 de Quito", date(2026, 2, 1))
 FALTAS = (
     Falta("cedula", ("la copia a color",), "la cédula", "Cualquier copiadora."),
     Falta("planilla", ("el original",), "la planilla de luz", "La empresa eléctrica la reimprime."),
@@ -35,6 +37,7 @@ def make_recibo(
     numero: str = RECIBO,
     demostracion: bool = False,
     anterior: datetime | None = NOW,
+    apoderado: Apoderado | None = None,
     documentos: tuple[str, ...] = ("Cédula: original y copia a color", "Planilla (luz): original y copia"),
 ) -> bytes:
     return recibo.render(
@@ -53,11 +56,18 @@ def make_recibo(
             anterior_desactivada_en=anterior,
             vence_en=NOW + timedelta(days=30),
             demostracion=demostracion,
+            apoderado=apoderado,
         )
     )
 
 
-def make_solicitud(*, nombre: str = NOMBRE, tramite: str = TRAMITE, demostracion: bool = False) -> bytes:
+def make_solicitud(
+    *,
+    nombre: str = NOMBRE,
+    tramite: str = TRAMITE,
+    demostracion: bool = False,
+    apoderado: Apoderado | None = None,
+) -> bytes:
     return solicitud.render(
         solicitud.SolicitudContent(
             agencia=AGENCIA,
@@ -70,6 +80,7 @@ def make_solicitud(*, nombre: str = NOMBRE, tramite: str = TRAMITE, demostracion
             celular="",
             fecha=NOW,
             demostracion=demostracion,
+            apoderado=apoderado,
         )
     )
 

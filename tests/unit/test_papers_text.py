@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import date, timedelta
 from itertools import product
 
@@ -24,6 +25,7 @@ from agencia_app.services.papers.common import REGULAR, register_fonts, text_wid
 from agencia_app.services.requisitos import load_profiles
 from tests.factories import person
 from tests.unit.papers_factory import (
+    APODERADO,
     CEDULA,
     CLAVE,
     MASCARA,
@@ -135,6 +137,23 @@ def test_the_solicitud_carries_the_request_and_every_consideracion() -> None:
     assert "15/01/1955" in text
     assert all(each in text for each in CONSIDERACIONES)
     assert f"Firma o huella {NOMBRE} Cédula {CEDULA}" in text
+
+
+def test_an_apoderado_asks_and_signs_in_the_persons_name() -> None:
+    text = said(make_solicitud(apoderado=APODERADO))
+    assert f"Yo, JUAN FICTICIO, con cédula n.º 2459999013, solicito la clave personal de {NOMBRE}" in text
+    assert "Actúo en su nombre por el poder n.º P00123 del 01/02/2026 (Notaría 17 de Quito)." in text
+    assert "Firma o huella JUAN FICTICIO Cédula 2459999013" in text
+    recibo = said(make_recibo(apoderado=APODERADO.masked))
+    assert "Actuó en su nombre JUAN FICTICIO, con cédula 24•••••013, por el poder n.º P00123" in recibo
+    assert "Firma del apoderado" in recibo
+    assert "2459999013" not in recibo
+
+
+def test_the_solicitud_of_an_apoderado_with_long_names_fits_one_page() -> None:
+    long = replace(APODERADO, nombre=LONG_NAME, notaria="Notaría Septuagésima Séptima del cantón Quito")
+    with opened(make_solicitud(nombre=LONG_NAME, apoderado=long)) as document:
+        assert len(document) == 1
 
 
 def test_what_comes_from_one_place_names_it_once() -> None:

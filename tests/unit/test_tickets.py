@@ -29,6 +29,7 @@ from agencia_app.services.papers.ticket import code128, plain, qr_modules, wrap
 from tests.printing.thermal_listener import EscPos, Printed
 from tests.unit.papers_factory import (
     AGENCIA,
+    APODERADO,
     FALTAS,
     MASCARA,
     NOMBRE,
@@ -114,6 +115,15 @@ def test_a_recibo_says_what_the_paper_of_the_office_printer_says(ancho_mm: int) 
     assert paper.scanned() == [RECIBO, SIGNED]
     assert paper.codepage == "cp850"
     assert sum(set(line.text) == {"_"} for line in paper.lines) == 2
+
+
+@pytest.mark.parametrize("ancho_mm", WIDTHS)
+def test_a_recibo_says_who_acted_for_the_person(ancho_mm: int) -> None:
+    content = recibo_content(apoderado=APODERADO.masked)
+    paper = printed(ticket_recibo.render(content, ancho_mm), ancho_mm)
+    other = said(make_recibo(apoderado=APODERADO.masked))
+    assert words(other) - words(paper.text.replace(":", " :")) - words(paper.text) == set()
+    assert "Firma del apoderado" in paper.text
 
 
 @pytest.mark.parametrize("ancho_mm", WIDTHS)

@@ -38,8 +38,8 @@ class Apoderado:
 
     @property
     def document(self) -> str:
-        """By which document they act: ``por el poder n.º … de …, del …``."""
-        return f"por el poder n.º {self.documento} de {self.notaria}, del {day(self.fecha)}"
+        """By which document they act: ``por el poder n.º … del … (Notaría …)``."""
+        return f"por el poder n.º {self.documento} del {day(self.fecha)} ({self.notaria})"
 
 
 def checked(apoderado: Apoderado, persona: str, today: date) -> Apoderado:

@@ -14,6 +14,8 @@ _BODY = 13.0
 # Points: a thumb rolled from side to side, with room around it.
 _THUMB_WIDTH, _THUMB_HEIGHT = 85.0, 85.0
 _NONE = "No registra"
+# Points of what is asked, the largest first: only an apoderado's long names take less than the first.
+_ASKS = (15.0, 13.0, 11.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +38,15 @@ class SolicitudContent:
 
 
 def render(content: SolicitudContent) -> bytes:
-    """Return the solicitud as a PDF."""
+    """Return the solicitud as a PDF, what is asked in the largest type that leaves it on one page."""
+    for size in _ASKS:
+        sheet = _write(content, size)
+        if sheet.pages == 1:
+            break
+    return sheet.finish()
+
+
+def _write(content: SolicitudContent, size: float) -> Sheet:
     sheet = Sheet(
         A4,
         "Solicitud de clave personal",
@@ -53,7 +63,7 @@ def render(content: SolicitudContent) -> bytes:
     sheet.y += 12
     sheet.text("Al Instituto Ecuatoriano de Seguridad Social:", _BODY)
     sheet.y += 6
-    sheet.text(_asks(content), 15)
+    sheet.text(_asks(content), size)
     sheet.y += 12
     sheet.section("Datos de la persona" if content.apoderado else "Mis datos", 15)
     sheet.y += 2
@@ -70,7 +80,7 @@ def render(content: SolicitudContent) -> bytes:
     signer = (("Firma o huella", who.nombre, f"Cédula {who.cedula}"),)
     line = sheet.signatures(signer, height=_THUMB_HEIGHT, width=320)
     sheet.box("Huella", bottom=line, width=_THUMB_WIDTH, height=_THUMB_HEIGHT)
-    return sheet.finish()
+    return sheet
 
 
 def _asks(content: SolicitudContent) -> str:

@@ -611,6 +611,12 @@ def upgrade() -> None:
     op.execute("UPDATE recibo SET dia = date(emitido_en, '-5 hours')")
     op.execute("UPDATE tramite SET dia = date(abierto_en, '-5 hours')")
     op.execute("UPDATE tramite SET dia = recibo.dia FROM recibo WHERE recibo.tramite_id = tramite.id")
+    # What was known of who is being attended, as near as can be told.
+    op.execute(
+        "UPDATE tramite SET (correo_antes, celular_antes) = (SELECT COALESCE(contacto.correo, persona.correo), "
+        "COALESCE(contacto.celular, persona.celular) FROM persona LEFT JOIN contacto USING (cedula) "
+        "WHERE persona.cedula = tramite.cedula) WHERE estado IN ('abierto', 'pendiente')"
+    )
     op.execute("UPDATE agencia SET semilla = lower(hex(randomblob(32)))")
     op.execute(
         "INSERT INTO bitacora_cabeza (id, seq, hash, en) SELECT 1, COALESCE(MAX(seq), 0), "
