@@ -85,6 +85,7 @@ def open_services(
     from agencia_app.services.printing import Printing
     from agencia_app.services.registry import Services
     from agencia_app.services.requisitos import load_elections, load_profiles
+    from agencia_app.services.retencion import Retencion
     from agencia_app.services.revisiones import Revisiones
     from agencia_app.services.tablero import Tablero
     from agencia_app.services.tramites import Rules, Tramites
@@ -139,6 +140,7 @@ def open_services(
         tablero=tablero,
         expedientes=Expedientes(database, tablero, rules.perfiles, clock),
         auditoria=Auditoria(database, clock),
+        retencion=Retencion(database, config.retencion, clock),
         accesos=Accesos(database, agencia, config.papers, clock, demostracion=config.demostracion),
         revisiones=revisiones,
     )

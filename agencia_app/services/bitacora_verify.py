@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 HASH_LENGTH = 64
 MIN_HEAD = 16  # characters of a printed head: nobody makes another chain with the same ones
 _CHUNK = 5_000  # rows between two looks at whether to go on
-# What a purge never empties: what tells of purges, of closed days and of the clock.
+# What a purge never empties: it tells of purges, closed days, keys and the clock, and of no person.
 KEPT = frozenset(
     {
         Evento.AGENCIA_INICIADA,
@@ -40,8 +40,6 @@ KEPT = frozenset(
         Evento.LLAVE_CREADA,
         Evento.LLAVE_RETIRADA,
         Evento.BITACORA_VERIFICADA,
-        Evento.RETENCION_EXCEPTUADA,
-        Evento.RETENCION_EXCEPCION_LEVANTADA,
         Evento.RETENCION_DEPURADA,
     }
 )

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from agencia_app.services.padron import Padron
     from agencia_app.services.papeles import Agencia, Papeles
     from agencia_app.services.printing import Printing
+    from agencia_app.services.retencion import Retencion
     from agencia_app.services.revisiones import Revisiones
     from agencia_app.services.tablero import Tablero
     from agencia_app.services.tramites import Tramites
@@ -59,5 +60,6 @@ class Services:
     expedientes: Expedientes
     auditoria: Auditoria
     accesos: Accesos
+    retencion: Retencion
     revisiones: Revisiones
     cierres: Cierres

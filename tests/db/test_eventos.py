@@ -203,6 +203,17 @@ def imported(mundo: Mundo) -> None:
     mundo.services.padron.import_file(mundo.folder / "padron.csv", mundo.folder, mundo.admin)
 
 
+def lifted(mundo: Mundo) -> None:
+    mundo.services.retencion.hold(mundo.supervisor, CEDULAS[0], "reclamo")
+    mundo.services.retencion.lift(mundo.supervisor, CEDULAS[0], "resuelto")
+
+
+def purged(mundo: Mundo) -> None:
+    numero(mundo)
+    mundo.clock.move(days=4000)
+    mundo.services.retencion.purge(mundo.supervisor, mundo.services.retencion.due()[0])
+
+
 SCENARIOS: dict[Evento, Scenario] = {
     Evento.AGENCIA_INICIADA: nothing,
     Evento.INGRESO: lambda mundo: mundo.operador,
@@ -295,6 +306,11 @@ SCENARIOS: dict[Evento, Scenario] = {
     Evento.PADRON_IMPORTADO: imported,
     Evento.LLAVE_CREADA: nothing,
     Evento.LLAVE_RETIRADA: lambda mundo: mundo.services.llaves.rotate(),
+    Evento.RETENCION_EXCEPTUADA: lambda mundo: mundo.services.retencion.hold(
+        mundo.supervisor, CEDULAS[0], "reclamo"
+    ),
+    Evento.RETENCION_EXCEPCION_LEVANTADA: lifted,
+    Evento.RETENCION_DEPURADA: purged,
 }
 """What brings each event about, through the services that a window uses."""
 
@@ -303,9 +319,6 @@ NOT_YET = frozenset(
         Evento.RECIBO_ANULADO,
         Evento.DIA_CERRADO,
         Evento.DIA_EXPORTADO,
-        Evento.RETENCION_EXCEPTUADA,
-        Evento.RETENCION_EXCEPCION_LEVANTADA,
-        Evento.RETENCION_DEPURADA,
     }
 )
 

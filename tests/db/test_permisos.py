@@ -17,6 +17,7 @@ from agencia_app.models.domain.errors import KnownError
 from agencia_app.models.domain.impresion import PaperKind
 from agencia_app.models.domain.permisos import PERMISOS, Permiso
 from agencia_app.models.domain.tramite import IdentidadSugerida
+from agencia_app.models.domain.retencion import Clase, Vencido
 from agencia_app.models.domain.usuario import Rol, Sesion
 from agencia_app.services.registry import Services
 from tests.factories import CEDULAS, IDENTIDAD, PASSWORD, ready_to_issue, sign_in, sign_in_as
@@ -75,6 +76,12 @@ CALLS: dict[Permiso, tuple[Try, ...]] = {
     Permiso.VER_ACCESOS: (
         lambda services, sesion: services.accesos.of_person(sesion, "", TODAY, TODAY),
         lambda services, sesion: services.accesos.save(sesion, NO_ACCESOS),
+    ),
+    Permiso.DEPURAR: (
+        lambda services, sesion: services.retencion.held(sesion),
+        lambda services, sesion: services.retencion.hold(sesion, "", ""),
+        lambda services, sesion: services.retencion.lift(sesion, "", ""),
+        lambda services, sesion: services.retencion.purge(sesion, Vencido(Clase.BITACORA, 3650, TODAY, 0, 0)),
     ),
     Permiso.REIMPRIMIR: (
         lambda services, sesion: services.duplicados.find(sesion, NOBODY),
@@ -149,6 +156,10 @@ CALLS: dict[Permiso, tuple[Try, ...]] = {
 NOT_YET = frozenset(
     {
         Permiso.DEPURAR,
+        Permiso.AUTORIZAR,
+        Permiso.ANULAR,
+        Permiso.CERRAR_DIA,
+        Permiso.EXPORTAR,
     }
 )
 """What no service asks for yet."""

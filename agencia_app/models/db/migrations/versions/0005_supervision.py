@@ -15,6 +15,12 @@ depends_on = None
 _FOLDED = "replace(replace(replace({0}.usuario, '.', ''), '-', ''), '_', '')"
 _SUPERVISOR = "NOT EXISTS (SELECT 1 FROM usuario WHERE id = {0} AND rol = 'supervisor' AND activo)"
 _CLOSED = "EXISTS (SELECT 1 FROM cierre WHERE dia = NEW.dia)"
+_JOB_CHANGED = (
+    "NEW.papel <> OLD.papel OR NEW.tramite_id IS NOT OLD.tramite_id OR NEW.ejemplar <> OLD.ejemplar "
+    "OR NEW.operador_id <> OLD.operador_id OR NEW.ventanilla <> OLD.ventanilla "
+    "OR NEW.creado_en <> OLD.creado_en OR NEW.intentos < OLD.intentos "
+    "OR (OLD.estado = 'confirmado' AND NEW.estado <> 'confirmado')"
+)
 
 # name, when, condition that makes it fail, message
 TRIGGERS = (
@@ -244,12 +250,32 @@ TRIGGERS = (
         ),
         "la bitacora no se modifica",
     ),
+    ("acceso_no_update", "BEFORE UPDATE ON acceso", "1", "un acceso no se modifica"),
+    ("acceso_no_delete", "BEFORE DELETE ON acceso", "1", "un acceso no se borra"),
     ("recibo_no_update", "BEFORE UPDATE ON recibo", "1", "un recibo no se modifica"),
+    # Purging takes away whose it was and why, once it ended.
+    (
+        "impresion_inmutable",
+        "BEFORE UPDATE ON impresion",
+        (
+            f"{_JOB_CHANGED} OR (NEW.cedula IS NOT OLD.cedula AND NEW.cedula IS NOT NULL) "
+            "OR (NEW.motivo <> OLD.motivo AND (NEW.motivo <> 'depurado' OR OLD.motivo = '')) "
+            "OR ((NEW.cedula IS NOT OLD.cedula OR NEW.motivo <> OLD.motivo) "
+            "AND OLD.estado IN ('en_cola', 'imprimiendo'))"
+        ),
+        "de una impresion solo cambia su estado",
+    ),
 )
-# Those of 0002 that are made anew above, as they were.
+# Those of 0002 and 0004 that are made anew above, as they were.
 _BEFORE = (
-    ("bitacora_no_update", "bitacora", "la bitacora no se modifica"),
-    ("recibo_no_update", "recibo", "un recibo no se modifica"),
+    ("bitacora_no_update", "bitacora", "1", "la bitacora no se modifica"),
+    ("recibo_no_update", "recibo", "1", "un recibo no se modifica"),
+    (
+        "impresion_inmutable",
+        "impresion",
+        f"{_JOB_CHANGED} OR NEW.cedula IS NOT OLD.cedula OR NEW.motivo <> OLD.motivo",
+        "de una impresion solo cambia su estado",
+    ),
 )
 _FOLLOW = (
     "CREATE TRIGGER bitacora_sigue_cabeza AFTER INSERT ON bitacora FOR EACH ROW BEGIN "
@@ -697,8 +723,8 @@ def downgrade() -> None:
     op.drop_table("acceso")
     op.drop_table("cierre")
     op.drop_table("bitacora_cabeza")
-    for name, table, message in _BEFORE:
+    for name, table, condition, message in _BEFORE:
         op.execute(
-            f"CREATE TRIGGER {name} BEFORE UPDATE ON {table} FOR EACH ROW WHEN 1 "
+            f"CREATE TRIGGER {name} BEFORE UPDATE ON {table} FOR EACH ROW WHEN {condition} "
             f"BEGIN SELECT RAISE(ABORT, '{message}'); END",
         )
