@@ -87,6 +87,10 @@ def _parser() -> argparse.ArgumentParser:
     verificar.add_argument("--json", action="store_true")
     verificar.set_defaults(command=_auditoria_verificar)
 
+    doctor = commands.add_parser("doctor", help="decir si la instalación está sana y qué toca hacer")
+    doctor.add_argument("--json", action="store_true")
+    doctor.set_defaults(command=_doctor)
+
     recibo = commands.add_parser("recibo", help="recibos").add_subparsers(required=True, metavar="ORDEN")
     genuino = recibo.add_parser("verificar", help="decir si un recibo es auténtico")
     genuino.add_argument("recibo", metavar="NÚMERO|QR|PDF", help="el número, el texto del QR o el archivo")
@@ -305,6 +309,22 @@ def _auditoria_verificar(arguments: argparse.Namespace) -> int:
     if found.compared is not None:
         print(f"La cabeza del certificado es la de la fila {found.compared}.")
     return status
+
+
+def _doctor(arguments: argparse.Namespace) -> int:
+    from agencia_app.app import load_settings, now, open_services
+    from agencia_app.services.doctor import Doctor, Salud
+
+    services = open_services(load_settings())
+    found = Doctor(services.database, services.settings, services.retencion, now).examine()
+    well = all(each.salud is not Salud.FALLA for each in found)
+    if arguments.json:
+        values = [{"que": each.que, "estado": each.salud.value, "texto": each.texto} for each in found]
+        print(json.dumps({"sana": well, "hallazgos": values}, ensure_ascii=False))
+    else:
+        for each in found:
+            print(f"[{each.salud.value}]  {each.texto}")
+    return OK if well else REFUSED
 
 
 def _recibo_verificar(arguments: argparse.Namespace) -> int:

@@ -191,6 +191,26 @@ def test_a_printed_head_that_is_not_in_the_audit_log(data: Path) -> None:
     assert ended.stderr.startswith("agencia: La cabeza del certificado")
 
 
+def test_the_doctor_of_a_new_installation(data: Path) -> None:
+    ended = agencia(data, "doctor", "--json")
+    told = json.loads(ended.stdout)
+    assert list(told) == ["sana", "hallazgos"]
+    assert told["sana"] is (ended.returncode == 0)
+    states = {each["que"]: each["estado"] for each in told["hallazgos"]}
+    assert states["base"] == states["protecciones"] == states["bitacora"] == states["permisos"] == "bien"
+    assert states["respaldos"] == "aviso"
+
+
+def test_the_doctor_refuses_a_database_without_its_guards(data: Path, tmp_path: Path) -> None:
+    shutil.copytree(data, tmp_path / "datos")
+    with closing(sqlite3.connect(tmp_path / "datos" / "agencia.db")) as raw:
+        raw.execute("DROP TRIGGER clave_inmutable")
+    ended = agencia(tmp_path / "datos", "doctor")
+    assert ended.returncode == 1
+    assert "[falla]" in ended.stdout
+    assert "clave_inmutable" in ended.stdout
+
+
 def test_a_second_window_over_the_same_data_is_refused(tmp_path: Path) -> None:
     config = Settings(tmp_path)
     lock = app.lock_folder(config)

@@ -1,0 +1,236 @@
+"""``agencia doctor``: whether an installation is well, and what is due. It changes nothing."""
+
+from __future__ import annotations
+
+import shutil
+import stat
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from pathlib import Path
+
+from sqlalchemy import func, select
+
+from agencia_app.models.db import schema
+from agencia_app.models.db.session import Database
+from agencia_app.models.db.tables import BitacoraCabezaRow, BitacoraRow, CierreRow, ReciboRow
+from agencia_app.models.domain.fechas import day, local_date, moment, number
+from agencia_app.models.domain.retencion import CLASE_TEXT
+from agencia_app.services import llaves, reloj
+from agencia_app.services.retencion import Retencion
+from agencia_app.settings import Settings
+
+_MEGA = 1_000_000
+_LITTLE_DISK, _NO_DISK = 1_000 * _MEGA, 200 * _MEGA  # bytes
+_MUCH_RECLAIMABLE = 100 * _MEGA
+_OLD_BACKUP = timedelta(days=7)
+_OTHERS = stat.S_IRWXG | stat.S_IRWXO
+_DAYS_SHOWN = 3
+_TRIGGERS = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger'"
+# People that a detail names and the way from their cédula to it does not: somebody took it away.
+_LOST_WAYS = (
+    "SELECT count(*) FROM bitacora, json_each(bitacora.detalle, '$.cedulas') AS shown "
+    "WHERE bitacora.detalle LIKE '%\"cedulas\"%' AND NOT EXISTS "
+    "(SELECT 1 FROM acceso WHERE acceso.cedula = shown.value AND acceso.seq = bitacora.seq)"
+)
+
+
+class Salud(StrEnum):
+    """How one thing is. Only a fault makes the doctor's answer no."""
+
+    BIEN = "bien"
+    AVISO = "aviso"
+    FALLA = "falla"
+
+
+@dataclass(frozen=True, slots=True)
+class Hallazgo:
+    """One thing that was looked at, how it is, and a sentence that says it."""
+
+    que: str
+    salud: Salud
+    texto: str
+
+
+class Doctor:
+    """Looks at a data folder."""
+
+    def __init__(
+        self, database: Database, config: Settings, retencion: Retencion, clock: Callable[[], datetime]
+    ) -> None:
+        """Take the open database, its settings, what knows what is due, and the clock (aware)."""
+        self._database = database
+        self._config = config
+        self._retencion = retencion
+        self._clock = clock
+
+    def examine(self) -> tuple[Hallazgo, ...]:
+        """Return what was found, thing by thing. Raises KnownError ``base.*``."""
+        looks = (
+            self._pages, self._triggers, self._chain, self._ways, self._days, self._clock_set, self._disk,
+            self._rights, self._backups, self._reclaimable, self._due,
+        )  # fmt: skip
+        return tuple(found for look in looks for found in look())
+
+    # -- the database ------------------------------------------------------------------
+
+    def _read(self, statement: str) -> list[str]:
+        return [str(row[0]) for row in self._database.reader().exec_driver_sql(statement)]
+
+    def _pages(self) -> Iterator[Hallazgo]:
+        said = self._read("PRAGMA quick_check(1)")
+        if said == ["ok"]:
+            yield Hallazgo("base", Salud.BIEN, "La base de datos está entera.")
+        else:
+            yield Hallazgo(
+                "base",
+                Salud.FALLA,
+                "La base de datos está dañada. No siga trabajando: recupere el último respaldo.",
+            )
+
+    def _triggers(self) -> Iterator[Hallazgo]:
+        found = _triggers_of(self._database)
+        with tempfile.TemporaryDirectory() as folder, closing(Database(Path(folder) / "nueva.db")) as new:
+            schema.prepare(new, Path(folder))
+            wanted = _triggers_of(new)
+        wrong = sorted(name for name in wanted | found if wanted.get(name) != found.get(name))
+        if wrong:
+            yield Hallazgo(
+                "protecciones",
+                Salud.FALLA,
+                f"Faltan o cambiaron protecciones de la base de datos: {', '.join(wrong)}. Alguien las tocó: "
+                "verifique la bitácora y avise.",
+            )
+        else:
+            yield Hallazgo("protecciones", Salud.BIEN, f"Las {len(wanted)} protecciones están en su lugar.")
+
+    def _chain(self) -> Iterator[Hallazgo]:
+        with self._database.reading() as session:
+            last = session.execute(
+                select(BitacoraRow.seq, BitacoraRow.hash).order_by(BitacoraRow.seq.desc()).limit(1)
+            ).first()
+            head = session.execute(select(BitacoraCabezaRow.seq, BitacoraCabezaRow.hash)).first()
+        if last is not None and head is not None and tuple(last) == tuple(head):
+            yield Hallazgo(
+                "bitacora",
+                Salud.BIEN,
+                f"La bitácora termina en la fila {number(last.seq)}, como debe. Recórrala con «agencia auditoria "
+                "verificar».",
+            )
+        else:
+            yield Hallazgo(
+                "bitacora",
+                Salud.FALLA,
+                "La última fila de la bitácora no es la que se anotó: recórrala con «agencia auditoria verificar».",
+            )
+
+    def _ways(self) -> Iterator[Hallazgo]:
+        lost = int(self._read(_LOST_WAYS)[0])
+        if lost:
+            yield Hallazgo(
+                "accesos",
+                Salud.FALLA,
+                f"Faltan {number(lost)} accesos que la bitácora sí registra: alguien los borró.",
+            )
+        else:
+            yield Hallazgo("accesos", Salud.BIEN, "Los accesos a personas están completos.")
+
+    def _days(self) -> Iterator[Hallazgo]:
+        closed = select(CierreRow.dia)
+        today = local_date(self._clock())
+        with self._database.reading() as session:
+            pending = session.scalars(
+                select(ReciboRow.dia)
+                .where(ReciboRow.dia < today, ReciboRow.dia.not_in(closed))
+                .distinct()
+                .order_by(ReciboRow.dia)
+            ).all()
+            last = session.scalar(select(func.max(CierreRow.dia)))
+        if pending:
+            which = ", ".join(map(day, pending[:_DAYS_SHOWN])) + (", …" if len(pending) > _DAYS_SHOWN else "")
+            yield Hallazgo("cierres", Salud.AVISO, f"Días sin cerrar: {len(pending)} ({which}).")
+        elif last is not None:
+            yield Hallazgo("cierres", Salud.BIEN, f"El último día cerrado es el {day(last)}.")
+        else:
+            yield Hallazgo("cierres", Salud.BIEN, "Todavía no hay días por cerrar.")
+
+    def _clock_set(self) -> Iterator[Hallazgo]:
+        now = self._clock()
+        with self._database.reading() as session:
+            recorded = reloj.behind(session, now)
+        if recorded is None:
+            yield Hallazgo("reloj", Salud.BIEN, f"El reloj marca {moment(now)}.")
+        else:
+            yield Hallazgo(
+                "reloj",
+                Salud.FALLA,
+                f"El reloj marca {moment(now)} y lo último registrado es de {moment(recorded)}. Póngalo en hora.",
+            )
+
+    # -- the folder --------------------------------------------------------------------
+
+    def _disk(self) -> Iterator[Hallazgo]:
+        free = shutil.disk_usage(self._config.data).free
+        salud = Salud.FALLA if free < _NO_DISK else Salud.AVISO if free < _LITTLE_DISK else Salud.BIEN
+        more = "" if salud is Salud.BIEN else " Libere espacio."
+        yield Hallazgo("disco", salud, f"Quedan {_megas(free)} libres.{more}")
+
+    def _rights(self) -> Iterator[Hallazgo]:
+        if sys.platform == "win32":
+            return  # its rights are lists that no mode shows
+        config = self._config
+        watched = (config.data, config.database, config.data / llaves.FOLDER)
+        # What lies in a folder of its owner alone is theirs alone too.
+        opened = [each for each in watched if each.exists() and each.stat().st_mode & _OTHERS]
+        if config.data in opened:
+            names = ", ".join(str(each) for each in opened)
+            yield Hallazgo("permisos", Salud.FALLA, f"Otros usuarios del equipo pueden entrar en: {names}.")
+        else:
+            yield Hallazgo("permisos", Salud.BIEN, "Solo su dueño entra en la carpeta de datos.")
+
+    def _backups(self) -> Iterator[Hallazgo]:
+        folder = self._config.backups
+        made = [each.stat().st_mtime for each in folder.glob("*.db")] if folder.is_dir() else []
+        if not made:
+            yield Hallazgo("respaldos", Salud.AVISO, f"No hay ningún respaldo en {folder}.")
+            return
+        now = self._clock()
+        newest = datetime.fromtimestamp(max(made), now.tzinfo)
+        salud = Salud.AVISO if now - newest > _OLD_BACKUP else Salud.BIEN
+        yield Hallazgo("respaldos", salud, f"El último respaldo es del {moment(newest)}.")
+
+    def _reclaimable(self) -> Iterator[Hallazgo]:
+        free, size = (int(self._read(f"PRAGMA {name}")[0]) for name in ("freelist_count", "page_size"))
+        salud = Salud.AVISO if free * size > _MUCH_RECLAIMABLE else Salud.BIEN
+        yield Hallazgo("espacio", salud, f"La base de datos puede devolver {_megas(free * size)} al disco.")
+
+    # -- retention ---------------------------------------------------------------------
+
+    def _due(self) -> Iterator[Hallazgo]:
+        for each in self._retencion.due():
+            if each.cuantos:
+                held = f", y {number(each.exceptuados)} exceptuados" if each.exceptuados else ""
+                yield Hallazgo(
+                    f"retencion.{each.clase.value}",
+                    Salud.AVISO,
+                    f"{CLASE_TEXT[each.clase]}: hay {number(each.cuantos)} de antes del {day(each.hasta)} por "
+                    f"depurar{held}. Lo hace un supervisor en la ventana: Bitácora (F5), Retención.",
+                )
+            else:
+                yield Hallazgo(
+                    f"retencion.{each.clase.value}",
+                    Salud.BIEN,
+                    f"{CLASE_TEXT[each.clase]}: nada por depurar.",
+                )
+
+
+def _triggers_of(database: Database) -> dict[str, str]:
+    return {row[0]: row[1] for row in database.reader().exec_driver_sql(_TRIGGERS)}
+
+
+def _megas(size: int) -> str:
+    return f"{number(size // _MEGA)} MB"
