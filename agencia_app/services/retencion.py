@@ -1,7 +1,8 @@
 """Retention: what is due, the list of who is held back, and purging what is due.
 
 Source: LOPDP, principle of conservation: personal data is kept no longer than what it is for. What
-proves an issuance is never purged: claves, recibos, autorizaciones, closed days, and the bitácora's chain.
+proves an issuance is never purged: claves, recibos with the documents that they were sealed over,
+autorizaciones, closed days, and the bitácora's chain.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from agencia_app.models.db.tables import (
     DocumentoRow,
     ImpresionRow,
     PersonaRow,
+    ReciboRow,
     RetencionExcepcionRow,
     TramiteRow,
     UsuarioRow,
@@ -222,6 +224,8 @@ def _parts(clase: Clase, hasta: date) -> tuple[_Part, ...]:
             ),
         )
     if clase is Clase.DOCUMENTOS:
+        # A recibo was sealed over its documents and who acted for the person: they stay with it.
+        ended &= TramiteRow.id.not_in(select(ReciboRow.tramite_id))
         written = or_(DocumentoRow.numero != "", DocumentoRow.fecha.is_not(None))
         shown = select(DocumentoRow.tramite_id).where(DocumentoRow.tramite_id == TramiteRow.id, written)
         return (

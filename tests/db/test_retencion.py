@@ -26,16 +26,26 @@ from agencia_app.models.db.tables import (
 from agencia_app.models.domain.acceso import DEPURADO as DETALLE_DEPURADO
 from agencia_app.models.domain.errors import KnownError
 from agencia_app.models.domain.evento import Evento
-from agencia_app.models.domain.impresion import PaperKind
+from agencia_app.models.domain.impresion import OPEN, PaperKind
 from agencia_app.models.domain.retencion import CLASE_TEXT, DEPURADO, Clase, Vencido
 from agencia_app.models.domain.rotura import Rotura
 from agencia_app.models.domain.sello import EstadoRecibo
+from agencia_app.models.domain.tramite import EstadoTramite
 from agencia_app.models.domain.usuario import Sesion
 from agencia_app.services import bitacora, retencion
 from agencia_app.services.bitacora_verify import KEPT
 from agencia_app.services.registry import Services
 from agencia_app.settings import RETENTION
-from tests.factories import CEDULAS, Clock, add_people, person, ready_to_issue, sign_in, sign_in_as
+from tests.factories import (
+    CEDULAS,
+    Clock,
+    add_people,
+    full_papers,
+    person,
+    ready_to_issue,
+    sign_in,
+    sign_in_as,
+)
 
 HERE, HELD = CEDULAS[0], CEDULAS[1]
 YEARS = timedelta(days=max(RETENTION.values()) + 30)
@@ -60,26 +70,34 @@ def old(services: Services, clock: Clock) -> Services:
         services.dispatcher.work()
         services.duplicados.print_again(sesion, PaperKind.RECIBO, tramite.numero, "La perdió su hija Ana")
     services.dispatcher.work()
-    services.impresiones.print_stop(sesion, CEDULAS[5])
-    services.dispatcher.work()
+    stop = services.impresiones.print_stop(sesion, CEDULAS[5])
+    while services.impresiones.get(stop.id).estado in OPEN:
+        services.dispatcher.work()
+    for cedula in (HERE, HELD):  # and once more, for nothing
+        numero = services.tramites.attend(sesion, cedula).tramite
+        assert numero is not None
+        services.tramites.save_requisitos(sesion, numero.numero, full_papers(numero, services), done=False)
+        services.tramites.cancel(sesion, numero.numero)
     with services.database.unit_of_work() as session:
-        for tramite_id, cedula in session.execute(select(TramiteRow.id, TramiteRow.cedula)):
+        for row in session.scalars(select(TramiteRow).where(TramiteRow.estado == EstadoTramite.CANCELADO)):
             session.add(
                 ApoderadoRow(
-                    tramite_id=tramite_id,
+                    tramite_id=row.id,
                     cedula=CEDULAS[2],
-                    nombre=f"Apoderado de {cedula}",
+                    nombre=f"Apoderado de {row.cedula}",
                     documento="20261701",
                     notaria="Quinta",
                     fecha=date(2026, 1, 2),
                 )
             )
-            if session.get(ContactoRow, cedula) is None:
+            for paper in session.scalars(select(DocumentoRow).where(DocumentoRow.tramite_id == row.id)):
+                paper.numero, paper.fecha = "A123", date(2026, 1, 2)
+            if session.get(ContactoRow, row.cedula) is None:
                 session.add(
-                    ContactoRow(cedula=cedula, correo="x@ejemplo.ec", celular="0999", actualizado_en=clock())
+                    ContactoRow(
+                        cedula=row.cedula, correo="x@ejemplo.ec", celular="0999", actualizado_en=clock()
+                    )
                 )
-        for row in session.scalars(select(DocumentoRow).where(DocumentoRow.requisito == "cedula")):
-            row.numero, row.fecha = "A123", date(2026, 1, 2)
         session.commit()
     clock.moment += YEARS
     return services

@@ -14,14 +14,14 @@ class Clase(StrEnum):
     """The kinds of data with a time of their own; the values are the keys of the setting."""
 
     BITACORA = "bitacora"  # what its events tell of people; the chain itself is never purged
-    DOCUMENTOS = "documentos"  # numbers and dates of the papers that were shown
+    DOCUMENTOS = "documentos"  # papers shown in attentions that ended without a recibo
     CONTACTO = "contacto"
     IMPRESIONES = "impresiones"  # whose papers were printed, and why again
 
 
 CLASE_TEXT = {
     Clase.BITACORA: "Detalles de la bitácora",
-    Clase.DOCUMENTOS: "Números de los documentos presentados",
+    Clase.DOCUMENTOS: "Documentos presentados en trámites sin recibo",
     Clase.CONTACTO: "Datos de contacto",
     Clase.IMPRESIONES: "Datos de los papeles impresos",
 }
