@@ -39,6 +39,7 @@ class Side(StrEnum):
     AUTORIZAR = "Por autorizar"
     HOJAS = "Hojas"
     CIERRE = "Cierre del día"
+    BITACORA = "Bitácora"
     IMPRESORAS = "Impresoras"
     VERIFICAR = "Verificar"
     PADRON = "Padrón"
@@ -88,6 +89,10 @@ def _hojas(desk: SideDesk) -> QWidget:
     from agencia_app.ui.hojas_screen import HojasScreen
 
     return HojasScreen(desk)
+def _bitacora(desk: SideDesk) -> QWidget:
+    from agencia_app.ui.bitacora_screen import BitacoraScreen
+
+    return BitacoraScreen(desk)
 
 
 def _cierre(desk: SideDesk) -> QWidget:
@@ -143,6 +148,7 @@ _PLACES: dict[Side, _Place] = {
     Side.HOJAS: _Place(Permiso.ADMINISTRAR_HOJAS, "F4", _hojas),
     # The board leads to it.
     Side.CIERRE: _Place(Permiso.CERRAR_DIA, "Ctrl+D", _cierre, in_header=False),
+    Side.BITACORA: _Place(Permiso.VERIFICAR_BITACORA, "F5", _bitacora),
     Side.IMPRESORAS: _Place(Permiso.CUIDAR_IMPRESORAS, "F8", _impresoras),
     Side.VERIFICAR: _Place(Permiso.CONSULTAR_PADRON, "F9", _verificar),
     Side.PADRON: _Place(Permiso.IMPORTAR_PADRON, "F10", _padron),

@@ -142,7 +142,7 @@ def test_a_test_page_that_is_tried_again_goes_to_its_own_printer(
     assert screen.bar.offers == ()
 
 
-def test_f5_asks_again(
+def test_f6_asks_again(
     qtbot: QtBot, screen: ImpresorasScreen, listener: ThermalListener, tasks: Tasks
 ) -> None:
     listener.stop()
