@@ -85,8 +85,8 @@ class AccesosPane(Pane):
         buttons.addStretch(1)
         self.found = Card()
         self.found.box.addWidget(self.heading)
-        self.found.box.addWidget(self.list)
         self.found.box.addLayout(buttons)
+        self.found.box.addWidget(self.list)
         whole = look.spaced(QVBoxLayout(self), (0, 0, 0, 0), 14)
         for each in (card, self.notice, self.found):
             whole.addWidget(each)

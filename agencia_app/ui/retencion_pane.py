@@ -224,8 +224,7 @@ class RetencionPane(Pane):
         self._doing = doing
         if doing is not _Doing.LOOKING:
             self.notice.clear()
-        self.lists.setVisible(doing in {_Doing.LOOKING, _Doing.ASKING})
-        self.lists.setEnabled(doing is _Doing.LOOKING)
+        self.lists.setVisible(doing is _Doing.LOOKING)
         self.question.setVisible(doing is _Doing.ASKING)
         self.progress.setVisible(doing is _Doing.PURGING)
         self.form.setVisible(doing in {_Doing.HOLDING, _Doing.LIFTING})
@@ -375,12 +374,16 @@ def _due_detail(vencido: Vencido) -> str:
     kept = f"se guardan {number(vencido.dias)} días"
     if not vencido.cuantos and not vencido.exceptuados:
         return f"Nada por depurar · {kept}"
-    held = f" y {number(vencido.exceptuados)} exceptuados" if vencido.exceptuados else ""
+    held = f" y {_held(vencido)}" if vencido.exceptuados else ""
     return f"{number(vencido.cuantos)} por depurar{held}, de antes del {day(vencido.hasta)} · {kept}"
 
 
+def _held(vencido: Vencido) -> str:
+    return f"{number(vencido.exceptuados)} exceptuado{'' if vencido.exceptuados == 1 else 's'}"
+
+
 def _question(vencido: Vencido) -> str:
-    held = f" Quedan {number(vencido.exceptuados)} de personas exceptuadas." if vencido.exceptuados else ""
+    held = f" Sin contar {_held(vencido)}." if vencido.exceptuados else ""
     return (
         f"<b>¿Depurar {number(vencido.cuantos)}? {CLASE_TEXT[vencido.clase]}, de antes del {day(vencido.hasta)}.</b>"
         f"<br>No se pueden recuperar.{held} La bitácora dirá que lo hizo usted."

@@ -89,6 +89,8 @@ def _hojas(desk: SideDesk) -> QWidget:
     from agencia_app.ui.hojas_screen import HojasScreen
 
     return HojasScreen(desk)
+
+
 def _bitacora(desk: SideDesk) -> QWidget:
     from agencia_app.ui.bitacora_screen import BitacoraScreen
 
