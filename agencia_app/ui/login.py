@@ -248,17 +248,9 @@ class LoginScreen(QWidget):
         self._caps.setWordWrap(True)
         self._caps.hide()
         fields.insertWidget(fields.indexOf(self.ventanilla) - 1, self._caps)
-        self._enter_row = self._add_foot(card)
-        self._change_row = self._add_foot(card)
+        _, self._enter_row = _foot(card)
+        self._change_foot, self._change_row = _foot(card)
         return card
-
-    def _add_foot(self, card: Card) -> QHBoxLayout:
-        foot = QWidget()
-        foot.setObjectName("foot")  # its height is a button's, so that nothing moves when it comes
-        row = look.spaced(QHBoxLayout(foot), (0, 8, 0, 0))
-        row.addStretch(1)
-        card.box.addWidget(foot)
-        return row
 
     def _add_card(self, card: Card) -> None:
         self._cards.append(card)
@@ -330,7 +322,7 @@ class LoginScreen(QWidget):
     def _show_buttons(self, *, asking: bool) -> None:
         self.enter.set_text("Cambiar e ingresar" if asking else "Ingresar")
         if self._change is not None and self._other is not None:
-            self._change.setVisible(not asking)
+            self._change_foot.setVisible(not asking)
             self._other.set_text("Volver" if asking else "Otra persona")
             self._other.setVisible(asking)
 
@@ -379,6 +371,16 @@ class LoginScreen(QWidget):
     def _empty(self) -> QLineEdit | None:
         fields = (self.user, self.password, self.ventanilla)
         return next((field for field in fields if not field.text().strip()), None)
+
+
+def _foot(card: Card) -> tuple[QWidget, QHBoxLayout]:
+    """Add a row for buttons; its height is a button's, so that nothing moves when one comes."""
+    foot = QWidget()
+    foot.setObjectName("foot")
+    row = look.spaced(QHBoxLayout(foot), (0, 8, 0, 0))
+    row.addStretch(1)
+    card.box.addWidget(foot)
+    return foot, row
 
 
 def _said(error: KnownError) -> str:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from agencia_app.models.domain.usuario import Usuario
 
 _TEMPORARY = "Contraseña temporal"
-_NARROW = 820  # px at 100 %: below that the buttons stand one above the other
+_NARROW = 660  # px at 100 %: below that the buttons stand one above the other
 
 
 class UserCard(Card):

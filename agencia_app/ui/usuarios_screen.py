@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QApplication, QWidget
 
 from agencia_app.models.domain.errors import KnownError
 from agencia_app.models.domain.usuario import Rol
@@ -21,8 +22,6 @@ from agencia_app.ui.widgets.notice import Notice
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-
-    from PySide6.QtWidgets import QWidget
 
     from agencia_app.models.domain.usuario import Usuario
     from agencia_app.ui.sides import SideDesk
@@ -66,6 +65,8 @@ class UsuariosScreen(SideScreen):
         self.column.addWidget(self.table, 1)
         for each in (self.card, self.making, self.resetting, self.stopping):
             self.column.addWidget(each)
+        self._below = QWidget()  # takes the list's room from what is done instead
+        self.column.addWidget(self._below, 1)
         self.foot.addWidget(self.primary)
         self._connect()
         self._do(_Doing.LOOKING)
@@ -129,25 +130,27 @@ class UsuariosScreen(SideScreen):
         }.get(doing, self.card)
         for each in (self.card, self.making, self.resetting, self.stopping):
             each.setVisible(each is shown and (each is not self.card or chosen is not None))
-        # A form takes the room: who is made is not in the list yet.
-        self.table.setVisible(doing is not _Doing.MAKING)
-        self.table.setEnabled(doing is _Doing.LOOKING)
+        self.table.setVisible(doing is _Doing.LOOKING)
+        self._below.setVisible(doing is not _Doing.LOOKING)
         self.primary.role = "danger" if doing is _Doing.STOPPING else "primary"
         self.primary.set_text(_PRIMARY[doing])
         self.back.setVisible(doing is not _Doing.LOOKING or self._desk.sesion.rol is not Rol.ADMINISTRADOR)
         self._focus()
 
     def _focus(self) -> None:
-        wanted: QWidget = self.table
-        if self._doing is _Doing.MAKING:
-            self.making.focus_next()
-            return
-        if self._doing is _Doing.RESETTING:
-            self.resetting.password.focus_first()
-            return
-        if self._doing is _Doing.STOPPING:
-            wanted = self.primary
-        wanted.setFocus()
+        {
+            _Doing.LOOKING: self.table.setFocus,
+            _Doing.MAKING: self.making.focus_next,
+            _Doing.RESETTING: self.resetting.password.focus_first,
+            _Doing.STOPPING: self.primary.setFocus,
+        }[self._doing]()
+        self._show_focus()
+
+    def _show_focus(self) -> None:
+        """Scroll to where the next key goes."""
+        focus = QApplication.focusWidget()
+        if focus is not None and self.area.isAncestorOf(focus):
+            self.area.ensureWidgetVisible(focus)
 
     # -- the list ----------------------------------------------------------------------
 
@@ -178,6 +181,7 @@ class UsuariosScreen(SideScreen):
             _Doing.RESETTING: self._reset,
             _Doing.STOPPING: self._stop,
         }[self._doing]()
+        self._show_focus()
 
     def _make(self) -> None:
         form, usuarios, sesion = self.making, self._desk.services.usuarios, self._desk.sesion
@@ -246,6 +250,7 @@ class UsuariosScreen(SideScreen):
         }.get(self._doing)
         if form is not None:
             form.show_error(error)
+            self._show_focus()
         else:
             self.notice.show_text("error", escape(sentence(error)))
             self._load()
