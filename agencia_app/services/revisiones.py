@@ -170,7 +170,7 @@ class Revisiones:
         yield from reglas.sobre_los_demas(emitidas, _NEVER if closing else now)
         yield from reglas.sustitutos_seguidos(emitidas, config.sustitutos_seguidos)
         yield from reglas.consultas_sin_tramite(_consultadas(session, dia), config.consultas_sin_tramite, now)
-        yield from reglas.emergencias(_emergencias(session, dia))
+        yield from reglas.emergencias(_emergencias(session, dia, now))
         yield from reglas.muestra(emitidas, semilla, config.muestra_por_ciento, closing=closing)
 
 
@@ -274,8 +274,11 @@ def _consultadas(session: Session, dia: date) -> list[Consultada]:
     return [each for each in found if each.cedula not in attended | told]
 
 
-def _emergencias(session: Session, dia: date) -> list[Emergencia]:
-    """Return every break-glass up to a day that is not in the list yet, of whatever day it is."""
+def _emergencias(session: Session, dia: date, now: datetime) -> list[Emergencia]:
+    """Return every break-glass up to a day that is not in the list yet, of whatever day it is.
+
+    One of the future is of a clock that ran ahead: waiting for its day would hide it.
+    """
     name = "emergencia:" + cast(AutorizacionRow.id, String)
     rows: Iterable[Sequence[Any]] = session.execute(
         select(
@@ -283,7 +286,7 @@ def _emergencias(session: Session, dia: date) -> list[Emergencia]:
             AutorizacionRow.resuelta_por, AutorizacionRow.ventanilla, AutorizacionRow.resuelta_en,
         ).where(
             AutorizacionRow.emergencia,
-            AutorizacionRow.resuelta_en < _start(dia + timedelta(days=1)),
+            or_(AutorizacionRow.resuelta_en < _start(dia + timedelta(days=1)), AutorizacionRow.resuelta_en > now),
             ~exists().where(RevisionRow.unica == name),
         )
     )  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 
 import pytest
 
@@ -11,7 +12,7 @@ from agencia_app.models.domain.errors import KnownError
 from agencia_app.models.domain.usuario import Sesion
 from agencia_app.services.registry import Services
 from agencia_app.ui.messages import sentence
-from tests.factories import IDENTIDAD, Clock, ready_to_issue, signed_in
+from tests.factories import CEDULAS, IDENTIDAD, Clock, ready_to_issue, signed_in
 
 RAZON = "El reloj estaba mal"
 
@@ -87,6 +88,22 @@ def test_a_clock_that_ran_ahead_and_is_right_again_is_accepted_the_same_way(
     clock.move(minutes=-3)  # and it is watched from there on
     with pytest.raises(KnownError, match=r"reloj\.back"):
         services.claves.replace_slip(sesion, tramite.numero, 1)
+
+
+def test_an_emergency_of_a_clock_that_ran_ahead_is_reviewed_now(
+    services: Services, supervisor: Sesion, clock: Clock
+) -> None:
+    clock.move(days=365)
+    tramite = services.tramites.attend(supervisor, CEDULAS[0]).tramite
+    assert tramite is not None
+    services.tramites.save_identidad(supervisor, tramite.numero, replace(IDENTIDAD, correo="x@ejemplo.ec"))
+    (asked,) = services.autorizaciones.request(
+        supervisor, tramite.numero, [Asunto.CONTACTO_CAMBIADO], "Está presente"
+    )
+    services.autorizaciones.emergency(supervisor, [asked.id], "No hay nadie más en la agencia")
+    clock.move(days=-365)
+    assert services.revisiones.detect(date(2026, 11, 22)) == 1
+    assert services.revisiones.detect(date(2026, 11, 23)) == 0  # once
 
 
 def test_a_clock_that_is_right_needs_nobody(services: Services, sesion: Sesion) -> None:
