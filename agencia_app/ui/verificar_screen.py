@@ -162,11 +162,13 @@ class VerificarScreen(SideScreen):
     def _open_pane(self) -> None:
         self.notice.clear()
         if self._recibo is not None:
+            self.annul.hide()
             self.pane.open(self._recibo)
             self.area.ensureWidgetVisible(self.pane)
 
     def _leave_pane(self) -> None:
         self.pane.hide()
+        self.annul.setVisible(self._recibo is not None and may(self._desk.sesion, Permiso.ATENDER))
         self.focus_first()
 
     def _asked(self, said: str) -> None:

@@ -12,7 +12,7 @@ from agencia_app.models.domain import numero as numeros
 from agencia_app.models.domain.autorizacion import REASON_LENGTH
 from agencia_app.models.domain.errors import KnownError
 from agencia_app.ui.messages import sentence
-from agencia_app.ui.widgets import look
+from agencia_app.ui.widgets import drawing, look
 from agencia_app.ui.widgets.buttons import KeyButton
 from agencia_app.ui.widgets.card import Card
 from agencia_app.ui.widgets.notice import Notice
@@ -56,8 +56,8 @@ class AnularPane(Card):
         label.setBuddy(self.motivo)
         self.second = SecondPerson() if second else None
         self.notice = Notice()
-        self.ask = KeyButton("Pedir la anulación")
-        self.go_on = KeyButton("Anular ahora", role="danger")
+        self.ask = KeyButton("Pedir la anulación", "" if second else drawing.ENTER)
+        self.go_on = KeyButton("Anular ahora", drawing.ENTER, "danger")
         self.never = KeyButton("No anular", "Esc")
         row = look.spaced(QHBoxLayout(), spacing=12)
         for button, act in (

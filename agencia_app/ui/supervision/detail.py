@@ -133,12 +133,20 @@ class Detail(SideScreen):
         told = self.expediente
         if told is not None and told.tramite.emision is not None:
             self.notice.clear()
+            self.annul.hide()
             self.pane.open(told.tramite.emision.recibo)
             self.area.ensureWidgetVisible(self.pane)
 
     def _leave_pane(self) -> None:
         self.pane.hide()
+        self.annul.setVisible(self._voidable())
         self.back.setFocus()
+
+    def _voidable(self) -> bool:
+        """Tell whether there is an issuance here that this person may void."""
+        told = self.expediente
+        there = told is not None and told.tramite.emision is not None and told.anulada is None
+        return there and may(self._desk.sesion, Permiso.ANULAR)
 
     def _voided(self, said: str) -> None:
         self._leave_pane()
@@ -187,8 +195,7 @@ class Detail(SideScreen):
             f"{who.prestacion} · cédula {cedulas.mask(who.cedula)} · trámite {numeros.shown(tramite.numero)}",
             words.estado(told.fila),
         )
-        voidable = tramite.emision is not None and told.anulada is None
-        self.annul.setVisible(voidable and may(self._desk.sesion, Permiso.ANULAR))
+        self.annul.setVisible(self._voidable() and self.pane.isHidden())
         self._clear()
         self._stack.addWidget(Reflow([_issuance(told), _documents(told)], _WAYS))
         if told.autorizaciones:
