@@ -337,6 +337,7 @@ class MainWindow(QMainWindow):
             return
         self._stop_idle()
         self._stop_counting()
+        _close_over()
         if self._wizard is not None:
             self._wizard.keep()
             self._leaving.append(self._wizard)
@@ -416,6 +417,13 @@ class MainWindow(QMainWindow):
         self._tasks.close()
         self._printing.close()
         event.accept()
+
+
+def _close_over() -> None:
+    """Close what stands over the window: a list that is open, a dialog that asks for a file."""
+    for over in (QApplication.activePopupWidget(), QApplication.activeModalWidget()):
+        if over is not None:
+            over.close()
 
 
 def _banner() -> QLabel:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import pytest
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 from shiboken6 import delete
 from sqlalchemy import select
@@ -20,7 +21,7 @@ from agencia_app.ui.tasks import Tasks
 from agencia_app.ui.theme import Theme
 from agencia_app.ui.wizard.identidad import IdentidadPage
 from tests.factories import CEDULAS, PASSWORD
-from tests.ui.windows import WAIT, focus, idle, notices, scan
+from tests.ui.windows import WAIT, focus, idle, notices, press, scan
 
 LIMIT = 300.0  # seconds, the setting's first value
 
@@ -159,6 +160,17 @@ def test_what_moves_after_the_machine_slept_is_not_the_same_person(
     seconds.now += 3600  # the timers slept with the machine
     _press(window, Qt.Key.Key_7)
     assert window.sesion is None
+
+
+def test_a_dialog_goes_with_it(qtbot: QtBot, window: MainWindow, seconds: Seconds, tasks: Tasks) -> None:
+    press(Qt.Key.Key_F9)
+    press(Qt.Key.Key_F6)
+    qtbot.waitUntil(lambda: QApplication.activeModalWidget() is not None, timeout=WAIT)
+    seconds.now += LIMIT
+    _watch(window).check()
+    assert QApplication.activeModalWidget() is None
+    assert window.login.isVisible()
+    idle(qtbot, tasks)
 
 
 def test_the_login_does_not_lock(window: MainWindow, seconds: Seconds) -> None:
