@@ -177,10 +177,11 @@ def _record(
     database: Database, clock: Callable[[], datetime], sesion: Sesion | None, dia: date
 ) -> list[tuple[Cell, ...]]:
     """Return the rows of a day, recorded as shown to who exports them."""
+    with database.reading() as session:  # not under the lock: windows are at work
+        found = list(_rows(session, dia))
     with database.unit_of_work() as session:
         if sesion is not None:
             require_now(session, sesion, Permiso.EXPORTAR)
-        found = list(_rows(session, dia))
         bitacora.record(
             session,
             sesion,
