@@ -83,7 +83,9 @@ def _parser() -> argparse.ArgumentParser:
         required=True, metavar="ORDEN"
     )
     verificar = auditoria.add_parser("verificar", help="recorrer la cadena de la bitácora")
-    verificar.add_argument("--cabeza", metavar="HASH", help="la cabeza impresa en un certificado de cierre")
+    verificar.add_argument(
+        "--cabeza", nargs="+", metavar="HUELLA", help="la huella impresa en un certificado de cierre"
+    )
     verificar.add_argument("--json", action="store_true")
     verificar.set_defaults(command=_auditoria_verificar)
 
@@ -285,7 +287,9 @@ def _auditoria_verificar(arguments: argparse.Namespace) -> int:
     from agencia_app.app import load_settings, open_services
     from agencia_app.models.domain.rotura import ROTURA_TEXT
 
-    found = open_services(load_settings()).auditoria.verify(None, arguments.cabeza)
+    found = open_services(load_settings()).auditoria.verify(
+        None, "".join(arguments.cabeza) if arguments.cabeza else None
+    )
     status = OK if found.whole else REFUSED
     if arguments.json:
         print(
@@ -303,11 +307,11 @@ def _auditoria_verificar(arguments: argparse.Namespace) -> int:
         print(f"Bitácora rota. {ROTURA_TEXT[found.rotura].format(fila=found.broken)}")
         print(f"Las {found.rows} filas anteriores están íntegras.")
     elif found.foreign:
-        print("La cabeza del certificado no está en esta bitácora: no es la misma que se imprimió.")
+        print("La huella del certificado no está en esta bitácora: no es la misma que se imprimió.")
     else:
-        print(f"Bitácora íntegra: {found.rows} eventos; cabeza {found.head}")
+        print(f"Bitácora íntegra: {found.rows} eventos; huella {found.head}")
     if found.compared is not None:
-        print(f"La cabeza del certificado es la de la fila {found.compared}.")
+        print(f"La huella del certificado es la de la fila {found.compared}.")
     return status
 
 

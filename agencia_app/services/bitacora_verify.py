@@ -36,7 +36,6 @@ KEPT = frozenset(
         Evento.AGENCIA_INICIADA,
         Evento.RELOJ_ACEPTADO,
         Evento.DIA_CERRADO,
-        Evento.DIA_EXPORTADO,
         Evento.LLAVE_CREADA,
         Evento.LLAVE_RETIRADA,
         Evento.BITACORA_VERIFICADA,

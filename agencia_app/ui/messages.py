@@ -50,7 +50,7 @@ SENTENCES: dict[str, str] = {
     "este equipo y vuelva a abrir.",
     "base.read_only": "No hay permiso para escribir en la base de datos. Pida al administrador que revise los "
     "permisos de la carpeta de datos.",
-    "bitacora.head": "La cabeza del certificado son números y letras de la «a» a la «f»: escriba al menos los primeros "
+    "bitacora.head": "La huella del certificado son números y letras de la «a» a la «f»: escriba al menos los primeros "
     "{minimum}, hasta {maximum}.",
     "candado.already": "La persona ya tiene un candado puesto.",
     "candado.ended": "El candado se pone y se levanta con la persona presente. Atiéndala con su cédula.",

@@ -46,9 +46,9 @@ class VerifyPane(Pane):
         self.head = QLineEdit()
         self.head.setMaxLength(_LONGEST)
         self.head.setPlaceholderText("Si tiene un certificado de cierre: los primeros 16 caracteres, o todos")
-        self.head.setAccessibleName("Cabeza impresa en un certificado de cierre")
+        self.head.setAccessibleName("Huella impresa en un certificado de cierre")
         card = Card()
-        card.box.addWidget(field("Cabeza impresa en un certificado", self.head))
+        card.box.addWidget(field("Huella impresa en un certificado", self.head))
         card.box.addWidget(self.head)
         self.count = QLabel()
         self.bar = QProgressBar()
@@ -65,7 +65,7 @@ class VerifyPane(Pane):
         self.result.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.result.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.found = Card()
-        self.found.box.addWidget(field("Cabeza de ahora"))
+        self.found.box.addWidget(field("Huella de ahora"))
         self.found.box.addWidget(self.result)
         column = look.spaced(QVBoxLayout(self), (0, 0, 0, 0), 14)
         for each in (card, self.progress, self.notice, self.found):
@@ -144,7 +144,7 @@ class VerifyPane(Pane):
         if found.whole:
             groups = " ".join(found.head[at : at + _GROUP] for at in range(0, len(found.head), _GROUP))
             self.result.setText(f"<b>{groups}</b>")
-            self.found.setAccessibleName(f"Cabeza de ahora: {groups}")
+            self.found.setAccessibleName(f"Huella de ahora: {groups}")
 
     def _say(self, found: Verification) -> None:
         rows = number(found.rows)
@@ -162,11 +162,11 @@ class VerifyPane(Pane):
             self.notice.show_text(
                 "error",
                 f"<b>No es la bitácora del certificado.</b> Sus {rows} filas cuadran entre sí, pero ninguna tiene "
-                "esa cabeza. Compare lo escrito con el papel; si es igual, alguien la rehízo: avise a la auditoría.",
+                "esa huella. Compare lo escrito con el papel; si es igual, alguien la rehízo: avise a la auditoría.",
             )
         else:
             at = found.compared
-            same = "" if at is None else f" La cabeza del certificado es la de la fila {number(at)}."
+            same = "" if at is None else f" La huella del certificado es la de la fila {number(at)}."
             self.notice.show_text(
                 "done", f"<b>Bitácora íntegra.</b> {rows} filas, ninguna cambiada ni quitada.{same}"
             )

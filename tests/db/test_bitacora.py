@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import random
+import re
 import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +22,9 @@ from agencia_app.models.domain.rotura import ROTURA_TEXT, Rotura
 from agencia_app.services import bitacora
 from agencia_app.services.bitacora_seal import commitment, seal
 from agencia_app.services.bitacora_verify import clean_head, verify
-from tests.factories import CEDULAS, make_services, person, ready_to_issue, sign_in
+from agencia_app.services.registry import Services
+from tests.factories import CEDULAS, make_services, person, ready_to_issue, sign_in, sign_in_as
+from tests.unit.papers_factory import said
 
 TAMPERINGS = 200
 COLUMNS = ("seq", "en", "actor", "ventanilla", "accion", "tramite", "detalle", "sal", "compromiso",
@@ -253,6 +257,32 @@ def test_a_table_written_anew_is_caught_by_the_printed_head(
     assert not found.whole
     assert found.foreign
     assert found.broken is None
+
+
+def test_a_past_written_anew_is_caught_by_the_certificate_in_the_drawer(services: Services) -> None:
+    sesion, supervisor = sign_in(services), sign_in_as(services, "s.ejemplo", 1)
+    tramite = ready_to_issue(services, sesion)
+    services.claves.issue(sesion, tramite.numero)
+    services.claves.confirm_slip(sesion, tramite.numero, 1)
+    services.tramites.finish(sesion, tramite.numero)
+    cierre = services.cierres.close(supervisor, date(2026, 11, 23))
+    paper = said(services.cierres.certificate(cierre.dia))
+    # What somebody reads on the paper and types: sixty-four characters in groups.
+    groups = re.search(r"(?:[0-9a-f]{4,16}\s+){3,15}[0-9a-f]{4,16}", paper)
+    assert groups is not None
+    typed = groups.group()
+    found = verify(services.database, cabeza=typed)
+    assert found.whole
+    assert found.compared == cierre.cabeza_seq
+    with closing(sqlite3.connect(services.database.path, isolation_level=None)) as raw:
+        raw.row_factory = sqlite3.Row
+        for table in ("bitacora", "cierre", "acceso"):
+            named = "SELECT name FROM sqlite_master WHERE type = 'trigger' AND sql LIKE ?"
+            for (name,) in raw.execute(named, (f"%{table}%",)).fetchall():
+                raw.execute(f"DROP TRIGGER {name}")
+        rewritten(raw, "a.ejemplo", "b.ejemplo")
+    assert verify(services.database).whole
+    assert verify(services.database, cabeza=typed).foreign
 
 
 def test_a_printed_head_is_found_where_it_is(raw: sqlite3.Connection, database: Database) -> None:

@@ -160,7 +160,7 @@ def test_a_whole_audit_log(data: Path) -> None:
     assert list(told) == ["eventos", "cabeza", "integra", "primera_rota"]
     assert (told["integra"], told["primera_rota"]) == (True, None)
     assert len(told["cabeza"]) == 64
-    again = agencia(data, "auditoria", "verificar", "--cabeza", told["cabeza"])
+    again = agencia(data, "auditoria", "verificar", "--cabeza", told["cabeza"][:32], told["cabeza"][32:])
     assert again.returncode == 0
     assert f"{told['eventos'] + 1} eventos" in again.stdout  # that it was verified is one
     assert f"fila {told['eventos']}" in again.stdout
@@ -188,7 +188,7 @@ def test_a_printed_head_that_is_not_in_the_audit_log(data: Path) -> None:
     assert (told["integra"], told["primera_rota"]) == (False, None)
     ended = agencia(data, "auditoria", "verificar", "--cabeza", "hola")
     assert ended.returncode == 1
-    assert ended.stderr.startswith("agencia: La cabeza del certificado")
+    assert ended.stderr.startswith("agencia: La huella del certificado")
 
 
 def test_the_doctor_of_a_new_installation(data: Path) -> None:

@@ -58,7 +58,7 @@ def test_a_whole_bitacora_is_said_with_its_head(
     type_in(head[:20])
     press(Qt.Key.Key_Return)
     idle(qtbot, tasks)
-    assert "La cabeza del certificado es la de la fila" in notices(screen)
+    assert "La huella del certificado es la de la fila" in notices(screen)
     found = services.database.reader().exec_driver_sql(
         "SELECT actor FROM bitacora WHERE accion = 'bitacora.verificada'"
     )
@@ -67,7 +67,7 @@ def test_a_whole_bitacora_is_said_with_its_head(
 
 @pytest.mark.parametrize(
     ("typed", "said"),
-    [("0" * 64, "No es la bitácora del certificado."), ("hola", "La cabeza del certificado son números")],
+    [("0" * 64, "No es la bitácora del certificado."), ("hola", "La huella del certificado son números")],
 )
 def test_a_head_that_is_not_there(
     qtbot: QtBot, screen: BitacoraScreen, tasks: Tasks, typed: str, said: str
@@ -89,7 +89,7 @@ def test_a_broken_bitacora_is_named(
     press(Qt.Key.Key_Return)
     idle(qtbot, tasks)
     assert "Bitácora rota. La fila 2 fue cambiada." in notices(screen)
-    assert "Cabeza de ahora" not in words(screen)
+    assert "Huella de ahora" not in words(screen)
 
 
 def test_esc_stops_a_walk_and_then_leaves(
