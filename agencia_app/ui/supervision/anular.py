@@ -68,13 +68,15 @@ class AnularPane(Card):
             button.clicked.connect(act)
             row.addWidget(button)
         row.addStretch(1)
-        self.go_on.setVisible(second)
         for widget in (self._heading, what, label, self.motivo):
             self.box.addWidget(widget)
         if self.second is not None:
             self.box.addWidget(self.second)
         self.box.addWidget(self.notice)
         self.box.addLayout(row)
+        self.go_on.setVisible(
+            second
+        )  # in its place by now: before, it would be a window that takes the focus
 
     def open(self, recibo: str) -> None:
         """Ask about the issuance of a recibo, by its number."""
