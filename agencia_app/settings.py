@@ -21,13 +21,14 @@ MAX_COPIES = 9
 MAX_NAME = 60  # characters of a thermal printer's name
 RETENTION = {"bitacora": 3650, "documentos": 2555, "contacto": 2555, "impresiones": 1825}  # days, at first
 OPENS, CLOSES = time(8), time(17)  # at first, agency time
+MAX_MINUTOS_BLOQUEO = 120
 FOLDER = "carpeta"  # the printer name that means: a PDF in the folder of papers
 
 # The least and the most of each number.
 _RANGES = {
     "vigencia_clave_dias": (1, 365),
     "ventanillas": (1, 99),
-    "minutos_bloqueo": (1, 120),
+    "minutos_bloqueo": (1, MAX_MINUTOS_BLOQUEO),
     "dias_segunda_clave": (0, 365),
     "muestra_por_ciento": (0, 100),
     "sustitutos_seguidos": (2, 100),

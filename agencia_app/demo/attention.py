@@ -19,7 +19,7 @@ from agencia_app.models.domain.impresion import OPEN, EstadoImpresion
 from agencia_app.models.domain.numero import shown
 from agencia_app.services import demostracion
 from agencia_app.services.flow import Step
-from agencia_app.settings import Settings, Termica, write
+from agencia_app.settings import MAX_MINUTOS_BLOQUEO, Settings, Termica, write
 from agencia_app.ui.wizard.cedula import CedulaPage
 from agencia_app.ui.wizard.stop import StopPage
 
@@ -65,7 +65,11 @@ class Demonstration:
 
     def __init__(self, salida: Path, *, pictures: bool) -> None:
         """Prepare ``salida/datos`` and show the window at its login."""
-        self._config = Settings(salida / DATA, demostracion=True, papers_folder=salida)
+        # The script's keys go to the widgets, where nobody is seen at the keyboard: on a slow machine the
+        # window would lock in the middle.
+        self._config = Settings(
+            salida / DATA, demostracion=True, papers_folder=salida, minutos_bloqueo=MAX_MINUTOS_BLOQUEO
+        )
         demostracion.prepare(self._config, app.now)
         write(self._config)
         self._services: Services | None = None
