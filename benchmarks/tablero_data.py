@@ -89,7 +89,7 @@ def add_issuances(path: Path, count: int, last: date, operador: int) -> None:
             connection.execute(f"DROP {kind} {name}")
         for statement in _STATEMENTS:
             connection.execute(statement, values)
-        connection.execute("UPDATE bitacora_cabeza SET seq = seq + ?", (count,))
+        connection.execute("UPDATE bitacora_cabeza SET seq = seq + ?1, hash = printf('%064x', ?1)", (count,))
         for *_, sql in kept:
             connection.execute(sql)
 

@@ -44,7 +44,7 @@ _GAP = 12
 _CARD = (22, 14, 22, 14)
 _PANELS = ((2, 860), (1, 0))  # the chart and the reviews: columns, and the width they need
 _SHARES = (8, 7)
-_HIGH_ENOUGH = 620  # pixels at 100 %, to show everything at once
+_WIDE_ENOUGH, _HIGH_ENOUGH = 1210, 620  # pixels at 100 %, to show everything at once
 _STEPS = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1, Qt.Key.Key_PageDown: 8, Qt.Key.Key_PageUp: -8}
 
 
@@ -230,7 +230,7 @@ class Board(SideScreen):
             self._arrange()
 
     def _arrange(self) -> None:
-        low = self.height() < look.px(_HIGH_ENOUGH)
+        low = self.height() < look.px(_HIGH_ENOUGH) or self.width() < look.px(_WIDE_ENOUGH)
         if low != self._low:
             self._low = low
             self.figures.set_small(small=low)
