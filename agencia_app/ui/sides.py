@@ -147,7 +147,7 @@ _PLACES: dict[Side, _Place] = {
     Side.SUPERVISION: _Place(Permiso.VER_TABLERO, "F2", _supervision),
     Side.USUARIOS: _Place(Permiso.ADMINISTRAR_USUARIOS, "F2", _usuarios),
     Side.AUTORIZAR: _Place(Permiso.AUTORIZAR, "F3", _autorizar),
-    Side.HOJAS: _Place(Permiso.ADMINISTRAR_HOJAS, "F4", _hojas),
+    Side.HOJAS: _Place(Permiso.ADMINISTRAR_HOJAS, "F4", _hojas, in_header=False),
     # The board leads to it.
     Side.CIERRE: _Place(Permiso.CERRAR_DIA, "Ctrl+D", _cierre, in_header=False),
     Side.BITACORA: _Place(Permiso.VERIFICAR_BITACORA, "F5", _bitacora),

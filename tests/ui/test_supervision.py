@@ -21,7 +21,7 @@ from agencia_app.models.domain.tablero import Columna, EstadoFila, Fila
 from agencia_app.models.domain.usuario import Sesion
 from agencia_app.services.registry import Services
 from agencia_app.ui.messages import sentence
-from agencia_app.ui.sides import SideDesk
+from agencia_app.ui.sides import Side, SideDesk
 from agencia_app.ui.supervision import board as board_module
 from agencia_app.ui.supervision import detail as detail_module
 from agencia_app.ui.supervision import words
@@ -259,6 +259,24 @@ def test_it_asks_nothing_while_nobody_sees_it(
     services.tramites.attend(session_of(services, "a.ejemplo", 7), MARIA)
     screen.show()
     _rows_are(qtbot, screen, 7)
+
+
+def test_exporting_begins_with_the_days_shown(qtbot: QtBot, screen: SupervisionScreen) -> None:
+    press(Qt.Key.Key_F7)
+    exports = screen.board.exports
+    assert exports is not None
+    assert focus() is exports.desde
+    assert (exports.desde.date, exports.hasta.date) == (TODAY, TODAY)
+    unclipped(qtbot, screen.board)
+    press(Qt.Key.Key_Escape)
+    assert not exports.isVisible()
+    assert focus() is screen.board.filters.search
+
+
+def test_the_footer_leads_to_the_close(qtbot: QtBot, screen: SupervisionScreen, desk: SideDesk) -> None:
+    with qtbot.waitSignal(desk.ways.side) as asked:
+        QTest.mouseClick(screen.board.close_day, Qt.MouseButton.LeftButton)
+    assert asked.args == [Side.CIERRE]
 
 
 def test_a_trouble_is_told_and_passes(

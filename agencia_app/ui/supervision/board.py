@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from html import escape
 from typing import TYPE_CHECKING, cast
 
@@ -30,11 +31,13 @@ from agencia_app.ui.widgets.card import Card
 from agencia_app.ui.widgets.notice import Notice
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from datetime import date
 
     from agencia_app.models.domain.tablero import Fila, Resumen
+    from agencia_app.ui.cierre_export_card import ExportCard
     from agencia_app.ui.sides import SideDesk
+    from agencia_app.ui.widgets.buttons import Role
 
 POLL_MS = 1_000
 _LOOKS_A_MINUTE = 60_000 // POLL_MS
@@ -71,6 +74,8 @@ class Board(SideScreen):
         self._mark = -1
         self._looks = 0
         self._low = False
+        self._leads: list[tuple[KeyButton, str]] = []
+        self.exports: ExportCard | None = None
         self._shown_text = ""
         self._open_first = False  # once what is typed was looked for
         self._poll = QTimer(self)
@@ -115,10 +120,24 @@ class Board(SideScreen):
         self.count = QLabel()
         self.count.setProperty("role", "small")
         self.foot.insertWidget(self.foot.count() - 1, self.count)
-        self.close_day = KeyButton("Cerrar el día", key_of(Side.CIERRE))
-        self.close_day.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.close_day.clicked.connect(lambda: self._desk.ways.side.emit(Side.CIERRE))
-        self.foot.addWidget(self.close_day)
+        self.export = self._lead("Exportar", "F7", self._ask_export, 1)
+        verify = partial(self._desk.ways.side.emit, Side.BITACORA)
+        self._lead("Verificar bitácora", key_of(Side.BITACORA), verify, 2)
+        if config.hojas_numeradas:
+            self._lead("Hojas", key_of(Side.HOJAS), partial(self._desk.ways.side.emit, Side.HOJAS), 3)
+        close = partial(self._desk.ways.side.emit, Side.CIERRE)
+        self.close_day = self._lead("Cerrar el día", key_of(Side.CIERRE), close, self.foot.count(), "primary")
+
+    def _lead(
+        self, text: str, key: str, act: Callable[[], None], place: int, role: Role = "secondary"
+    ) -> KeyButton:
+        """Put a button in the footer, at a place of it."""
+        button = KeyButton(text, key, role)
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        button.clicked.connect(act)
+        self.foot.insertWidget(place, button)
+        self._leads.append((button, text))
+        return button
 
     def _connect(self) -> None:
         self.filters.search.installEventFilter(self)
@@ -236,6 +255,20 @@ class Board(SideScreen):
             self.figures.set_small(small=low)
             self.column.removeWidget(self._panels)
             self.column.insertWidget(self.column.count() - (0 if low else 1), self._panels)
+        self._fit_footer()
+
+    def _fit_footer(self) -> None:
+        """Leave out the count, and then the words of the buttons, where there is no room for them."""
+        for step in range(3):
+            self.count.setVisible(step == 0)
+            for button, text in self._leads:
+                brief = step > 1 and button is not self.close_day
+                button.setText("" if brief else text)
+                button.setToolTip(text if brief else "")
+                button.updateGeometry()
+            self.foot.invalidate()
+            if self.foot.sizeHint().width() <= self.width():
+                return
 
     def _show_revisar(self) -> None:
         self.area.ensureWidgetVisible(self.revisar)
@@ -247,9 +280,8 @@ class Board(SideScreen):
     def showEvent(self, event: QShowEvent) -> None:
         """Look at once whether anything was done meanwhile."""
         super().showEvent(event)
-        if not self._poll.isActive():
-            self._poll.start(0 if self._mark >= 0 else POLL_MS)
-            self._poll.setInterval(POLL_MS)
+        if self._mark >= 0:
+            self._look()
 
     def hideEvent(self, event: QHideEvent) -> None:
         """Ask nothing that nobody sees."""
@@ -268,7 +300,7 @@ class Board(SideScreen):
         return super().eventFilter(watched, event)
 
     def take_key(self, event: QKeyEvent) -> bool:
-        """Enter opens the trámite chosen, or the first one found; Ctrl+F goes to the field, F6 to the reviews."""
+        """Enter opens the trámite; F6 goes to the reviews, F7 exports, Ctrl+F goes to the search."""
         if event.key() in ENTER_KEYS:
             focused = QApplication.focusWidget()
             if isinstance(focused, QAbstractButton):
@@ -278,6 +310,9 @@ class Board(SideScreen):
             return True
         if event.key() == revisar.KEY:
             self.revisar.focus_first()
+            return True
+        if event.key() == Qt.Key.Key_F7:
+            self.export.click()
             return True
         if event.matches(QKeySequence.StandardKey.Find):
             self.focus_first()
@@ -293,9 +328,38 @@ class Board(SideScreen):
             self.filters.hurry()
 
     def go_back(self) -> None:
-        """Take back the search, and then go on to the wizard."""
-        if not self.filters.clear():
+        """Take back the question that is up, then the search, and then go on to the wizard."""
+        if self.exports is not None and self.exports.isVisible():
+            if self.exports.running:
+                self.exports.cancel()
+            else:
+                self.exports.hide()
+                self.focus_first()
+        elif not self.filters.clear():
             self.closed.emit()
+
+    def cancel(self) -> None:
+        """Stop an export, because the session ends."""
+        if self.exports is not None:
+            self.exports.cancel()
+
+    def _ask_export(self) -> None:
+        """Ask which days to export, those shown at first; asked again, begin."""
+        if self.exports is None:
+            from agencia_app.ui.cierre_export_card import ExportCard  # noqa: PLC0415 - few open it
+
+            self.exports = ExportCard(self._desk)
+            self.exports.hide()
+            self.column.insertWidget(0, self.exports)
+        if self.exports.isVisible():
+            self.exports.start.click()
+            return
+        filtro = self.filters.asked().filtro
+        self.exports.desde.set_date(filtro.desde)
+        self.exports.hasta.set_date(filtro.hasta)
+        self.exports.show()
+        self.area.ensureVisible(0, 0)
+        self.exports.desde.setFocus()
 
 
 def _card(title: str) -> Card:

@@ -40,7 +40,8 @@ class SupervisionScreen(QStackedWidget):
             self.board.focus_first()
 
     def cancel(self) -> None:
-        """Nothing runs long here."""
+        """Stop what runs long, because the session ends."""
+        self.board.cancel()
 
     def _open_row(self, fila: Fila) -> None:
         self._from_review = False
