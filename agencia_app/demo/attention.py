@@ -20,6 +20,7 @@ from agencia_app.models.domain.numero import shown
 from agencia_app.services import demostracion
 from agencia_app.services.flow import Step
 from agencia_app.settings import MAX_MINUTOS_BLOQUEO, Settings, Termica, write
+from agencia_app.ui.wizard.autorizacion import AutorizacionPage, Way
 from agencia_app.ui.wizard.cedula import CedulaPage
 from agencia_app.ui.wizard.stop import StopPage
 
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from agencia_app.services.registry import Services
     from agencia_app.ui.wizard.host import WizardHost
 
-OPERADOR, _, ADMIN = demostracion.USERS
+OPERADOR, SUPERVISOR, ADMIN = demostracion.USERS
 SIZE = (1280, 800)  # px, the size of the pictures wherever they are taken
 # A thermal printer that is switched off: nothing listens on the first port.
 OFF = Termica("Caja", "red", "127.0.0.1:1", 80)
@@ -193,7 +194,10 @@ class Demonstration:
         self._requisitos(case)
         if case.expects == PENDIENTE:
             return self._hand_pending(case)
-        self._continue(Step.SOLICITUD)
+        if case.deactivates:
+            self._authorise()
+        else:
+            self._continue(Step.SOLICITUD)
         self._picture("solicitud")
         with self._printer_off(case, "solicitud"):
             drive.press(Qt.Key.Key_Return)
@@ -249,6 +253,25 @@ class Demonstration:
                 drive.press(Qt.Key.Key_Return)
                 drive.write(case.date)
                 drive.press(Qt.Key.Key_Return)
+
+    def _authorise(self) -> None:
+        """Have a supervisor sign over the screen: another clave so soon needs a second person."""
+        drive = self._driver
+        drive.press(Qt.Key.Key_Return)
+        drive.wait(lambda: self._wizard.is_ready() and self._way() is Way.ASK, "autorización")
+        self._picture("autorizacion")
+        drive.write("1")
+        drive.press(Qt.Key.Key_F7)
+        drive.wait(lambda: self._wizard.is_ready() and self._way() is Way.SIGN, "firma")
+        drive.write(SUPERVISOR.usuario)
+        drive.press(Qt.Key.Key_Return)
+        drive.write(SUPERVISOR.password)
+        self._picture("autorizacion-firma")
+        self._continue(Step.SOLICITUD)
+
+    def _way(self) -> Way | None:
+        page = self._wizard.page
+        return page.way if isinstance(page, AutorizacionPage) else None
 
     def _hand_pending(self, case: Case) -> Outcome:
         drive = self._driver

@@ -5,7 +5,7 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING, cast
 
-from PySide6.QtCore import QElapsedTimer, QEvent, QObject, Qt
+from PySide6.QtCore import QElapsedTimer, QEvent, QObject, Qt, QTimer
 from PySide6.QtGui import QHideEvent, QKeyEvent, QKeySequence, QResizeEvent, QShortcut, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -110,7 +110,7 @@ class AutorizarScreen(SideScreen):
         self.comment.textEdited.connect(self.beside.hide)
         self.glass = BreakGlass()
         self.glass.confirmed.connect(self._break_glass)
-        self.glass.changed.connect(self._show_state)
+        self.glass.changed.connect(self._glass_changed)
         self.detail = Card()
         box = self.detail.box
         box.addWidget(self.who)
@@ -121,7 +121,7 @@ class AutorizarScreen(SideScreen):
         self.glass.hide()
 
     def _make_foot(self) -> None:
-        self.alone = KeyButton("Nadie más puede autorizar", "Alt E")
+        self.alone = KeyButton("No hay nadie más", "Alt E")
         self.deny = KeyButton("No autorizar", "Alt N", "danger")
         self.approve = KeyButton("Autorizar", drawing.ENTER, "primary")
         for button, act in (
@@ -157,6 +157,8 @@ class AutorizarScreen(SideScreen):
         """Put the focus in the field, whose arrows choose in the list; or on the way back."""
         if self.glass.isVisible():
             self.glass.first_focus().setFocus()
+            # A turn later it has its place.
+            QTimer.singleShot(0, self, lambda: self.area.ensureWidgetVisible(self.glass))
         elif self.comment.isVisible():
             self.comment.setFocus()
         else:
@@ -263,7 +265,7 @@ class AutorizarScreen(SideScreen):
         """Follow the zoom."""
         super().changeEvent(event)
         if event.type() == QEvent.Type.StyleChange:
-            self._arrange()
+            QTimer.singleShot(0, self, self._arrange)  # by then the list knows the height of its rows
 
     def _arrange(self) -> None:
         beside = self.width() >= look.px(_SIDE_BY_SIDE)
@@ -347,6 +349,11 @@ class AutorizarScreen(SideScreen):
         self._show_state()
         self.focus_first()
 
+    def _glass_changed(self) -> None:
+        self._show_state()
+        if self.glass.isVisible():
+            self.focus_first()
+
     def _break_glass(self, motivo: str) -> None:
         autorizaciones, sesion = self._desk.services.autorizaciones, self._desk.sesion
         ids = _ids(self.chosen)
@@ -406,9 +413,9 @@ def _item(group: Group) -> QListWidgetItem:
     if len(group) > 1:
         what += f" y {len(group) - 1} más"
     name = first.persona.partition(" · ")[0] if first.persona else what
-    line = f"{moment(first.pedida_en)[-5:]} · ventanilla {first.ventanilla} · {first.pedida_por}"
+    line = f"{moment(first.pedida_en)[-5:]} · ventanilla {first.ventanilla}"
     if first.persona:
-        line = f"{what} · {line}"
+        line = f"{line} · {what}"
     item = QListWidgetItem(name)
     item.setData(DETAIL, line)
     item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{name}, {line}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import Qt
@@ -12,12 +13,13 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 from shiboken6 import delete
 
+from agencia_app import app
 from agencia_app.models.domain.autorizacion import Asunto, EstadoAutorizacion
 from agencia_app.services.registry import Services
 from agencia_app.ui.tasks import Tasks
 from agencia_app.ui.theme import Theme
 from agencia_app.ui.wizard.autorizacion import AutorizacionPage, Way
-from tests.factories import CEDULAS, PASSWORD, add_people, person, ready_to_issue, sign_in, signed_in
+from tests.factories import CEDULAS, PASSWORD, Clock, add_people, person, ready_to_issue, sign_in, signed_in
 from tests.ui.pages import WizardDriver
 
 Key = Qt.Key
@@ -455,3 +457,91 @@ def test_an_apoderado_puts_no_candado(wizard: WizardDriver) -> None:
     wizard.enter()
     wizard.write("e04012035p")
     assert not wizard.identidad.candado.isVisible()
+
+
+# -- the clock, and numbered hojas -----------------------------------------------------------
+
+
+def to_clave(wizard: WizardDriver) -> None:
+    attend(wizard)
+    wizard.write("1l")
+    for _ in range(3):
+        wizard.enter()
+    assert wizard.at == "Clave"
+
+
+def test_a_clock_set_back_stops_and_a_supervisor_accepts_the_hour(
+    wizard: WizardDriver, services: Services, clock: Clock
+) -> None:
+    to_clave(wizard)
+    assert wizard.clave.clock.isHidden()
+    clock.move(hours=-1)
+    wizard.enter()
+    assert "El reloj marca 23/11/2026 09:42" in wizard.notices
+    wizard.press(Key.Key_F7)
+    wizard.settle()
+    assert "lo último se registró el 23/11/2026 10:42" in wizard.words
+    wizard.letter("1")
+    wizard.press(Key.Key_F7)
+    wizard.settle()
+    sign(wizard, "s.ejemplo")
+    assert wizard.at == "Clave"
+    wizard.enter()
+    tramite = wizard.clave.tramite
+    assert tramite is not None
+    assert tramite.emision is not None
+
+
+@pytest.fixture
+def numbered(
+    qtbot: QtBot, services: Services, tasks: Tasks, theme: Theme, clock: Clock
+) -> Iterator[WizardDriver]:
+    """A wizard whose hojas are numbered: 101 to 103 lie at its window, 900 at another."""
+    services.database.close()
+    made = app.open_services(replace(services.settings, hojas_numeradas=True), clock)
+    supervisor = signed_in(made, "s.ejemplo")
+    made.hojas.receive(supervisor, 101, 103)
+    made.hojas.receive(supervisor, 900, 900)
+    made.hojas.assign(supervisor, 101, 103, 4)
+    made.hojas.assign(supervisor, 900, 900, 2)
+    with watching(qtbot, made, tasks, theme) as wizard:
+        yield wizard
+    made.database.close()
+
+
+def test_a_numbered_hoja_is_asked_for_and_only_the_next_is_taken(numbered: WizardDriver) -> None:
+    wizard = numbered
+    to_clave(wizard)
+    assert wizard.focused == "Número de la hoja"
+    assert "La siguiente de esta ventanilla es la 101." in wizard.words
+    wizard.enter()
+    assert "Pase por el lector el número de la hoja" in wizard.words
+    wizard.write("900")
+    wizard.enter()
+    assert "es de la ventanilla 2" in wizard.words
+    assert wizard.clave.hoja.number.selectedText() == "900"
+    wizard.write("101")
+    wizard.enter()
+    tramite = wizard.clave.tramite
+    assert tramite is not None
+    assert tramite.emision is not None
+    assert wizard.clave.hoja.isHidden()
+
+
+def test_another_hoja_takes_the_next_number(numbered: WizardDriver) -> None:
+    wizard = numbered
+    to_clave(wizard)
+    wizard.scan("101")
+    wizard.settle()
+    wizard.press(Key.Key_D)
+    wizard.settle()
+    assert "La siguiente de esta ventanilla es la 102." in wizard.words
+    wizard.scan("102")  # its Enter is no answer to the question
+    wizard.settle()
+    assert wizard.primary == "No, está bien"
+    wizard.letter("a")
+    wizard.settle()
+    tramite = wizard.clave.tramite
+    assert tramite is not None
+    assert tramite.emision is not None
+    assert tramite.emision.intento == 2

@@ -43,6 +43,7 @@ class ApoderadoForm(Card):
     def _cell(self, field: QLineEdit) -> QVBoxLayout:
         label = QLabel(field.accessibleName())
         label.setProperty("role", "field")
+        label.setWordWrap(True)
         label.setBuddy(field)
         beside = QLabel()
         beside.setProperty("role", "problem")

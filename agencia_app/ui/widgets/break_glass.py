@@ -35,7 +35,7 @@ class BreakGlass(QWidget):
         self._beside.setProperty("role", "problem")
         self.question = QLabel()
         self.question.setProperty("role", "strong")
-        self.yes = KeyButton("Sí, autorizar sin otra persona", "S", "danger")
+        self.yes = KeyButton("Sí, autorizar", "S", "danger")
         for label in (self._beside, self.question):
             label.setWordWrap(True)
         column = look.spaced(QVBoxLayout(self), spacing=8)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QLabel, QWidget
 
 from agencia_app.models.domain.candado import Candado
 from agencia_app.models.domain.fechas import day, local_date
 from agencia_app.ui.widgets import look
 from agencia_app.ui.widgets.buttons import KeyButton
 from agencia_app.ui.widgets.card import Card
+
+_BESIDE = 640  # pixels at 100 %: room for the words and the button side by side
 
 
 class CandadoCard(Card):
@@ -27,14 +30,31 @@ class CandadoCard(Card):
         self.begin = KeyButton("Poner un candado", "C")
         self.lifting = KeyButton("Levantar el candado", "L")
         self.confirm = KeyButton("Sí, poner el candado", "S")
-        row = look.spaced(QHBoxLayout(), spacing=14)
-        row.addWidget(self.words, 1)
+        self._row = look.spaced(QBoxLayout(QBoxLayout.Direction.LeftToRight), spacing=14)
+        self._row.addWidget(self.words, 1)
         for button in (self.begin, self.lifting, self.confirm):
-            row.addWidget(button, 0, Qt.AlignmentFlag.AlignTop)
-        self.box.addLayout(row)
+            self._row.addWidget(button, 0, Qt.AlignmentFlag.AlignTop)
+        self.box.addLayout(self._row)
         self.lifting.clicked.connect(self.lift)
         self.confirm.clicked.connect(self.put)
         self.show_candado(None)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Put the button below the words where there is no room beside them."""
+        super().resizeEvent(event)
+        self._arrange()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow the zoom."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.StyleChange:
+            self._arrange()
+
+    def _arrange(self) -> None:
+        beside = self.width() >= look.px(_BESIDE)
+        self._row.setDirection(
+            QBoxLayout.Direction.LeftToRight if beside else QBoxLayout.Direction.TopToBottom
+        )
 
     def show_candado(self, candado: Candado | None) -> None:
         """Show the lock in force, or that there is none."""

@@ -14,7 +14,7 @@ from typing import cast
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence, QResizeEvent, QShortcut
-from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from agencia_app.models.domain.autorizacion import (
     ASUNTO_TEXT,
@@ -38,21 +38,15 @@ from agencia_app.ui.wizard.step import Desk, StepPage
 
 # What is mostly said of each, the likeliest first; a key each.
 _REASONS: dict[Asunto, tuple[str, ...]] = {
-    Asunto.DOCUMENTO_FALTANTE: (
-        "La persona mayor viene de lejos y no puede volver",
-        "Se vio el original y no hay dónde sacar copia",
-    ),
-    Asunto.CEDULA_VENCIDA: ("Tiene turno para renovar la cédula", "La persona no puede ir a renovarla"),
-    Asunto.CEDULA_ANTIGUA: ("La consulta del Registro Civil no responde",),
-    Asunto.SEGUNDA_CLAVE: ("Perdió la hoja de la clave", "No recuerda la clave que puso"),
-    Asunto.CONTACTO_CAMBIADO: (
-        "La persona cambió de número o de correo",
-        "El dato anterior estaba mal escrito",
-    ),
-    Asunto.APODERADO: ("La persona está enferma o no puede caminar", "La persona vive fuera del país"),
-    Asunto.CANDADO: ("La persona está presente y lo pide",),
-    Asunto.LEVANTAR_CANDADO: ("La persona está presente y lo pide",),
-    Asunto.RELOJ: ("La hora de la pantalla es la correcta",),
+    Asunto.DOCUMENTO_FALTANTE: ("Viene de muy lejos", "Se vio el original"),
+    Asunto.CEDULA_VENCIDA: ("Ya tiene turno", "No puede renovarla"),
+    Asunto.CEDULA_ANTIGUA: ("No hay consulta",),
+    Asunto.SEGUNDA_CLAVE: ("Perdió la hoja", "No recuerda la clave"),
+    Asunto.CONTACTO_CAMBIADO: ("Cambió de número", "Estaba mal escrito"),
+    Asunto.APODERADO: ("No puede caminar", "Vive fuera del país"),
+    Asunto.CANDADO: ("Está presente",),
+    Asunto.LEVANTAR_CANDADO: ("Está presente",),
+    Asunto.RELOJ: ("La hora es correcta",),
 }
 _ONCE = 3  # reasons offered at once
 _MOMENT_MS = 100
@@ -146,10 +140,10 @@ class AutorizacionPage(StepPage):
         heading.setProperty("role", "heading")
         self.second = SecondPerson(comment=True)
         self.deny = KeyButton("No autorizar", "Alt N", "danger")
-        self.stop_signing = KeyButton("Volver sin firmar", "Esc")
-        row = look.spaced(QHBoxLayout(), spacing=14)
-        row.addWidget(self.deny)
-        row.addWidget(self.stop_signing)
+        self.stop_signing = KeyButton("Volver", "Esc")
+        self._signing_row = row = look.spaced(QBoxLayout(QBoxLayout.Direction.LeftToRight), spacing=14)
+        row.addWidget(self.deny, 0, Qt.AlignmentFlag.AlignLeft)
+        row.addWidget(self.stop_signing, 0, Qt.AlignmentFlag.AlignLeft)
         row.addStretch(1)
         self._signing = Card()
         for widget in (heading, self.second):
@@ -160,9 +154,9 @@ class AutorizacionPage(StepPage):
         self.stop_signing.clicked.connect(self._stop_signing)
 
     def _make_buttons(self) -> None:
-        self.sign = KeyButton("Firma aquí un supervisor", "F7")
+        self.sign = KeyButton("Firma un supervisor", "F7")
         self.withdraw = KeyButton("Retirar el pedido", "Alt R")
-        self.alone = KeyButton("Nadie más puede autorizar", "Alt E")
+        self.alone = KeyButton("No hay nadie más", "Alt E")
         self._button_row = look.spaced(QBoxLayout(QBoxLayout.Direction.LeftToRight), spacing=14)
         for button in (self.sign, self.withdraw, self.alone):
             self._button_row.addWidget(button, 0, Qt.AlignmentFlag.AlignLeft)
@@ -329,6 +323,9 @@ class AutorizacionPage(StepPage):
         self._show_words()
         if self._up:
             self.updated.emit(self.tramite)
+            if self.has_inner():  # a turn later it has its place
+                card = self._signing if way is Way.SIGN else self._glass_card
+                QTimer.singleShot(0, self, lambda: self.looked_at.emit(card))
 
     def _show_words(self) -> None:
         self.primary = self.glass.primary if self.way is Way.GLASS else _PRIMARY[self.way]
@@ -349,6 +346,7 @@ class AutorizacionPage(StepPage):
         for layout, buttons in (
             (self._reason_row, self.reasons),
             (self._button_row, (self.sign, self.withdraw, self.alone)),
+            (self._signing_row, (self.deny, self.stop_signing)),
         ):
             shown = [each for each in buttons if not each.isHidden()]
             wanted = sum(each.sizeHint().width() + look.px(14) for each in shown) + look.px(48)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from enum import Enum, auto
 from html import escape
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QWidget
 
 from agencia_app.models.domain.errors import KnownError
 from agencia_app.models.domain.fechas import day, local_date
@@ -20,7 +20,9 @@ from agencia_app.ui.messages import sentence
 from agencia_app.ui.widgets import look
 from agencia_app.ui.widgets.buttons import KeyButton
 from agencia_app.ui.widgets.card import Card
+from agencia_app.ui.widgets.hoja_field import HojaField
 from agencia_app.ui.wizard.paper_words import nothing_came_out
+from agencia_app.ui.wizard.pedido import PedidoDeReloj
 from agencia_app.ui.wizard.step import Desk, StepPage
 
 if TYPE_CHECKING:
@@ -76,12 +78,17 @@ class ClavePage(StepPage):
         self.progress.setTextVisible(False)
         self.progress.setAccessibleName("Emitiendo la clave")
         self.progress.hide()
+        self.hoja = HojaField()
+        self._due: int | None = None
+        self._reloj = ""  # what is wrong with the clock
+        self.clock = KeyButton("Revisar la hora", "F7")
         row = look.spaced(QHBoxLayout(), spacing=14)
+        row.addWidget(self.clock)
         row.addWidget(self.spoiled)
         row.addWidget(self.annul)
         row.addStretch(1)
         card = Card()
-        for widget in (self.title, self.detail, self.before, self.progress):
+        for widget in (self.title, self.detail, self.before, self.hoja, self.progress):
             card.box.addWidget(widget)
         card.box.addLayout(row)
         self.column.addWidget(card)
@@ -89,10 +96,21 @@ class ClavePage(StepPage):
         self.column.addStretch(1)
         self.spoiled.clicked.connect(lambda: self._turn_to(Question.SLIP_SPOILED))
         self.annul.clicked.connect(self._replace)
+        self.clock.clicked.connect(self._ask_about_clock)
+
+    def prepare(self, tramite: Tramite) -> object:
+        """Fetch which numbered hoja this window takes next, where they are numbered."""
+        _ = tramite
+        return self._next_hoja()
+
+    def _next_hoja(self) -> int | None:
+        hojas = self.desk.services.hojas
+        return hojas.next_for(self.desk.sesion.ventanilla) if hojas.numeradas else None
 
     def show_tramite(self, tramite: Tramite, prepared: object) -> None:
         """Ask for the confirmation; over a recorded clave, what became of its slip."""
         super().show_tramite(tramite, prepared)
+        self._due = cast("int | None", prepared)
         self.progress.hide()
         self._job = None
         if tramite.emision is None:
@@ -127,9 +145,15 @@ class ClavePage(StepPage):
         """Say what the slip waits for."""
         return "" if self.question is Question.ISSUE else "Falta confirmar la hoja"
 
+    def first_focus(self) -> QWidget:
+        """Return the field for the number of the hoja, where one is asked for."""
+        return self.hoja.number if not self.hoja.isHidden() else self
+
     def proceed(self) -> None:
-        """Answer yes to the question asked."""
-        if self.question is Question.ISSUE:
+        """Answer yes to the question asked; the Enter of a scanned number is none."""
+        if self.question is Question.SLIP_SPOILED and self.hoja.number.hasFocus() and self.hoja.value:
+            self.setFocus(Qt.FocusReason.OtherFocusReason)
+        elif self.question is Question.ISSUE:
             self._issue()
         elif self.question is Question.SLIP_WELL:
             self._confirm()
@@ -142,7 +166,11 @@ class ClavePage(StepPage):
         """Say with D that the slip is spoiled, and with A, asked once more, that it is annulled."""
         if event.modifiers() & ~Qt.KeyboardModifier.ShiftModifier:
             return False
-        for key, button in ((Qt.Key.Key_D, self.spoiled), (Qt.Key.Key_A, self.annul)):
+        for key, button in (
+            (Qt.Key.Key_D, self.spoiled),
+            (Qt.Key.Key_A, self.annul),
+            (Qt.Key.Key_F7, self.clock),
+        ):
             if event.key() == key and button.isVisible():
                 button.click()
                 return True
@@ -154,16 +182,23 @@ class ClavePage(StepPage):
         tramite, desk = self.tramite, self.desk
         if tramite is not None:
             self._start_progress()
+            hoja = self.hoja.value
             desk.run(
-                lambda: desk.services.claves.issue(desk.sesion, tramite.numero), self._issued, self._refused
+                lambda: (desk.services.claves.issue(desk.sesion, tramite.numero, hoja), self._next_hoja()),
+                self._issued,
+                self._refused,
             )
 
     def _replace(self) -> None:
         tramite, desk = self.tramite, self.desk
         if tramite is not None:
             self._start_progress()
+            hoja, slip = self.hoja.value, _slip(tramite)
             desk.run(
-                lambda: desk.services.claves.replace_slip(desk.sesion, tramite.numero, _slip(tramite)),
+                lambda: (
+                    desk.services.claves.replace_slip(desk.sesion, tramite.numero, slip, hoja),
+                    self._next_hoja(),
+                ),
                 self._issued,
                 self._refused,
             )
@@ -181,16 +216,23 @@ class ClavePage(StepPage):
         self.desk.papers.poke()  # the recibo waited for this
         self.advanced.emit(tramite)
 
+    def _ask_about_clock(self) -> None:
+        tramite, desk = self.tramite, self.desk
+        if tramite is not None:
+            self.second_person.emit(PedidoDeReloj(desk.services, desk.sesion, tramite.numero, self._reloj))
+
     def _start_progress(self) -> None:
         self.notice.clear()
+        self.clock.hide()
         self.progress.show()
 
-    def _issued(self, issued: Issued) -> None:
+    def _issued(self, answer: tuple[Issued, int | None]) -> None:
+        issued, self._due = answer
         self.progress.hide()
         self.tramite = issued.tramite
         self._job = None
         if issued.hoja is None:  # it was issued before
-            self.show_tramite(issued.tramite, None)
+            self.show_tramite(issued.tramite, self._due)
         else:
             self._ask(Question.SLIP_WELL)
         self.updated.emit(issued.tramite)
@@ -201,7 +243,13 @@ class ClavePage(StepPage):
         self.progress.hide()
         if error.code == "clave.annulled":
             self.finished.emit(sentence(error))
+        elif error.code.startswith("hoja."):
+            self.hoja.show_error(error)
         else:
+            if error.code == "reloj.back":
+                ahora, registrado = error.data["ahora"], error.data["registrado"]
+                self._reloj = f"El reloj marca {ahora} y lo último se registró el {registrado}."
+                self.clock.show()
             self.show_error(error)
 
     # -- what it asks ------------------------------------------------------------------
@@ -217,6 +265,9 @@ class ClavePage(StepPage):
         self.notice.clear()
         self.spoiled.setVisible(question is Question.SLIP_WELL)
         self.annul.setVisible(question is Question.SLIP_SPOILED)
+        self.clock.hide()
+        self.hoja.show_next(self._due)
+        self.hoja.setVisible(self.desk.services.hojas.numeradas and question is not Question.SLIP_WELL)
         title, detail = self._words(question)
         self.title.setText(title)
         self.detail.setText(detail)

@@ -70,7 +70,7 @@ class IdentidadPage(StepPage):
         self._beside: dict[QWidget, QLabel] = {
             field: _sentence() for field in (self.formato, self.vencimiento, self.correo, self.celular)
         }
-        self.check = Tick("Comprobé sus datos en el Registro Civil")
+        self.check = Tick("Comprobé sus datos")
         self.who = Segmented(
             ((_PERSONA, "La misma persona"), (_APODERADO, "Un apoderado")), {_PERSONA: "M", _APODERADO: "P"}
         )
@@ -377,24 +377,29 @@ class IdentidadPage(StepPage):
             grid.addLayout(cell, place // 2, place % 2)
         grid.setColumnStretch(0, 1)
         grid.setColumnStretch(1, 1)
-        grid.addWidget(self._make_check_row(), 2, 0, 1, 2)
         label = QLabel("¿Quién viene?")
         label.setProperty("role", "field")
-        who = look.spaced(QHBoxLayout(), spacing=14)
+        who = look.spaced(QVBoxLayout(), spacing=4)
         who.addWidget(label)
-        who.addWidget(self.who, 1)
-        grid.addLayout(who, 3, 0, 1, 2)
+        who.addWidget(self.who)
+        who.addStretch(1)
+        grid.addLayout(who, 2, 0)
+        grid.addWidget(self._make_check_row(), 2, 1)
         return card
 
     def _make_check_row(self) -> QWidget:
         self._check_row = QWidget()
-        row = look.spaced(QHBoxLayout(self._check_row), spacing=10)
-        otherwise = QLabel("Sin comprobarlos, hace falta un supervisor.")
-        otherwise.setProperty("role", "muted")
-        otherwise.setWordWrap(True)
+        column = look.spaced(QVBoxLayout(self._check_row), spacing=4)
+        row = look.spaced(QHBoxLayout(), spacing=10)
         row.addWidget(KeyCap("V"))
         row.addWidget(self.check)
-        row.addWidget(otherwise, 1)
+        row.addStretch(1)
+        where = QLabel("En la consulta del Registro Civil. Si no se puede, lo autoriza un supervisor.")
+        where.setProperty("role", "muted")
+        where.setWordWrap(True)
+        column.addLayout(row)
+        column.addWidget(where)
+        column.addStretch(1)
         return self._check_row
 
 
