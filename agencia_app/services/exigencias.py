@@ -125,7 +125,7 @@ def _second(tramite: Tramite, within: timedelta, now: datetime) -> _Facts | None
         return None
     alcance = _written(recibo=before.recibo, emitida_en=recibos.written(before.emitida_en))
     recibo = numeros.shown(before.recibo)
-    return alcance, f"Ya se le entregó una clave el {_on(before.emitida_en)} (recibo {recibo})."
+    return alcance, f"Ya se le emitió una clave el {_on(before.emitida_en)} (recibo {recibo})."
 
 
 def _contact(tramite: Tramite) -> _Facts | None:

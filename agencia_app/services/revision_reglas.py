@@ -16,9 +16,10 @@ from datetime import date, datetime, time, timedelta
 from statistics import median
 
 from agencia_app.models.domain.autorizacion import ASUNTO_TEXT, Asunto
-from agencia_app.models.domain.fechas import local
+from agencia_app.models.domain.fechas import day, local
 from agencia_app.models.domain.requisitos import PRESENTACION
 from agencia_app.models.domain.revision import Regla
+from agencia_app.services.reloj import TOLERANCE
 
 SETTLES = timedelta(minutes=15)  # a lookup younger than this may still lead to an attention
 _TIMES, _MORE = 2, 10  # far above the others: so many times what they do, and so many more
@@ -40,7 +41,7 @@ _SHARES = 2**64  # of the sample's draw
 class Emitida:
     """An issuance as the rules see it. ``en`` is aware; ``votacion`` the paper that met the requisito.
 
-    ``anterior`` is when another clave was last handed over to the same person. ``cambiados`` are the
+    ``anterior`` is when another clave was last printed for the same person. ``cambiados`` are the
     contact data that were known and replaced.
     """
 
@@ -97,7 +98,7 @@ def segunda_clave(emitidas: Iterable[Emitida], dias: int) -> Iterator[Hallazgo]:
     for each in emitidas:
         if each.anterior is None or each.en - each.anterior >= timedelta(days=dias):
             continue
-        passed = (local(each.en).date() - local(each.anterior).date()).days
+        passed = abs(local(each.en).date() - local(each.anterior).date()).days
         when = f"en {passed} día{'s' if passed > 1 else ''}" if passed else "el mismo día"
         yield _of(each, Regla.SEGUNDA_CLAVE, f"Segunda clave {when} para la misma cédula")
 
@@ -126,6 +127,15 @@ def fuera_de_horario(
             yield _of(each, Regla.FUERA_DE_HORARIO, f"Emisión antes de abrir ({abre:%H:%M})")
         elif there.time() >= cierra:
             yield _of(each, Regla.FUERA_DE_HORARIO, f"Emisión después de cerrar ({cierra:%H:%M})")
+
+
+def reloj_adelantado(emitidas: Iterable[Emitida], now: datetime) -> Iterator[Hallazgo]:
+    """Find issuances dated after ``now``: the clock was ahead, and they count to a day to come."""
+    for each in emitidas:
+        if each.en > now + TOLERANCE:
+            texto = f"Emisión con el reloj adelantado, fechada el {day(local(each.en).date())}"
+            who = (each.tramite_id, each.usuario_id, each.ventanilla)
+            yield Hallazgo(Regla.FUERA_DE_HORARIO, f"reloj:{each.recibo_id}", now, *who, texto)
 
 
 def sobre_los_demas(emitidas: Sequence[Emitida], until: datetime) -> Iterator[Hallazgo]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -30,10 +31,9 @@ from agencia_app.models.db.tables import (
 )
 from agencia_app.models.domain import requisitos as rules
 from agencia_app.models.domain.autorizacion import EstadoAutorizacion
-from agencia_app.models.domain.clave import EstadoHoja
 from agencia_app.models.domain.errors import KnownError
 from agencia_app.models.domain.evento import Evento
-from agencia_app.models.domain.fechas import ZONE
+from agencia_app.models.domain.fechas import ZONE, local_date
 from agencia_app.models.domain.permisos import Permiso, require
 from agencia_app.models.domain.revision import COMMENT_LENGTH, Regla, Revision
 from agencia_app.models.domain.tramite import EstadoTramite
@@ -46,7 +46,7 @@ from agencia_app.services.revision_reglas import Consultada, Emergencia, Emitida
 from agencia_app.services.usuario_rows import acting
 from agencia_app.settings import Settings
 
-_HANDED = (EstadoHoja.ENTREGADA, EstadoHoja.POR_CONFIRMAR)
+_AT_THE_PRINTER = timedelta(minutes=15)
 _IN_PROGRESS = (EstadoTramite.ABIERTO, EstadoTramite.PENDIENTE, EstadoTramite.EMITIDO)
 _OPENED = (Evento.TRAMITE_ABIERTO.value, Evento.TRAMITE_RETOMADO.value)
 _OWN = 9  # columns of an issuance that it takes as they are
@@ -167,6 +167,8 @@ class Revisiones:
         yield from reglas.segunda_clave(emitidas, config.dias_segunda_clave)
         yield from reglas.contacto_cambiado(emitidas)
         yield from reglas.fuera_de_horario(emitidas, config.abre, config.cierra, self._feriados.on)
+        if dia >= local_date(now):
+            yield from reglas.reloj_adelantado(_emitidas(session, dia, later=True), now)
         yield from reglas.sobre_los_demas(emitidas, _NEVER if closing else now)
         yield from reglas.sustitutos_seguidos(emitidas, config.sustitutos_seguidos)
         yield from reglas.consultas_sin_tramite(_consultadas(session, dia), config.consultas_sin_tramite, now)
@@ -174,15 +176,15 @@ class Revisiones:
         yield from reglas.muestra(emitidas, semilla, config.muestra_por_ciento, closing=closing)
 
 
-def _emitidas(session: Session, dia: date) -> list[Emitida]:
-    """Return the issuances of a business day in the order of time, in one query."""
+def _emitidas(session: Session, dia: date, *, later: bool = False) -> list[Emitida]:
+    """Return the issuances of a business day, or of ``later`` ones too, in the order of time."""
     anterior = (
         select(func.max(ClaveRow.emitida_en))
         .where(
             ClaveRow.cedula == TramiteRow.cedula,
-            ClaveRow.tramite_id != TramiteRow.id,
-            ClaveRow.hoja.in_(_HANDED),
-            ClaveRow.emitida_en < ReciboRow.emitido_en,
+            # Not by their moments, which are the clock's: a person has one trámite after the other. And
+            # whatever became of its slip: that it spoiled is the word of who issues the next one.
+            ClaveRow.tramite_id < TramiteRow.id,
         )
         .scalar_subquery()
     )
@@ -199,10 +201,27 @@ def _emitidas(session: Session, dia: date) -> list[Emitida]:
             DocumentoRow,
             (DocumentoRow.tramite_id == TramiteRow.id) & (DocumentoRow.requisito == rules.VOTACION),
         )
-        .where(ReciboRow.dia == dia)
+        .where(ReciboRow.dia >= dia if later else ReciboRow.dia == dia)
         .order_by(ReciboRow.emitido_en, ReciboRow.id),
     )  # fmt: skip
-    return [Emitida(*(*row[:_OWN], _replaced(*row[_OWN:]))) for row in rows]
+    late = _replaced_late(session, dia)
+    found = [Emitida(*(*row[:_OWN], _replaced(*row[_OWN:]))) for row in rows]
+    return [replace(each, anterior=late.get(each.tramite_id, each.anterior)) for each in found]
+
+
+def _replaced_late(session: Session, dia: date) -> dict[int, datetime]:
+    """Return the trámites of a day whose slip was replaced long after it was printed, and when that was.
+
+    A spoiled slip is seen at the printer. One that is replaced when the person has left is another clave.
+    """
+    before = aliased(ClaveRow)
+    rows = session.execute(
+        select(ClaveRow.tramite_id, before.emitida_en, ClaveRow.emitida_en)
+        .join(before, (before.tramite_id == ClaveRow.tramite_id) & (before.intento == ClaveRow.intento - 1))
+        .join(ReciboRow, ReciboRow.tramite_id == ClaveRow.tramite_id)
+        .where(ReciboRow.dia == dia, ClaveRow.intento > 1)
+    )
+    return {tramite: printed for tramite, printed, again in rows if again - printed > _AT_THE_PRINTER}
 
 
 def _replaced(

@@ -25,7 +25,7 @@ from agencia_app.models.domain import numero as numeros
 from agencia_app.models.domain.apoderado import Apoderado
 from agencia_app.models.domain.autorizacion import Aprobada, EstadoAutorizacion
 from agencia_app.models.domain.candado import Candado
-from agencia_app.models.domain.clave import EstadoClave, EstadoHoja
+from agencia_app.models.domain.clave import EstadoClave
 from agencia_app.models.domain.errors import KnownError
 from agencia_app.models.domain.fechas import local_date
 from agencia_app.models.domain.persona import Persona
@@ -159,11 +159,14 @@ def _valid_since(claves: _Claves) -> datetime | None:
 
 
 def _anterior(row: TramiteRow, claves: _Claves) -> ClaveAnterior | None:
-    """Return the last clave of another trámite whose slip was, or may have been, handed over."""
+    """Return the last clave of another trámite, whatever became of its slip.
+
+    That nobody was handed a spoiled one is the word of who would issue the next.
+    """
     others = [
         ClaveAnterior(recibo.numero, clave.emitida_en)
         for clave, recibo in claves
-        if clave.tramite_id != row.id and clave.hoja is not EstadoHoja.DANADA
+        if clave.tramite_id != row.id
     ]
     return others[-1] if others else None
 

@@ -34,6 +34,7 @@ from tests.factories import (
     full_papers,
     make_services,
     person,
+    ready_to_issue,
     signed_in,
 )
 
@@ -414,3 +415,65 @@ def test_the_rules_read_by_indexes_alone(fresh: Day) -> None:
     assert len(plans) > 10
     assert [plan for plan in plans if plan.startswith("SCAN") and plan != "SCAN agencia"] == []
     assert not [plan for plan in plans if "ix_tramite_estado" in plan]
+
+
+def test_a_break_glass_by_a_clock_that_was_ahead_is_found_at_once(services: Services, clock: Clock) -> None:
+    supervisor, other = signed_in(services, "s.ejemplo"), signed_in(services, "t.ejemplo")
+    numero = ready_to_issue(services, supervisor).numero
+    services.claves.issue(supervisor, numero)
+    services.claves.confirm_slip(supervisor, numero, 1)
+    services.tramites.finish(supervisor, numero)
+    clock.move(days=20)
+    again = services.tramites.attend(supervisor, CEDULAS[0]).tramite
+    assert again is not None
+    asked = services.autorizaciones.request(supervisor, again.numero, [Asunto.SEGUNDA_CLAVE], "No hay nadie")
+    services.autorizaciones.emergency(supervisor, [asked[0].id], "No hay nadie más aquí")
+    clock.move(days=-20)
+    services.revisiones.detect(DIA)
+    rules = [each.regla for each in services.revisiones.of_days(other, DIA, DIA, only_open=True)]
+    assert rules.count(Regla.EMERGENCIA) == 1
+    services.revisiones.detect(DIA)
+    assert len(services.revisiones.of_days(other, DIA, DIA, only_open=True)) == len(rules)
+
+
+@pytest.mark.parametrize(("minutes", "reviewed"), [(3, False), (90, True)])
+def test_a_slip_replaced_when_the_person_has_left_is_a_second_clave(
+    services: Services, clock: Clock, minutes: int, *, reviewed: bool
+) -> None:
+    sesion, supervisor = signed_in(services, "a.ejemplo"), signed_in(services, "s.ejemplo")
+    numero = ready_to_issue(services, sesion).numero
+    services.claves.issue(sesion, numero)
+    clock.move(minutes=minutes)
+    services.claves.replace_slip(sesion, numero, 1)
+    services.revisiones.detect(DIA)
+    listed = services.revisiones.of_days(supervisor, DIA, DIA, only_open=True)
+    found = [each.texto for each in listed if each.regla is Regla.SEGUNDA_CLAVE]
+    assert found == (["Segunda clave el mismo día para la misma cédula"] if reviewed else [])
+
+
+def test_a_clave_after_one_whose_slip_was_said_to_be_spoiled(services: Services, clock: Clock) -> None:
+    sesion, supervisor = signed_in(services, "a.ejemplo"), signed_in(services, "s.ejemplo")
+    services.claves.issue(sesion, ready_to_issue(services, sesion).numero)
+    clock.move(days=1)
+    with pytest.raises(KnownError, match=r"clave\.annulled"):
+        services.claves.replace_slip(sesion, services.tramites.unfinished(sesion)[0].numero, 1)
+    services.claves.issue(sesion, ready_to_issue(services, sesion).numero)
+    tomorrow = DIA + timedelta(days=1)
+    services.revisiones.detect(tomorrow)
+    listed = services.revisiones.of_days(supervisor, tomorrow, tomorrow, only_open=True)
+    assert "Segunda clave en 1 día para la misma cédula" in [each.texto for each in listed]
+
+
+def test_a_clave_issued_by_a_clock_that_was_ahead_is_not_left_for_that_day(
+    services: Services, clock: Clock
+) -> None:
+    sesion, supervisor = signed_in(services, "a.ejemplo"), signed_in(services, "s.ejemplo")
+    clock.move(days=30)
+    services.claves.issue(sesion, ready_to_issue(services, sesion).numero)
+    clock.move(days=-30)
+    services.revisiones.detect(DIA)
+    (found,) = services.revisiones.of_days(supervisor, DIA, DIA, only_open=True)
+    assert (found.regla, found.texto) == (
+        Regla.FUERA_DE_HORARIO,
+        "Emisión con el reloj adelantado, fechada el 23/12/2026",
+    )
