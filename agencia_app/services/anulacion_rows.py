@@ -15,7 +15,7 @@ from agencia_app.models.domain.evento import Evento
 from agencia_app.models.domain.impresion import PaperKind
 from agencia_app.models.domain.tramite import EstadoTramite
 from agencia_app.models.domain.usuario import Sesion
-from agencia_app.services import bitacora, hoja_rows, impresion_rows
+from agencia_app.services import bitacora, hoja_rows, impresion_rows, reloj
 from agencia_app.services.dias import business_day
 
 _SLIP_VOIDED = "Se anuló la emisión"
@@ -38,8 +38,10 @@ def annul(session: Session, sesion: Sesion, autorizacion: AutorizacionRow, now: 
     Its clave is annulled if it is still valid; a later clave of the person stays. A trámite that
     was not finished ends. Its papers that nobody has yet are not waited for any more, and the slip
     nobody confirmed is spoiled, with its number. It counts to the business day of ``now``, whatever
-    the day of the issuance. ``sesion`` is who approved. Raises KnownError ``anulacion.done``.
+    the day of the issuance. ``sesion`` is who approved. Raises KnownError ``anulacion.done``, and
+    ``reloj.back``: by such a clock it would count to a day before a closed one.
     """
+    reloj.check(session, now)
     session.flush()  # the approval is there for the trigger that asks for it
     tramite = session.get_one(TramiteRow, autorizacion.tramite_id)
     recibo = session.scalars(select(ReciboRow).where(ReciboRow.tramite_id == tramite.id)).one()

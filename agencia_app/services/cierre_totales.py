@@ -103,15 +103,19 @@ def totals(session: Session, dia: date) -> Totales:
 
 
 def _hours(session: Session, dia: date) -> tuple[datetime, datetime]:
-    """Return from when to when a moment counts to a day: from its midnight, or from the close before.
+    """Return from when to when a moment counts to a day: from the end of the last day closed before it.
 
-    What happened on the evening of a closed day belongs to the next, as a recibo made then does.
+    What happened on the evening of a closed day belongs to the next, as a recibo made then does, and
+    so does what happened on a day off, which nobody closes.
     """
     zone = ZoneInfo(ZONE)
     start = datetime.combine(dia, time.min, zone)
-    before = session.get(CierreRow, dia - timedelta(days=1))
-    if before is not None and local_date(before.cerrado_en) == before.dia:
-        start = before.cerrado_en
+    before = session.scalars(
+        select(CierreRow).where(CierreRow.dia < dia).order_by(CierreRow.dia.desc()).limit(1)
+    ).one_or_none()
+    if before is not None:
+        after = datetime.combine(before.dia + timedelta(days=1), time.min, zone)
+        start = before.cerrado_en if local_date(before.cerrado_en) == before.dia else after
     end = datetime.combine(dia + timedelta(days=1), time.min, zone)
     closed = session.get(CierreRow, dia)
     if closed is not None and local_date(closed.cerrado_en) == dia:

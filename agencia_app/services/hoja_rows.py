@@ -11,6 +11,7 @@ from agencia_app.models.db.tables import ClaveRow, HojaNumeradaRow
 from agencia_app.models.domain.errors import KnownError
 from agencia_app.models.domain.hoja_numerada import EstadoHojaNumerada
 from agencia_app.models.domain.usuario import Sesion
+from agencia_app.services import reloj
 from agencia_app.services.dias import business_day
 
 NOT_OUT = "No salió bien de la impresora"  # why the slip of a clave that is replaced is spoiled
@@ -70,7 +71,11 @@ def take(session: Session, sesion: Sesion, clave: ClaveRow, hoja: int | None, no
 
 
 def spoil(session: Session, sesion: Sesion, row: HojaNumeradaRow, motivo: str, now: datetime) -> None:
-    """Record in the caller's transaction that a slip is spoiled."""
+    """Record in the caller's transaction that a slip is spoiled.
+
+    Raises KnownError ``reloj.back``: by such a clock it would count to a day before a closed one.
+    """
+    reloj.check(session, now)
     dia = business_day(session, now)
     row.estado = EstadoHojaNumerada.DANADA
     row.motivo = motivo

@@ -27,7 +27,7 @@ from agencia_app.models.domain.hoja_numerada import (
 )
 from agencia_app.models.domain.permisos import Permiso, require
 from agencia_app.models.domain.usuario import Sesion
-from agencia_app.services import bitacora, hoja_rows
+from agencia_app.services import bitacora, hoja_rows, reloj
 from agencia_app.services.dias import business_day
 from agencia_app.services.usuario_rows import acting
 
@@ -54,8 +54,8 @@ class Hojas:
     def receive(self, sesion: Sesion, desde: int, hasta: int) -> int:
         """Record a range that came in, both ends in it; return how many slips that is.
 
-        Raises KnownError ``hojas.order``, ``hojas.too_many``, or ``hojas.overlap`` with the range
-        that has some of these numbers already.
+        Raises KnownError ``hojas.order``, ``hojas.too_many``, ``reloj.back``, or ``hojas.overlap`` with
+        the range that has some of these numbers already.
         """
         _ordered(desde, hasta)
         if hasta - desde + 1 > MAX_LOTE:
@@ -70,6 +70,7 @@ class Hojas:
             if other is not None:
                 raise KnownError("hojas.overlap", desde=other.desde, hasta=other.hasta)
             now = self._clock()
+            reloj.check(session, now)
             lote = HojaLoteRow(
                 desde=desde,
                 hasta=hasta,
@@ -137,7 +138,7 @@ class Hojas:
     def spoil(self, sesion: Sesion, numero: int, motivo: str) -> None:
         """Record that a slip nobody used is spoiled, and why.
 
-        Raises KnownError ``hoja.motivo``, ``hoja.unknown``, ``hoja.spoiled``, or ``hoja.issued``
+        Raises KnownError ``hoja.motivo``, ``hoja.unknown``, ``hoja.spoiled``, ``reloj.back``, or ``hoja.issued``
         for one that carries a clave: that one is replaced, or its issuance voided.
         """
         reason = " ".join(motivo.split())

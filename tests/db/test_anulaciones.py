@@ -231,3 +231,14 @@ def test_a_voided_day_may_be_closed_already(
         recibo, first.dia, "a.ejemplo", "s.ejemplo",
     )  # fmt: skip
     assert services.cierres.certificate(first.dia)  # what it said is what it says
+
+
+def test_nothing_is_voided_by_a_clock_set_back(
+    services: Services, sesion: Sesion, supervisor: Sesion, clock: Clock
+) -> None:
+    """It would count to a day that nobody closes any more, and be on no certificate."""
+    numero, recibo = issued(services, sesion)
+    clock.move(days=-2)
+    with pytest.raises(KnownError, match=r"reloj\.back"):
+        annul(services, sesion, supervisor, recibo)
+    assert claves(services, numero) == [(EstadoClave.VIGENTE, EstadoHoja.ENTREGADA)]

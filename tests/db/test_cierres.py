@@ -34,7 +34,7 @@ from agencia_app.services import cierre_content
 from agencia_app.services.papers import cierre as papers
 from agencia_app.services.registry import Services
 from agencia_app.ui.messages import sentence
-from tests.factories import CEDULAS, Clock, add_people, person, ready_to_issue, sign_in, sign_in_as
+from tests.factories import CEDULAS, IDENTIDAD, Clock, add_people, person, ready_to_issue, sign_in, sign_in_as
 
 HOY = date(2026, 11, 23)
 NUMERO = "01726000000196"
@@ -310,3 +310,22 @@ def test_the_close_is_the_supervisors(services: Services, usuario: str) -> None:
             call(sesion, HOY)
     with pytest.raises(KnownError, match=r"usuario\.role"):
         services.cierres.days(sesion)
+
+
+def test_what_happens_on_days_that_nobody_closes_is_on_the_next_certificate(
+    services: Services, supervisor: Sesion, clock: Clock
+) -> None:
+    services.cierres.close(supervisor, HOY)
+    clock.move(hours=2)
+    tramite = services.tramites.attend(supervisor, CEDULAS[0]).tramite
+    assert tramite is not None
+    changed = replace(IDENTIDAD, correo="otro@ejemplo.ec")
+    services.tramites.save_identidad(supervisor, tramite.numero, changed)
+    (asked,) = services.autorizaciones.request(
+        supervisor, tramite.numero, [Asunto.CONTACTO_CAMBIADO], "Cambió de correo"
+    )
+    services.autorizaciones.emergency(supervisor, [asked.id], "No hay nadie más aquí")
+    services.tramites.cancel(supervisor, tramite.numero)
+    clock.move(days=3)
+    cierre = services.cierres.close(supervisor, HOY + timedelta(days=3))
+    assert [each.usuario for each in cierre.totales.emergencias] == ["s.ejemplo"]

@@ -264,3 +264,19 @@ def test_a_lote_knows_its_business_day(numbered: Services, supervisor: Sesion, c
         assert session.scalars(select(HojaLoteRow.dia)).one() == local_date(clock())
     clock.move(days=1)
     assert numbered.hojas.counts(local_date(clock())) == Conteo(5, 0, 0, 0)
+
+
+def test_a_clock_set_back_puts_nothing_before_a_closed_day(
+    numbered: Services, supervisor: Sesion, clock: Clock
+) -> None:
+    """The certificates tell what remains one after the other: a slip of before the last would break them."""
+    numbered.hojas.receive(supervisor, 1, 10)
+    numbered.cierres.close(supervisor, local_date(clock()))
+    clock.move(days=-1)
+    for act in (
+        lambda: numbered.hojas.spoil(supervisor, 3, "Se mojó"),
+        lambda: numbered.hojas.receive(supervisor, 11, 20),
+    ):
+        with pytest.raises(KnownError, match=r"reloj\.back"):
+            act()
+    assert numbered.hojas.counts().quedan == 10
