@@ -6,7 +6,7 @@ from functools import partial
 from html import escape
 from typing import TYPE_CHECKING, cast
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QKeyEvent, QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QBoxLayout, QGridLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
 
@@ -295,6 +295,8 @@ class HojasScreen(SideScreen):
         if not isinstance(error, KnownError):
             raise error
         self.notice.show_text("error", escape(sentence(error)))
+        # A turn later: by then it has its place.
+        QTimer.singleShot(0, self, partial(self.area.ensureWidgetVisible, self.notice))
 
 
 def _heading(text: str) -> QWidget:
