@@ -249,6 +249,8 @@ class Board(SideScreen):
             self._arrange()
 
     def _arrange(self) -> None:
+        if not self.isVisible():  # nor has it its size yet: dressing the cards twice would be felt
+            return
         low = self.height() < look.px(_HIGH_ENOUGH) or self.width() < look.px(_WIDE_ENOUGH)
         if low != self._low:
             self._low = low
@@ -280,6 +282,7 @@ class Board(SideScreen):
     def showEvent(self, event: QShowEvent) -> None:
         """Look at once whether anything was done meanwhile."""
         super().showEvent(event)
+        self._arrange()
         if self._mark >= 0:
             self._look()
 
