@@ -545,3 +545,19 @@ def test_another_hoja_takes_the_next_number(numbered: WizardDriver) -> None:
     assert tramite is not None
     assert tramite.emision is not None
     assert tramite.emision.intento == 2
+
+
+@pytest.mark.parametrize(("zoom", "size"), [(1.0, (1280, 744)), (1.5, (1280, 744)), (1.5, (900, 544))])
+def test_what_is_asked_has_room(lone: WizardDriver, theme: Theme, zoom: float, size: tuple[int, int]) -> None:
+    page = ask(lone)
+    theme.set_zoom(zoom)
+    lone.host.resize(*size)
+    lone.unclipped()
+    viewport = page.parentWidget()
+    assert viewport is not None
+    lone.wait(lambda: page.width() <= viewport.width())  # nothing to scroll sideways
+    lone.letter("1")
+    lone.press(Key.Key_F7)
+    lone.settle()
+    lone.unclipped()
+    lone.wait(lambda: page.width() <= viewport.width())

@@ -27,6 +27,7 @@ class BreakGlass(QWidget):
         self.asking = False
         heading = QLabel("¿Por qué no hay otra persona que autorice?")
         heading.setProperty("role", "field")
+        heading.setWordWrap(True)
         self.motivo = QLineEdit()
         self.motivo.setMaxLength(REASON_LENGTH)
         self.motivo.setAccessibleName("Por qué no hay otra persona que autorice")

@@ -47,6 +47,7 @@ class SecondPerson(QWidget):
         """Add a field under its label, and return the sentence beside it."""
         label, beside = QLabel(text), _sentence()
         label.setProperty("role", "field")
+        label.setWordWrap(True)
         label.setBuddy(field)
         field.setAccessibleName(text)
         field.textEdited.connect(beside.hide)

@@ -38,15 +38,15 @@ from agencia_app.ui.wizard.step import Desk, StepPage
 
 # What is mostly said of each, the likeliest first; a key each.
 _REASONS: dict[Asunto, tuple[str, ...]] = {
-    Asunto.DOCUMENTO_FALTANTE: ("Viene de muy lejos", "Se vio el original"),
-    Asunto.CEDULA_VENCIDA: ("Ya tiene turno", "No puede renovarla"),
+    Asunto.DOCUMENTO_FALTANTE: ("Viene de lejos", "Se vio el original"),
+    Asunto.CEDULA_VENCIDA: ("Ya tiene turno", "No puede ir"),
     Asunto.CEDULA_ANTIGUA: ("No hay consulta",),
-    Asunto.SEGUNDA_CLAVE: ("Perdió la hoja", "No recuerda la clave"),
-    Asunto.CONTACTO_CAMBIADO: ("Cambió de número", "Estaba mal escrito"),
-    Asunto.APODERADO: ("No puede caminar", "Vive fuera del país"),
+    Asunto.SEGUNDA_CLAVE: ("Perdió la hoja", "Olvidó la clave"),
+    Asunto.CONTACTO_CAMBIADO: ("Cambió de número", "Mal escrito"),
+    Asunto.APODERADO: ("No puede caminar", "Vive lejos"),
     Asunto.CANDADO: ("Está presente",),
     Asunto.LEVANTAR_CANDADO: ("Está presente",),
-    Asunto.RELOJ: ("La hora es correcta",),
+    Asunto.RELOJ: ("Hora correcta",),
 }
 _ONCE = 3  # reasons offered at once
 _MOMENT_MS = 100
@@ -138,6 +138,7 @@ class AutorizacionPage(StepPage):
     def _make_signing(self) -> None:
         heading = QLabel("Firma aquí quien autoriza")
         heading.setProperty("role", "heading")
+        heading.setWordWrap(True)
         self.second = SecondPerson(comment=True)
         self.deny = KeyButton("No autorizar", "Alt N", "danger")
         self.stop_signing = KeyButton("Volver", "Esc")
