@@ -52,6 +52,8 @@ from agencia_app.services.usuario_rows import require_now
 MAX_ROWS = 1_000_000  # a sheet of XLSX holds 1,048,576
 _FORMULA = tuple("=+-@＝＋－＠")
 _BREAKS = ("\t", "\r", "\n")
+# What a spreadsheet may pass over before it reads: NUL, spaces of no width, marks of order.
+_UNSEEN = "\0\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"
 
 Cell = str | int | date | datetime | None
 
@@ -170,7 +172,8 @@ def try_folder(folder: Path, *names: str) -> None:
 
 def safe(text: str) -> str:
     """Return a text that no spreadsheet takes for a formula: with an apostrophe where it might."""
-    return f"'{text}" if text.startswith(_BREAKS) or text.lstrip().startswith(_FORMULA) else text
+    seen = text.lstrip(_UNSEEN)
+    return f"'{text}" if text.startswith(_BREAKS) or seen.lstrip().startswith(_FORMULA) else text
 
 
 def _record(

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from agencia_app.models.db.session import Database
 from agencia_app.models.db.tables import ApoderadoRow, DocumentoRow, PersonaRow, TramiteRow
 from agencia_app.models.domain import apoderado as apoderados
+from agencia_app.models.domain import contacto as contactos
 from agencia_app.models.domain import numero as numeros
 from agencia_app.models.domain import requisitos as rules
 from agencia_app.models.domain import votacion
@@ -211,7 +212,7 @@ class Tramites:
     def save_identidad(self, sesion: Sesion, numero: str, identidad: Identidad) -> Tramite:
         """Confirm the Identidad step. What was signed over other data must be signed again.
 
-        Raises KnownError ``apoderado.*``, or ``cedula.*`` for the apoderado's.
+        Raises KnownError ``contacto.*``, ``apoderado.*``, or ``cedula.*`` for the apoderado's.
         """
         with acting(self._database, sesion, Permiso.ATENDER) as session:
             row = self._open_row(session, numero)
@@ -503,7 +504,12 @@ class Tramites:
 
 
 def _checked(identidad: Identidad, cedula: str, today: date) -> Identidad:
-    """Return an identidad as it is kept: an extra check is of an antigua cédula alone."""
+    """Return an identidad as it is kept: an extra check is of an antigua cédula alone.
+
+    What is written goes into the words that a second person approves: it must be what it says.
+    """
+    contactos.check_correo(identidad.correo)
+    contactos.check_celular(identidad.celular)
     return replace(
         identidad,
         comprobada=identidad.comprobada and identidad.formato is FormatoCedula.ANTIGUA,

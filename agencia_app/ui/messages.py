@@ -79,6 +79,8 @@ SENTENCES: dict[str, str] = {
     "clave.slip_changed": "Otra ventanilla ya emitió otra hoja de este trámite: la que usted vio no vale. Rómpala y "
     "retome el trámite.",
     "clave.slip_settled": "La hoja de clave de este trámite ya fue confirmada. Continúe con el recibo.",
+    "contacto.celular": "El celular tiene diez dígitos y empieza con 09.",
+    "contacto.correo": "Revise el correo: falta algo, como «@» o el punto.",
     "data.exists": "La carpeta {path} ya tiene datos. Use otra carpeta, o siga trabajando con esta.",
     "data.in_use": "Ya hay una ventana abierta sobre estos datos, en {path}. Ciérrela antes de abrir otra.",
     "data.missing": "La carpeta de datos {path} no está preparada. Prepárela con: agencia iniciar",

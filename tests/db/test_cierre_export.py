@@ -164,7 +164,23 @@ def test_exporting_is_the_supervisors(services: Services, usuario: str, tmp_path
         services.cierres.export(sign_in_as(services, usuario), HOY, HOY, tmp_path)
 
 
-@pytest.mark.parametrize("text", ["=1+1", "+593", "-2", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "  =1", "＝1"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "=1+1",
+        "+593",
+        "-2",
+        "@SUM(A1)",
+        "\t=1",
+        "\r=1",
+        "\n=1",
+        "  =1",
+        "＝1",
+        "\u200b=1",
+        "\ufeff @x",
+        "\0+1",
+    ],
+)
 def test_what_could_be_a_formula_begins_with_an_apostrophe(text: str) -> None:
     assert safe(text) == "'" + text
 

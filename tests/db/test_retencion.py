@@ -24,6 +24,7 @@ from agencia_app.models.db.tables import (
     TramiteRow,
 )
 from agencia_app.models.domain.acceso import DEPURADO as DETALLE_DEPURADO
+from agencia_app.models.domain.autorizacion import Asunto
 from agencia_app.models.domain.errors import KnownError
 from agencia_app.models.domain.evento import Evento
 from agencia_app.models.domain.impresion import OPEN, PaperKind
@@ -38,6 +39,7 @@ from agencia_app.services.registry import Services
 from agencia_app.settings import RETENTION
 from tests.factories import (
     CEDULAS,
+    IDENTIDAD,
     Clock,
     add_people,
     full_papers,
@@ -230,6 +232,20 @@ def test_each_kind_of_data_goes_and_what_proves_an_issuance_stays(old: Services,
 def _numero(services: Services) -> str:
     with services.database.reading() as session:
         return session.scalars(select(TramiteRow.numero).order_by(TramiteRow.id)).first() or ""
+
+
+def test_a_tramite_in_course_keeps_what_needs_a_second_person(services: Services, clock: Clock) -> None:
+    sesion = sign_in(services)
+    tramite = services.tramites.attend(sesion, HERE).tramite
+    assert tramite is not None
+    changed = replace(IDENTIDAD, correo="otro@ejemplo.ec")
+    services.tramites.save_identidad(sesion, tramite.numero, changed)
+    services.tramites.suspend(sesion, tramite.numero)
+    asked = services.autorizaciones.exigencias(tramite.numero)
+    assert [each.asunto for each in asked] == [Asunto.CONTACTO_CAMBIADO]
+    clock.moment += YEARS
+    assert not due(services, Clase.CONTACTO).cuantos
+    assert set(asked) <= set(services.autorizaciones.exigencias(tramite.numero))  # the cédula expired since
 
 
 def test_a_purge_in_batches_can_be_stopped_and_taken_up(

@@ -14,7 +14,7 @@ from agencia_app.models.domain.clave import EstadoHoja
 from agencia_app.models.domain.errors import KnownError
 from agencia_app.models.domain.persona import EstadoPersona, TipoPrestacion
 from agencia_app.models.domain.requisitos import FormatoCedula
-from agencia_app.models.domain.tramite import EstadoTramite, IdentidadSugerida, Tramite
+from agencia_app.models.domain.tramite import EstadoTramite, Identidad, IdentidadSugerida, Tramite
 from agencia_app.models.domain.usuario import Sesion
 from agencia_app.services import flow
 from agencia_app.services.flow import Step
@@ -160,6 +160,20 @@ def test_numbers_that_lead_nowhere(services: Services, sesion: Sesion) -> None:
         with pytest.raises(KnownError) as caught:
             services.tramites.resume(sesion, number)
         assert caught.value.code == code
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"correo": "maria@ejemplo.ec\n<b>aprobado</b>"}, {"correo": "nadie"}, {"celular": "022345678"}],
+)
+def test_what_is_no_way_to_reach_somebody_is_refused(
+    services: Services, sesion: Sesion, changes: dict[str, str]
+) -> None:
+    tramite = services.tramites.attend(sesion, CEDULAS[0]).tramite
+    assert tramite is not None
+    with pytest.raises(KnownError, match=r"contacto\."):
+        services.tramites.save_identidad(sesion, tramite.numero, wrong)
+    assert services.tramites.reload(tramite.numero).identidad_en is None
 
 
 def test_a_changed_identidad_must_be_signed_again(services: Services, sesion: Sesion) -> None:

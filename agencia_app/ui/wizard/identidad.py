@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from datetime import date
 from typing import cast
@@ -20,10 +19,12 @@ from PySide6.QtWidgets import (
 )
 
 from agencia_app.models.domain import cedula as cedulas
+from agencia_app.models.domain import contacto as contactos
 from agencia_app.models.domain.errors import KnownError
 from agencia_app.models.domain.fechas import day, local_date
 from agencia_app.models.domain.requisitos import FormatoCedula
 from agencia_app.models.domain.tramite import Identidad, IdentidadSugerida, Tramite
+from agencia_app.ui.messages import sentence
 from agencia_app.ui.widgets import look
 from agencia_app.ui.widgets.apoderado_form import ApoderadoForm
 from agencia_app.ui.widgets.candado_card import CandadoCard
@@ -38,9 +39,6 @@ from agencia_app.ui.wizard.step import Desk, StepPage, today
 
 LONGEST_YEARS = 20  # no cédula is issued for longer: a later expiry is a slip of the fingers
 EARLIEST_YEAR = 1980
-_MAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
-_MOBILE = re.compile(r"09\d{8}")
-_LONGEST_MAIL, _LONGEST_MOBILE = 120, 20  # characters, what the database keeps
 _FORMAT_KEYS = {Qt.Key.Key_E: FormatoCedula.ELECTRONICA, Qt.Key.Key_A: FormatoCedula.ANTIGUA}
 _PERSONA, _APODERADO = "persona", "apoderado"
 _WHO_KEYS = {Qt.Key.Key_M: _PERSONA, Qt.Key.Key_P: _APODERADO}
@@ -65,8 +63,8 @@ class IdentidadPage(StepPage):
         self.vencimiento.setAccessibleName("Vencimiento de la cédula")
         self.correo = _field("Correo electrónico", "nombre@ejemplo.ec")
         self.celular = _field("Celular", "0991234567")
-        self.correo.setMaxLength(_LONGEST_MAIL)
-        self.celular.setMaxLength(_LONGEST_MOBILE)
+        self.correo.setMaxLength(contactos.LONGEST_MAIL)
+        self.celular.setMaxLength(contactos.LONGEST_MOBILE)
         self._beside: dict[QWidget, QLabel] = {
             field: _sentence() for field in (self.formato, self.vencimiento, self.correo, self.celular)
         }
@@ -214,18 +212,8 @@ class IdentidadPage(StepPage):
         lacks = (
             (self.formato, "" if self.formato.value else "Elija el formato de la cédula: E o A."),
             (self.vencimiento, self.vencimiento.problem or _expiry_sentence(vencimiento)),
-            (
-                self.correo,
-                ""
-                if not correo or _MAIL.fullmatch(correo)
-                else "Revise el correo: falta algo, como «@» o el punto.",
-            ),
-            (
-                self.celular,
-                ""
-                if not celular or _MOBILE.fullmatch(celular)
-                else "El celular tiene diez dígitos y empieza con 09.",
-            ),
+            (self.correo, _refused(contactos.check_correo, correo)),
+            (self.celular, _refused(contactos.check_celular, celular)),
         )
         first: QWidget | None = None
         for field, text in lacks:
@@ -401,6 +389,15 @@ class IdentidadPage(StepPage):
         column.addWidget(where)
         column.addStretch(1)
         return self._check_row
+
+
+def _refused(check: Callable[[str], None], typed: str) -> str:
+    """Return the sentence of what a check refuses; empty when it is right."""
+    try:
+        check(typed)
+    except KnownError as error:
+        return sentence(error)
+    return ""
 
 
 def _expiry_sentence(vencimiento: date | None) -> str:
