@@ -163,11 +163,15 @@ def test_numbers_that_lead_nowhere(services: Services, sesion: Sesion) -> None:
 
 
 @pytest.mark.parametrize(
-    "changes",
-    [{"correo": "maria@ejemplo.ec\n<b>aprobado</b>"}, {"correo": "nadie"}, {"celular": "022345678"}],
+    "wrong",
+    [
+        replace(IDENTIDAD, correo="maria@ejemplo.ec\n<b>aprobado</b>"),
+        replace(IDENTIDAD, correo="nadie"),
+        replace(IDENTIDAD, celular="022345678"),
+    ],
 )
 def test_what_is_no_way_to_reach_somebody_is_refused(
-    services: Services, sesion: Sesion, changes: dict[str, str]
+    services: Services, sesion: Sesion, wrong: Identidad
 ) -> None:
     tramite = services.tramites.attend(sesion, CEDULAS[0]).tramite
     assert tramite is not None
