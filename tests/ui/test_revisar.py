@@ -17,7 +17,7 @@ from pytestqt.qtbot import QtBot
 from agencia_app.models.domain.usuario import Sesion
 from agencia_app.services.registry import Services
 from agencia_app.ui.supervision import revisar
-from agencia_app.ui.supervision.revisar import NOTHING, RevisarPanel
+from agencia_app.ui.supervision.revisar import LOOKING, NOTHING, RevisarPanel
 from agencia_app.ui.supervision.screen import SupervisionScreen
 from agencia_app.ui.tasks import Tasks
 from agencia_app.ui.theme import Theme
@@ -74,8 +74,20 @@ def bench(qtbot: QtBot, theme: Theme, tasks: Tasks, tmp_path: Path) -> Iterator[
     services.database.close()
 
 
-def test_nothing_to_review_is_said_and_gives_the_focus_away(bench: Bench) -> None:
+def test_nothing_to_review_is_said_once_the_rules_looked_and_gives_the_focus_away(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(revisar, "FIRST_SECONDS", 0.0)
+    before = DIA - timedelta(days=1)
+    with bench.qtbot.waitSignal(bench.panel.changed, timeout=WAIT):
+        bench.panel.show_days(before, before)
+        assert not bench.panel.looked_at(before, before)
+        assert NOTHING not in words(bench.panel)
+        assert LOOKING in words(bench.panel)
+    idle(bench.qtbot, bench.tasks)
+    assert bench.panel.looked_at(before, before)
     assert NOTHING in words(bench.panel)
+    assert LOOKING not in words(bench.panel)
     with bench.qtbot.waitSignal(bench.panel.left):
         bench.panel.focus_first()
 
@@ -91,6 +103,19 @@ def test_what_is_found_is_listed_the_newest_first(bench: Bench) -> None:
         "17:31, Emisión después de cerrar (17:00). Revisar",
     ]
     assert NOTHING not in words(bench.panel)
+
+
+def test_what_is_of_another_day_says_its_day(bench: Bench) -> None:
+    sesion = sign_in(bench.services)
+    issue(bench.services, sesion)
+    bench.look()
+    of_monday = bench.services.revisiones.of_days(
+        sign_in_as(bench.services, "s.ejemplo"), DIA, DIA, only_open=True
+    )
+    after = DIA + timedelta(days=1)
+    bench.panel._days = (after, after)  # an emergency of Monday is in the list of the day it was seen
+    bench.panel._show(of_monday)
+    assert bench.rows == ["23/11 17:31, Emisión después de cerrar (17:00). Revisar"]
 
 
 def test_the_rules_look_by_themselves(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -217,7 +217,8 @@ class Board(SideScreen):
         one_day = filtro.desde == filtro.hasta
         today = filtro.desde <= found.today <= filtro.hasta
         self.filters.show_today(found.today)
-        self.figures.show_resumen(found.resumen, today=today, one_day=one_day)
+        looked = self.revisar.looked_at(filtro.desde, filtro.hasta)
+        self.figures.show_resumen(found.resumen, today=today, one_day=one_day, looked=looked)
         self.chart.show_counts(found.resumen.por_hora)
         self.revisar.show_days(filtro.desde, filtro.hasta)
         elsewhere = any(local(each.hora).date() != filtro.desde for each in found.filas.values())

@@ -78,8 +78,12 @@ class Figures(Reflow):
             card.set_small(small=small)
         self.set_ways(_SMALL_WAYS if small else _WAYS)
 
-    def show_resumen(self, resumen: Resumen, *, today: bool, one_day: bool) -> None:
-        """Show the figures; ``today`` tells that the present hour is among them."""
+    def show_resumen(self, resumen: Resumen, *, today: bool, one_day: bool, looked: bool) -> None:
+        """Show the figures.
+
+        ``today`` tells that the present hour is among them, ``looked`` that the rules of *Para revisar*
+        looked at these days: none is only then a figure.
+        """
         recent = f"{number(resumen.ultima_hora)} en la última hora"
         attended = words.plural(resumen.tramites, "atención", "atenciones")
         self.emitidas.tell(number(resumen.emitidas), recent if today else attended)
@@ -89,5 +93,8 @@ class Figures(Reflow):
             number(resumen.anuladas), words.plural(resumen.danadas, "hoja dañada", "hojas dañadas")
         )
         open_reviews = sum(resumen.por_revisar.values())
-        self.revisar.tell(number(open_reviews), words.review_line(resumen.por_revisar))
+        if open_reviews or looked:
+            self.revisar.tell(number(open_reviews), words.review_line(resumen.por_revisar))
+        else:
+            self.revisar.tell("—", "buscando…")
         self.revisar.set_alarm(alarm=bool(open_reviews))

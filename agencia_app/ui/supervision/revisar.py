@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 
 from agencia_app.models.domain import numero as numeros
 from agencia_app.models.domain.errors import KnownError
-from agencia_app.models.domain.fechas import moment
+from agencia_app.models.domain.fechas import local_date, moment
 from agencia_app.models.domain.revision import COMMENT_LENGTH
 from agencia_app.ui.messages import sentence
 from agencia_app.ui.side_screen import ENTER_KEYS
@@ -43,13 +43,14 @@ KEY, KEY_TEXT = Qt.Key.Key_F6, "F6"
 DETECT_SECONDS = 10.0  # between two looks of the rules at the same days
 FIRST_SECONDS = 0.5  # before the first
 NOTHING = "Nada por revisar."
+LOOKING = "Buscando qué revisar…"
 _MARGINS = (22, 14, 22, 14)
 
 
 class RevisarPanel(Card):
     """A list, and in its place the one that is being reviewed.
 
-    ``changed`` says that something was found or reviewed, ``focused`` that the focus was put here, ``left``
+    ``changed`` says that the rules looked at other days or something was found or reviewed, ``focused`` that the focus was put here, ``left``
     that nothing here can have it; ``tramite_wanted`` carries the number of a trámite to show whole.
     """
 
@@ -64,6 +65,7 @@ class RevisarPanel(Card):
         self._days: tuple[date, date] | None = None
         self._due = 0.0  # when the rules should look again, by the steady clock
         self._detecting: tuple[date, date] | None = None  # the days the rules are looking at
+        self._looked_at: tuple[date, date] | None = None  # the days they looked at last
         self._open: Revision | None = None
         self._running = False
         self._again = QTimer(self)
@@ -102,7 +104,7 @@ class RevisarPanel(Card):
     def _make_list(self) -> None:
         self.list = RevisarList()
         self.list.opened.connect(self.open)
-        self.nothing = QLabel(NOTHING)
+        self.nothing = QLabel(LOOKING)
         self.nothing.setProperty("role", "muted")
         self.list_notice = Notice()
         self._list_page = QWidget()
@@ -150,6 +152,10 @@ class RevisarPanel(Card):
         self._read()
         self._plan()
 
+    def looked_at(self, desde: date, hasta: date) -> bool:
+        """Tell whether the rules looked at these days: before that, nothing found means nothing."""
+        return self._looked_at == (desde, hasta)
+
     def _plan(self) -> None:
         """Have the rules look when it is time."""
         if self._detecting is None and not self._again.isActive():
@@ -179,13 +185,16 @@ class RevisarPanel(Card):
         )
 
     def _looked(self, new: int) -> None:
+        first = self._detecting != self._looked_at
+        self._looked_at = self._detecting
         self._settled()
-        if new:
+        if new or first:
             self._read()
             self.changed.emit()
 
     def _look_failed(self, error: Exception) -> None:
         self._settled()
+        self.nothing.hide()
         self._failed(error)
 
     def _settled(self) -> None:
@@ -196,8 +205,11 @@ class RevisarPanel(Card):
     def _show(self, revisiones: Sequence[Revision]) -> None:
         days = self._days
         self.list_notice.clear()
-        self.list.show_revisiones(revisiones, dated=days is not None and days[0] != days[1])
+        # One day's list may hold what is of another: an emergency is shown until it is reviewed.
+        dated = days is not None and any({local_date(each.en)} != set(days) for each in revisiones)
+        self.list.show_revisiones(revisiones, dated=dated)
         self.list.setVisible(bool(revisiones))
+        self.nothing.setText(NOTHING if days is not None and self.looked_at(*days) else LOOKING)
         self.nothing.setVisible(not revisiones)
 
     def _failed(self, error: Exception) -> None:
