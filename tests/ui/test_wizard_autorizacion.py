@@ -368,6 +368,22 @@ def test_everything_open_is_asked_at_once(wizard: WizardDriver, services: Servic
     assert wizard.at == "Solicitud"
 
 
+def test_the_field_that_a_page_gives_the_focus_comes_in_sight(wizard: WizardDriver) -> None:
+    wizard.host.resize(1280, 560)
+    wizard.write(CEDULAS[0])
+    wizard.enter()
+    wizard.write("a04012035p")  # the longest page
+    field = wizard.identidad.apoderado.cedula
+    wizard.identidad.vencimiento.setFocus()
+    wizard.wait(lambda: field.visibleRegion().isEmpty())
+    wizard.enter()
+
+    def in_sight() -> bool:
+        return field.hasFocus() and field.visibleRegion().boundingRect() == field.rect()
+
+    wizard.wait(in_sight)
+
+
 def test_an_apoderado_is_written_down_and_authorised(wizard: WizardDriver, services: Services) -> None:
     wizard.write(CEDULAS[0])
     wizard.enter()

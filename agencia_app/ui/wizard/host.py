@@ -7,7 +7,7 @@ holds still: keys and clicks are taken and dropped, so that nothing is ever done
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, TypeVar, cast
 
 from PySide6.QtCore import QElapsedTimer, QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
@@ -590,14 +590,34 @@ class WizardHost(QWidget):
 class _Scroll(QScrollArea):
     """Scrolls by key up and down alone: the other arrows are the wizard's.
 
-    The field with the focus stays in sight when there is less room.
+    The field with the focus stays in sight when there is less room, and comes in sight when a page
+    gives it the focus: Qt scrolls for Tab alone.
     """
+
+    def __init__(self) -> None:
+        super().__init__()
+        # What was just shown gets its place with the next turn.
+        self._follow = QTimer(self)
+        self._follow.setSingleShot(True)
+        self._follow.setInterval(0)
+        self._follow.timeout.connect(self._show_focus)
+        cast("QApplication", QApplication.instance()).focusChanged.connect(self._focus_moved)
+
+    def _focus_moved(self, _old: QWidget | None, new: QWidget | None) -> None:
+        pressed = QApplication.mouseButtons() != Qt.MouseButton.NoButton  # nothing moves from under a click
+        if new is not None and not pressed and self.isVisible():
+            self._follow.start()
+
+    def _show_focus(self) -> None:
+        page, focus = self.widget(), QApplication.focusWidget()
+        if page is None or focus is None or not page.isAncestorOf(focus):
+            return
+        if focus.height() <= self.viewport().height():
+            self.ensureWidgetVisible(focus)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        page, focus = self.widget(), QApplication.focusWidget()
-        if page is not None and focus is not None and page.isAncestorOf(focus):
-            self.ensureWidgetVisible(focus)
+        self._show_focus()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in _SCROLLING:
