@@ -290,13 +290,19 @@ def run_window(*, demostracion: bool) -> int:
         nonlocal lock
         if trouble is not None:
             raise trouble
-        if demostracion and not config.database.exists():
+        new = demostracion and not config.database.exists()
+        if new:
             from agencia_app.services import demostracion as demonstration
 
             demonstration.prepare(config, now)
         check_folder(config)
         lock = lock_folder(config)
-        return open_services(config)
+        services = open_services(config)
+        if new:  # a day behind it, so that there is something to supervise and to close
+            from agencia_app.services import jornada_sintetica
+
+            jornada_sintetica.write(services, jornada_sintetica.last_weekday(now()))
+        return services
 
     shown = show_window(config, prepare)
 

@@ -59,6 +59,7 @@ if TYPE_CHECKING:
 
 PASSWORD = demostracion.USERS[0].password  # of every user made here
 _PEOPLE = jornada_plan.ATTENTIONS + 200
+_SATURDAY = 5
 _EXPIRES = date(2035, 1, 1)  # every cédula shown
 _CHAINED = tuple(column.name for column in BitacoraRow.__table__.columns)
 _TOGETHER = (Regla.SUSTITUTOS_SEGUIDOS, Regla.CONSULTAS_SIN_TRAMITE)  # one misuse over several trámites
@@ -99,6 +100,14 @@ class Jornada:
     atenciones: int
     emitidas: int
     plantados: tuple[Plantado, ...]
+
+
+def last_weekday(now: datetime) -> date:
+    """Return the latest day from Monday to Friday before today."""
+    dia = local_date(now) - timedelta(days=1)
+    while dia.weekday() >= _SATURDAY:
+        dia -= timedelta(days=1)
+    return dia
 
 
 def write(services: Services, dia: date, seed: int = 17) -> Jornada:

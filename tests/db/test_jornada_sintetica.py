@@ -79,3 +79,17 @@ def test_a_seed_gives_the_same_day(
     again = make_services(tmp_path_factory.mktemp("otra") / "datos", Clock(EVENING))
     assert jornada_sintetica.write(again, DIA) == day[1]
     again.database.close()
+
+
+@pytest.mark.parametrize(
+    ("today", "day"),
+    [
+        ("2026-11-23", "2026-11-20"),
+        ("2026-11-22", "2026-11-20"),
+        ("2026-11-21", "2026-11-20"),
+        ("2026-11-25", "2026-11-24"),
+    ],
+)
+def test_the_day_behind_a_demonstration_is_one_of_work(today: str, day: str) -> None:
+    now = datetime.fromisoformat(f"{today}T15:00+00:00")
+    assert jornada_sintetica.last_weekday(now) == date.fromisoformat(day)
