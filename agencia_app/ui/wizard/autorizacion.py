@@ -112,7 +112,7 @@ class AutorizacionPage(StepPage):
         self.reason = QLineEdit()
         self.reason.setMaxLength(REASON_LENGTH)
         self.reason.setAccessibleName("Por qué pide la autorización")
-        self.reason.setPlaceholderText("Elija con 1, 2 o 3, o escríbalo")
+        self.reason.setPlaceholderText("Elija uno con su número, o escríbalo")
         self.reason.installEventFilter(self)
         label.setBuddy(self.reason)
         self._beside_reason = QLabel()
