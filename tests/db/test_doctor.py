@@ -70,7 +70,8 @@ def test_a_sound_installation(services: Services, clock: Clock) -> None:
 
 def _old_data(services: Services, clock: Clock) -> None:
     clock.moment -= timedelta(days=4000)
-    ready_to_issue(services, sign_in(services))
+    sesion = sign_in(services)
+    services.tramites.cancel(sesion, ready_to_issue(services, sesion).numero)
     clock.moment += timedelta(days=4000)
 
 
