@@ -114,8 +114,11 @@ class _Row(QStyledItemDelegate):
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         """Return the height that the reason needs at the list's width."""
         view = cast("RevisarList", self.parent())
-        lines = self._layout(option.font, view.viewport().width(), index)[0]
-        return QSize(0, lines * QFontMetrics(option.font).lineSpacing() + 2 * look.px(_ABOVE))
+        width, metrics = view.viewport().width(), QFontMetrics(option.font)
+        lines = 1
+        if metrics.horizontalAdvance(index.data()) > _room(option.font, width, index):
+            lines = self._layout(option.font, width, index)[0]
+        return QSize(0, lines * metrics.lineSpacing() + 2 * look.px(_ABOVE))
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         """Draw time, reason and action over a line."""
@@ -150,14 +153,7 @@ class _Row(QStyledItemDelegate):
     def _layout(font: QFont, width: int, index: Index) -> tuple[int, QTextLayout]:
         """Return the reason broken into lines between the time and the action, and how many they are."""
         metrics = QFontMetrics(font)
-        action = ELSEWHERE if index.data(_REVISION).de_otro else REVIEW
-        room = (
-            width
-            - _when_width(metrics, index)
-            - QFontMetrics(_bold(font)).horizontalAdvance(action)
-            - 2 * look.px(_SIDE)
-            - 2 * look.px(_GAP)
-        )
+        room = _room(font, width, index)
         layout = QTextLayout(index.data(), font)
         option = QTextOption()
         option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
@@ -170,6 +166,13 @@ class _Row(QStyledItemDelegate):
             count += 1
         layout.endLayout()
         return max(count, 1), layout
+
+
+def _room(font: QFont, width: int, index: Index) -> int:
+    """Return the width between the time and the action."""
+    action = ELSEWHERE if index.data(_REVISION).de_otro else REVIEW
+    taken = _when_width(QFontMetrics(font), index) + QFontMetrics(_bold(font)).horizontalAdvance(action)
+    return width - taken - look.px(2 * (_SIDE + _GAP))
 
 
 def _when_width(metrics: QFontMetrics, index: Index) -> int:
