@@ -82,7 +82,8 @@ class Tablero:
         """Return the trámites that a filter lets through, in order: their rows come by ``filas``."""
         require(sesion, Permiso.VER_TABLERO)
         statement, values = self._statements.ids(filtro, orden)
-        return [number for (number,) in self._all(statement, *values)]
+        found: list[int] = json.loads(self._all(statement, *values)[0][0])
+        return found
 
     def filas(self, sesion: Sesion, ids: Sequence[int]) -> dict[int, Fila]:
         """Return the rows of some trámites by id."""

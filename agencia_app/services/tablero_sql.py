@@ -92,7 +92,10 @@ class Statements:
         )
 
     def ids(self, filtro: Filtro, orden: Orden) -> tuple[str, tuple[object, ...]]:
-        """Return the statement for the ids of the trámites shown, in order, with its values."""
+        """Return the statement for the ids of the trámites shown, in order, as one JSON array, with its values.
+
+        One value: 100,000 rows would each stop the window's thread for as long as a row is made.
+        """
         where, values = _where(filtro)
         down = " DESC" if orden.descendente else ""
         keys = (*self._keys(orden.columna), "t.id")
@@ -100,7 +103,8 @@ class Statements:
         told = f"{where} {ordered}"
         # Of 100,000 trámites each table that is not asked for saves a tenth of a second.
         joined = "".join(join for name, join in _JOINS if f"{name}." in told)
-        return f"SELECT t.id {_FROM}{joined}WHERE {where} ORDER BY {ordered}", values
+        ids = f"SELECT t.id AS id {_FROM}{joined}WHERE {where} ORDER BY {ordered}"
+        return f"SELECT json_group_array(id) FROM ({ids})", values
 
     def _keys(self, columna: Columna) -> tuple[str, ...]:
         return {

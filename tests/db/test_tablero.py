@@ -378,7 +378,7 @@ def test_days_are_found_by_an_index(services: Services, statement: str, values: 
 def test_a_whole_number_is_found_by_an_index(services: Services, text: str) -> None:
     statement, values = STATEMENTS.ids(Filtro(TODAY, TODAY, texto=text), Orden())
     plan = services.database.reader().exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)
-    assert not [row[3] for row in plan if row[3].startswith("SCAN")]
+    assert not [row[3] for row in plan if row[3].startswith("SCAN") and "subquery" not in row[3]]
 
 
 def test_no_answer_holds_a_whole_cedula(day: Services, boss: Sesion) -> None:

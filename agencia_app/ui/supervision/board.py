@@ -60,7 +60,7 @@ class _Read:
     filtro: Filtro
     ids: list[int]
     filas: dict[int, Fila]
-    resumen: Resumen
+    resumen: Resumen | None  # None where the figures shown are still those
 
 
 class Board(SideScreen):
@@ -72,6 +72,7 @@ class Board(SideScreen):
         super().__init__("Supervisión", "")
         self._desk = desk
         self._mark = -1
+        self._days: tuple[date, date] | None = None  # of the figures shown, as of the mark
         self._looks = 0
         self._low = False
         self._leads: list[tuple[KeyButton, str]] = []
@@ -154,6 +155,7 @@ class Board(SideScreen):
     def _ask(self, asked: Asked, orden: Orden, *, keep: bool) -> None:
         """Read what is asked for; ``keep`` leaves the table where it is."""
         tablero, sesion = self._desk.services.tablero, self._desk.sesion
+        days = None if keep else self._days
 
         def read() -> _Read:
             mark = tablero.mark(sesion)
@@ -161,7 +163,9 @@ class Board(SideScreen):
             filtro = asked.on(today)
             ids = tablero.ids(sesion, filtro, orden)
             rows = tablero.filas(sesion, ids[:_FIRST])
-            return _Read(mark, today, filtro, ids, rows, tablero.resumen(sesion, filtro.desde, filtro.hasta))
+            told = (filtro.desde, filtro.hasta) == days
+            resumen = None if told else tablero.resumen(sesion, filtro.desde, filtro.hasta)
+            return _Read(mark, today, filtro, ids, rows, resumen)
 
         def show(found: _Read) -> None:
             self._show(found, keep=keep)
@@ -211,16 +215,18 @@ class Board(SideScreen):
     # -- what is shown -----------------------------------------------------------------
 
     def _show(self, found: _Read, *, keep: bool) -> None:
-        self._mark = found.mark
         self.notice.clear()
         filtro = found.filtro
         one_day = filtro.desde == filtro.hasta
-        today = filtro.desde <= found.today <= filtro.hasta
         self.filters.show_today(found.today)
-        looked = self.revisar.looked_at(filtro.desde, filtro.hasta)
-        self.figures.show_resumen(found.resumen, today=today, one_day=one_day, looked=looked)
-        self.chart.show_counts(found.resumen.por_hora)
-        self.revisar.show_days(filtro.desde, filtro.hasta)
+        if found.resumen is not None:
+            self._mark = found.mark
+            self._days = (filtro.desde, filtro.hasta)
+            today = filtro.desde <= found.today <= filtro.hasta
+            looked = self.revisar.looked_at(filtro.desde, filtro.hasta)
+            self.figures.show_resumen(found.resumen, today=today, one_day=one_day, looked=looked)
+            self.chart.show_counts(found.resumen.por_hora)
+            self.revisar.show_days(filtro.desde, filtro.hasta)
         elsewhere = any(local(each.hora).date() != filtro.desde for each in found.filas.values())
         self.table.show_ids(found.ids, found.filas, dated=not one_day or elsewhere, keep=keep)
         self.count.setText(words.plural(len(found.ids), "trámite", "trámites"))

@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 
 from agencia_app.models.domain import numero as numeros
 from agencia_app.models.domain.errors import KnownError
-from agencia_app.models.domain.fechas import local_date, moment
+from agencia_app.models.domain.fechas import local_date, moment, number
 from agencia_app.models.domain.revision import COMMENT_LENGTH
 from agencia_app.ui.messages import sentence
 from agencia_app.ui.side_screen import ENTER_KEYS
@@ -44,6 +44,7 @@ DETECT_SECONDS = 10.0  # between two looks of the rules at the same days
 FIRST_SECONDS = 0.5  # before the first
 NOTHING = "Nada por revisar."
 LOOKING = "Buscando qué revisar…"
+MOST = 200  # rows in the list: who has more to review begins with these
 _MARGINS = (22, 14, 22, 14)
 
 
@@ -111,7 +112,7 @@ class RevisarPanel(Card):
         column = look.spaced(QVBoxLayout(self._list_page), spacing=8)
         column.addWidget(self.list_notice)
         column.addWidget(self.list, 1)
-        column.addWidget(self.nothing, 1, Qt.AlignmentFlag.AlignTop)
+        column.addWidget(self.nothing, 0, Qt.AlignmentFlag.AlignTop)
 
     def _make_form(self) -> None:
         self.reason = QLabel()
@@ -206,11 +207,14 @@ class RevisarPanel(Card):
         days = self._days
         self.list_notice.clear()
         # One day's list may hold what is of another: an emergency is shown until it is reviewed.
-        dated = days is not None and any({local_date(each.en)} != set(days) for each in revisiones)
-        self.list.show_revisiones(revisiones, dated=dated)
-        self.list.setVisible(bool(revisiones))
-        self.nothing.setText(NOTHING if days is not None and self.looked_at(*days) else LOOKING)
-        self.nothing.setVisible(not revisiones)
+        shown = revisiones[:MOST]
+        dated = days is not None and any({local_date(each.en)} != set(days) for each in shown)
+        self.list.show_revisiones(shown, dated=dated)
+        self.list.setVisible(bool(shown))
+        more = len(revisiones) - len(shown)
+        nothing = NOTHING if days is not None and self.looked_at(*days) else LOOKING
+        self.nothing.setText(f"Y {number(more)} más." if more else nothing)
+        self.nothing.setVisible(not shown or more > 0)
 
     def _failed(self, error: Exception) -> None:
         _say(self.list_notice, error)
