@@ -11,7 +11,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 
-from benchmarks import bench_emision, bench_padron, bench_pausas, bench_recibo, bench_window
+from benchmarks import bench_emision, bench_padron, bench_pausas, bench_recibo, bench_tablero, bench_window
 from benchmarks.figure import Figure
 
 
@@ -21,7 +21,7 @@ def main() -> None:
     arguments = parser.parse_args()
     figures: list[Figure] = []
     with tempfile.TemporaryDirectory(prefix="agencia-bench-") as folder:
-        for module in (bench_window, bench_padron, bench_emision, bench_recibo, bench_pausas):
+        for module in (bench_window, bench_padron, bench_emision, bench_recibo, bench_tablero, bench_pausas):
             figures += module.rows(Path(folder))
     print(table(figures))
     if arguments.json:
