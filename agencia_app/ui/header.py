@@ -44,7 +44,7 @@ class Header(QFrame):
         self._clock.setAccessibleDescription("Hora")
         self._whole = ("", "")  # place and user in full
         self._buttons: _Buttons | None = None
-        row = look.spaced(QHBoxLayout(self), _MARGINS, 24)
+        row = look.spaced(QHBoxLayout(self), _MARGINS, 20)
         row.addWidget(self._title)
         row.addWidget(self._place)
         row.addStretch(1)

@@ -146,4 +146,4 @@ def test_nothing_was_left_half_way(salida: Path) -> None:
         text=True,
         check=True,
     )
-    assert json.loads(ended.stdout)["rota"] is None
+    assert json.loads(ended.stdout)["integra"] is True

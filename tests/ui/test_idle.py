@@ -185,5 +185,5 @@ def test_the_timer_comes_by_itself(qtbot: QtBot) -> None:
     owner = QObject()
     real = IdleWatch(owner)
     with qtbot.waitSignals([real.warned, real.expired], timeout=WAIT, order="strict"):
-        real.start(0.05)
+        real.start(2.0)  # late by a second it would lock without having warned
     delete(owner)

@@ -17,11 +17,11 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from agencia_app.models.domain.errors import KnownError
-from agencia_app.models.domain.usuario import Rol
+from agencia_app.models.domain.usuario import Rol, Sesion
 from agencia_app.services.demostracion import USERS
 from agencia_app.services.registry import Services
 from agencia_app.ui.main_window import MainWindow
-from agencia_app.ui.sides import Side
+from agencia_app.ui.sides import allowed
 from agencia_app.ui.tasks import Tasks
 from agencia_app.ui.theme import Theme
 from tests.factories import PASSWORD, sign_in_as
@@ -75,6 +75,7 @@ def test_keys_are_taken_at_once_and_enter_goes_on_from_field_to_field(window: Ma
 def test_a_sign_in_before_the_services_waits_and_goes_on(
     qtbot: QtBot, window: MainWindow, services: Services
 ) -> None:
+    window.resize(1280, 800)  # a narrower header leaves out the agency
     for text in ("a.ejemplo", PASSWORD, "4"):
         _type(text)
     assert "Preparando" in window.login.notice.text
@@ -246,11 +247,15 @@ def test_nothing_of_the_login_is_clipped(
     qtbot.waitUntil(fits)
 
 
-def test_a_long_place_gives_way_in_a_narrow_window(qtbot: QtBot, theme: Theme, window: MainWindow) -> None:
+@pytest.mark.parametrize("rol", list(Rol))
+def test_a_long_place_gives_way_in_a_narrow_window(
+    qtbot: QtBot, theme: Theme, window: MainWindow, rol: Rol
+) -> None:
+    sesion = Sesion(1, "m.ejemplo", "María Fernanda Ejemplo", rol, 12)
     window.header.show_signed_in(
         "Agencia San Miguel de los Bancos · Ventanilla 12",
-        f"María Fernanda Ejemplo · {Rol.ADMINISTRADOR.value}",
-        tuple(Side),
+        f"{sesion.nombre} · {rol.value}",
+        allowed(sesion),
     )
     theme.set_zoom(2.0)
     window.resize(900, 700)
