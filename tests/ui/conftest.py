@@ -30,7 +30,9 @@ def theme(dressed: Theme) -> Iterator[Theme]:
 
 
 @pytest.fixture
-def tasks(qapp: QApplication) -> Iterator[Tasks]:
+def tasks(qapp: QApplication, request: pytest.FixtureRequest) -> Iterator[Tasks]:
+    if "services" in request.fixturenames:
+        request.getfixturevalue("services")  # made before and so closed after what still reads them
     made = Tasks()
     yield made
     made.close()
