@@ -158,7 +158,7 @@ def open_database(config: Settings) -> tuple[Database, AgenciaRow]:
     from agencia_app.models.db.tables import AgenciaRow
 
     check_folder(config)
-    database = Database(config.database)
+    database = Database(config.place)
     schema.prepare(database, config.backups)
     with database.reading() as session:
         row = session.scalars(select(AgenciaRow)).one_or_none()
@@ -184,9 +184,11 @@ def system_queues() -> Queues:
 def check_folder(config: Settings) -> None:
     """Raise KnownError ``data.missing`` or ``data.rights`` for a folder that will not do."""
     try:
-        if not config.database.exists():
+        if not (config.data if config.base else config.database).exists():
             raise KnownError("data.missing", path=config.data)
-        writable = os.access(config.data, os.W_OK | os.X_OK) and os.access(config.database, os.R_OK | os.W_OK)
+        writable = os.access(config.data, os.W_OK | os.X_OK) and (
+            bool(config.base) or os.access(config.database, os.R_OK | os.W_OK)
+        )
     except PermissionError:
         writable = False
     if not writable:

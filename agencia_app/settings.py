@@ -12,6 +12,7 @@ from typing import Any
 
 APP_NAME = "agencia-app"
 ENV_DATA = "AGENCIA_DATOS"
+ENV_BASE = "AGENCIA_BASE"
 FILE_NAME = "ajustes.toml"
 DATABASE_NAME = "agencia.db"
 PAPERS = ("solicitud", "pendientes", "recibo", "hoja_clave")  # what a printer is set for
@@ -68,6 +69,7 @@ class Termica:
 class Settings:
     """What an agency decides about one installation.
 
+    ``base`` is the ``postgresql://`` address of an agency of many windows, empty for the embedded database.
     ``minutos_bloqueo`` lock an idle window. ``dias_segunda_clave`` is how long after a clave another
     one needs an autorización. ``muestra_por_ciento`` of each operator's issuances are drawn for review;
     ``sustitutos_seguidos`` of the certificado at one window, and ``consultas_sin_tramite`` of one
@@ -79,6 +81,7 @@ class Settings:
     """
 
     data: Path
+    base: str = field(default="", repr=False)  # it carries a password
     demostracion: bool = False
     perfil: str = "documento-fuente"
     admitir_conviviente: bool = False
@@ -102,6 +105,11 @@ class Settings:
     def database(self) -> Path:
         """The embedded database's file."""
         return self.data / DATABASE_NAME
+
+    @property
+    def place(self) -> Path | str:
+        """Where the data is: the embedded database's file, or the address of the server's."""
+        return self.base or self.database
 
     @property
     def papers(self) -> Path:
@@ -140,16 +148,16 @@ def data_folder(environ: dict[str, str] | None = None) -> Path:
 def load(data: Path) -> Settings:
     """Read the settings of a data folder; a missing file means the defaults.
 
-    Raises SettingsError when the file cannot be read or holds what it should not.
+    ``AGENCIA_BASE`` goes before the file's ``base``. Raises SettingsError when the file cannot be read or holds what it should not.
     """
     path = data / FILE_NAME
     try:
         raw = tomllib.loads(path.read_text("utf-8"))
     except FileNotFoundError:
-        return Settings(data)
+        raw = {}
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise SettingsError(path, str(error)) from error
-    known = {"demostracion": bool, "perfil": str, "admitir_conviviente": bool, "hojas_numeradas": bool,
+    known = {"base": str, "demostracion": bool, "perfil": str, "admitir_conviviente": bool, "hojas_numeradas": bool,
              **dict.fromkeys(_RANGES, int), "abre": time, "cierra": time, "retencion": dict,
              "impresoras": dict, "copias": dict, "termicas": dict}  # fmt: skip
     for name, value in raw.items():
@@ -162,6 +170,9 @@ def load(data: Path) -> Settings:
             raise SettingsError(path, f"«{name}» debe estar entre {least} y {most}")
     if raw.get("abre", OPENS) >= raw.get("cierra", CLOSES):
         raise SettingsError(path, "«abre» debe ser una hora anterior a «cierra»")
+    raw["base"] = os.environ.get(ENV_BASE) or raw.get("base", "")
+    if raw["base"] and not raw["base"].startswith("postgresql://"):
+        raise SettingsError(path, "«base» debe ser una dirección que empieza con postgresql://")
     _check_retention(path, raw)
     _check_printing(path, raw)
     raw["termicas"] = tuple(_termica(path, *each) for each in raw.get("termicas", {}).items())
@@ -211,6 +222,7 @@ def write(settings: Settings) -> None:
     """Write the settings of a data folder, whole or not at all."""
     lines = [
         "# Ajustes de esta instalación. Los cambios valen desde el próximo inicio.",
+        f"base = {_quoted(settings.base)}",
         f"demostracion = {str(settings.demostracion).lower()}",
         f"perfil = {_quoted(settings.perfil)}",
         f"admitir_conviviente = {str(settings.admitir_conviviente).lower()}",

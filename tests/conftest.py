@@ -6,6 +6,8 @@ import gc
 import os
 import shutil
 from collections.abc import Generator, Iterator
+from dataclasses import replace
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -14,7 +16,10 @@ from agencia_app import app, settings
 from agencia_app.services.registry import Services
 from tests.attended import attend_day
 from tests.factories import Clock, SteadyClock, make_services
+from tests.postgres_server import PostgresServer, server
 
+TEMPLATE = "plantilla"  # the database that each test's is a copy of
+_NUMBERS = count()
 MUCH_GARBAGE = 20_000  # objects
 
 # Before the application is made: a developer's display must not change what is tested.
@@ -54,11 +59,48 @@ def clock() -> Clock:
 
 
 @pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresServer]:
+    """A PostgreSQL server of the tests' own."""
+    with server(tmp_path_factory.mktemp("postgres")) as made:
+        yield made
+
+
+@pytest.fixture
+def engine() -> str:
+    """``sqlite`` or ``postgres``; those of tests/db run on both."""
+    return "sqlite"
+
+
+@pytest.fixture(scope="session")
 def agency(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A demonstration data folder with one person in the padrón, to be copied and not touched."""
     data = tmp_path_factory.mktemp("agencia") / "datos"
     make_services(data).database.close()
     return data
+
+
+@pytest.fixture(scope="session")
+def postgres_agency(postgres: PostgresServer, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """That agency on PostgreSQL: a folder beside a database that is copied for each test."""
+    data = tmp_path_factory.mktemp("agencia") / "datos"
+    make_services(data, base=postgres.create_database(TEMPLATE)).database.close()
+    return data
+
+
+@pytest.fixture
+def place(engine: str, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Path]:
+    """A data folder of the test's own with that agency in it, on the engine that the test runs on."""
+    data = tmp_path / "datos"
+    if engine == "sqlite":
+        shutil.copytree(request.getfixturevalue("agency"), data)
+        yield data
+        return
+    shutil.copytree(request.getfixturevalue("postgres_agency"), data)
+    here: PostgresServer = request.getfixturevalue("postgres")
+    name = f"prueba_{next(_NUMBERS)}"
+    settings.write(replace(settings.load(data), base=here.create_database(name, TEMPLATE)))
+    yield data
+    here.drop_database(name)
 
 
 @pytest.fixture
@@ -76,9 +118,8 @@ def attended(agency: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def services(agency: Path, tmp_path: Path, clock: Clock, steady: SteadyClock) -> Iterator[Services]:
+def services(place: Path, clock: Clock, steady: SteadyClock) -> Iterator[Services]:
     """The services of a fresh copy of that agency."""
-    shutil.copytree(agency, tmp_path / "datos")
-    made = app.open_services(settings.load(tmp_path / "datos"), clock, steady)
+    made = app.open_services(settings.load(place), clock, steady)
     yield made
     made.database.close()

@@ -31,7 +31,8 @@ __all__ = ["SYSTEM", "Verification", "commitment", "record", "seal", "verify"]
 SYSTEM = "sistema"
 _ACTOR_LENGTH = 40  # characters, what the column keeps
 _SALT_BYTES = 16
-_LAST = select(BitacoraCabezaRow.seq, BitacoraCabezaRow.hash)
+# Where many write, the head is held until the commit: nobody else's row comes in between.
+_LAST = select(BitacoraCabezaRow.seq, BitacoraCabezaRow.hash).with_for_update()
 
 
 def seal(row: BitacoraRow) -> str:

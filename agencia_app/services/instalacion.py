@@ -52,7 +52,7 @@ def initialise(
     name = nombre.strip()
     if not name.isprintable() or not name or len(name) > AgenciaRow.nombre.type.length:
         raise KnownError("agencia.name", maximum=AgenciaRow.nombre.type.length)
-    if config.database.exists():
+    if not config.base and config.database.exists():
         raise KnownError("data.exists", path=config.data)
     existed = config.data.exists()
     keys = config.data / llaves.FOLDER
@@ -61,12 +61,13 @@ def initialise(
         if not existed:
             config.data.mkdir(parents=True, mode=0o700)
         partial = config.database.with_name(config.database.name + _PARTIAL)
-        _remove(partial)  # what a preparation that was cut off left
-        os.close(os.open(partial, os.O_CREAT | os.O_EXCL, 0o600))
+        if not config.base:
+            _remove(partial)  # what a preparation that was cut off left
+            os.close(os.open(partial, os.O_CREAT | os.O_EXCL, 0o600))
         config.papers.mkdir(exist_ok=True)
     except OSError as error:
         raise KnownError("data.rights", path=config.data) from error
-    database = Database(partial)
+    database = Database(config.base or partial)
     try:
         schema.prepare(database, config.backups)
         with database.unit_of_work() as session:
@@ -87,7 +88,8 @@ def initialise(
         )
         settings.write(config)
         database.close()
-        partial.rename(config.database)  # last: the folder is prepared when its database is there
+        if not config.base:
+            partial.rename(config.database)  # last: the folder is prepared when its database is there
     except BaseException as error:
         database.close()
         if not had_keys:

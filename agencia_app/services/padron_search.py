@@ -6,10 +6,9 @@ Nothing is recorded here: ``Padron`` does that for whoever looks.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
 from typing import Any
 
-from agencia_app.models.db.session import Database
+from agencia_app.models.db.session import Database, as_date
 from agencia_app.models.domain import cedula as cedula_rules
 from agencia_app.models.domain.persona import EstadoPersona, Persona, TipoPrestacion
 from agencia_app.services.padron_names import name_queries
@@ -40,7 +39,7 @@ class PadronSearch:
 
     def find(self, cedula: str) -> Persona | None:
         """Return the person with these ten digits, or None. Raises KnownError ``base.*``."""
-        row = self._db.reader().exec_driver_sql(_FIND, (cedula,)).first()
+        row = next(iter(self._db.rows(_FIND, (cedula,))), None)
         return None if row is None else _persona(row)
 
     def search(self, text: str, limit: int = LIMIT) -> tuple[Persona, ...]:
@@ -67,7 +66,7 @@ class PadronSearch:
         return tuple(found.values())[:limit]
 
     def _people(self, statement: str, values: tuple[object, ...]) -> tuple[Persona, ...]:
-        return tuple(map(_persona, self._db.reader().exec_driver_sql(statement, values)))
+        return tuple(map(_persona, self._db.rows(statement, values)))
 
 
 def _persona(row: Sequence[Any]) -> Persona:
@@ -77,12 +76,12 @@ def _persona(row: Sequence[Any]) -> Persona:
         cedula,
         apellidos,
         nombres,
-        date.fromisoformat(nacimiento),
+        as_date(nacimiento),
         _TIPOS[tipo],
         provincia,
         _ESTADOS[estado],
-        None if defuncion is None else date.fromisoformat(defuncion),
-        discapacidad == 1,
+        None if defuncion is None else as_date(defuncion),
+        bool(discapacidad),
         correo,
         celular,
         ruc,

@@ -91,7 +91,7 @@ class Tablero:
         return {row[0]: _fila(row) for row in self._all(self._statements.filas, json.dumps(list(ids)))}
 
     def _all(self, statement: str, *values: object) -> Sequence[Any]:
-        return self._database.reader().exec_driver_sql(statement, values).cursor.fetchall()
+        return self._database.rows(statement, values)
 
 
 def _fila(row: Sequence[Any]) -> Fila:

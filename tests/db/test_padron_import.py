@@ -183,7 +183,7 @@ def test_a_locked_database_is_said_and_nothing_is_written(
     other = sqlite3.connect(services.database.path, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
     services.database.engine.dispose()
-    monkeypatch.setattr("agencia_app.models.db.session.BUSY_SECONDS", 0.05)
+    monkeypatch.setattr("agencia_app.models.db.engine_sqlite.BUSY_SECONDS", 0.05)
     before = in_table(services)
     try:
         with pytest.raises(KnownError, match=r"base\.locked"):

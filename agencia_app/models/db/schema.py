@@ -43,7 +43,7 @@ def prepare(database: Database, backups: Path) -> None:
         return
     if at is not None and at not in REVISIONS:
         raise KnownError("base.newer")
-    if at is not None:
+    if at is not None and database.path is not None:
         copy(database.path, backups / f"antes-de-{REVISIONS[-1]}-{datetime.now(UTC):%Y%m%d-%H%M%S}.db")
     upgrade(database, "head")
 

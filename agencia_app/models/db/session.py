@@ -1,63 +1,68 @@
 """The database: how it is opened, the unit of work, and the reader.
 
-SQLite runs in WAL with ``synchronous=FULL``: what was committed survives a power cut.
+A window of its own works on a SQLite file, an agency of many on PostgreSQL; what each engine needs
+to keep the same promises is in ``engine_sqlite`` and ``engine_postgres``.
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import create_engine, event
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy import event
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
+from agencia_app.models.db import engine_sqlite
 from agencia_app.models.domain.errors import KnownError
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection, Engine, ExceptionContext
-    from sqlalchemy.engine.interfaces import DBAPIConnection
-    from sqlalchemy.pool import ConnectionPoolEntry
-
-BUSY_SECONDS = 5.0
-
-# What SQLite says, and the code of the sentence that helps. The driver gives no other hold.
-_TROUBLES = (
-    ("locked", "base.locked"),
-    ("busy", "base.locked"),
-    ("disk is full", "base.disk_full"),
-    ("disk i/o", "base.disk_full"),
-    ("readonly", "base.read_only"),
-    ("unable to open", "base.cannot_open"),
-    ("malformed", "base.damaged"),
-    ("not a database", "base.damaged"),
-)
 
 
 class Database:
-    """One database and its connections. Opening it is the migrations' business."""
+    """One database and its connections. Opening it is the migrations' business.
 
-    def __init__(self, path: Path) -> None:
-        """Prepare the engine of a SQLite file; nothing is touched yet."""
-        self.path = path
-        self.engine: Engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": BUSY_SECONDS})
-        event.listen(self.engine, "connect", _configure)
-        event.listen(self.engine, "begin", _begin)
+    ``path`` is the file of a SQLite database, None for PostgreSQL.
+    """
+
+    def __init__(self, place: Path | str) -> None:
+        """Prepare the engine of a SQLite file or of a ``postgresql://`` address; nothing is touched yet."""
+        self.path = place if isinstance(place, Path) else None
+        if isinstance(place, Path):
+            self.engine: Engine = engine_sqlite.create(place)
+        else:
+            # Its driver takes 60 ms to load, which a window of its own need not wait for.
+            from agencia_app.models.db import engine_postgres  # noqa: PLC0415
+
+            self.engine = engine_postgres.create(place)
         event.listen(self.engine, "handle_error", _translate)
         self._readers = threading.local()
         self._opened: list[Connection] = []
 
+    @property
+    def is_postgres(self) -> bool:
+        """Tell whether this is an agency's PostgreSQL."""
+        return self.path is None
+
     @contextmanager
-    def unit_of_work(self) -> Iterator[Session]:
+    def unit_of_work(self, *, shared: bool = False) -> Iterator[Session]:
         """Yield a session for one user action.
 
         It takes the write lock at once, so what was read stays true until ``commit()``, which
-        the caller says. Leaving without it rolls back.
+        the caller says. Leaving without it rolls back. ``shared`` is for what is done at a window
+        about one trámite: on PostgreSQL such actions go on side by side, each with its trámite
+        locked (``tramite_rows.row_of``), and wait only for those that are not shared.
         """
         with Session(self.engine, expire_on_commit=False) as session:
+            if self.is_postgres:
+                from agencia_app.models.db import engine_postgres  # noqa: PLC0415 - see above
+
+                engine_postgres.lock(session, shared=shared)
             yield session
 
     def reader(self) -> Connection:
@@ -66,7 +71,7 @@ class Database:
         Kept open because checking one out costs several times what a lookup does.
         """
         connection: Connection | None = getattr(self._readers, "connection", None)
-        if connection is None or connection.closed:
+        if connection is None or connection.closed or connection.invalidated:
             connection = self.engine.connect().execution_options(isolation_level="AUTOCOMMIT")
             self._readers.connection = connection
             self._opened.append(connection)
@@ -78,6 +83,16 @@ class Database:
         with Session(self.reader()) as session:
             yield session
 
+    def rows(self, statement: str, values: Sequence[object] = ()) -> Sequence[Any]:
+        """Return the driver's own rows of a plain statement, its values marked ``?`` on both engines."""
+        return self.reader().exec_driver_sql(self.marked(statement), tuple(values)).cursor.fetchall()
+
+    def marked(self, statement: str) -> str:
+        """Return a plain statement with its values marked as the driver has them."""
+        if not self.is_postgres:
+            return statement
+        return statement.replace("%", "%%").replace("?", "%s")
+
     def close(self) -> None:
         """Close every connection."""
         for connection in self._opened:
@@ -86,19 +101,15 @@ class Database:
         self.engine.dispose()
 
 
-def _configure(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:
-    # The driver's own transaction guesses are switched off: "begin" below says when.
-    connection.isolation_level = None
-    cursor = connection.cursor()
-    cursor.execute("PRAGMA journal_mode=WAL")
-    cursor.execute("PRAGMA synchronous=FULL")
-    cursor.execute("PRAGMA foreign_keys=ON")
-    cursor.close()
+def as_date(value: date | str) -> date:
+    """Return a day of a plain statement's row: SQLite's driver gives it as text."""
+    return date.fromisoformat(value) if isinstance(value, str) else value
 
 
-def _begin(connection: Connection) -> None:
-    if connection.get_execution_options().get("isolation_level") != "AUTOCOMMIT":
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+def as_moment(value: datetime | str) -> datetime:
+    """Return a moment (UTC) of a plain statement's row likewise."""
+    naive = datetime.fromisoformat(value) if isinstance(value, str) else value
+    return naive.replace(tzinfo=UTC)
 
 
 def _translate(context: ExceptionContext) -> None:
@@ -110,9 +121,9 @@ def _translate(context: ExceptionContext) -> None:
 
 def known_trouble(error: DBAPIError) -> KnownError | None:
     """Return the foreseen trouble behind a driver's error (``base.*``), or None for a bug."""
-    if isinstance(error, OperationalError) or "database" in str(error.orig):
-        message = str(error.orig).lower()
-        for sign, code in _TROUBLES:
-            if sign in message:
-                return KnownError(code)
-    return None
+    code = engine_sqlite.trouble(error)
+    if code is None and hasattr(error.orig, "sqlstate"):
+        from agencia_app.models.db import engine_postgres  # noqa: PLC0415 - see above
+
+        code = engine_postgres.trouble(error)
+    return None if code is None else KnownError(code)

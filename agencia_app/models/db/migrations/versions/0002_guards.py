@@ -1,6 +1,6 @@
 """Guard what must not change: the audit log, the receipts and the issued claves."""
 
-from alembic import op
+from agencia_app.models.db import guards
 
 revision = "0002"
 down_revision = "0001"
@@ -83,13 +83,10 @@ TRIGGERS = (
 
 
 def upgrade() -> None:
-    for name, when, condition, message in TRIGGERS:
-        op.execute(
-            f"CREATE TRIGGER {name} {when} FOR EACH ROW WHEN {condition} "
-            f"BEGIN SELECT RAISE(ABORT, '{message}'); END",
-        )
+    for each in TRIGGERS:
+        guards.create(*each)
 
 
 def downgrade() -> None:
-    for name, *_ in reversed(TRIGGERS):
-        op.execute(f"DROP TRIGGER {name}")
+    for name, when, *_ in reversed(TRIGGERS):
+        guards.drop(name, when)

@@ -20,6 +20,11 @@ CHANGED = "(NEW.cedula, NEW.apellidos, NEW.nombres) <> (OLD.cedula, OLD.apellido
 
 
 def upgrade() -> None:
+    if op.get_bind().dialect.name == "sqlite":
+        _index_sqlite()
+
+
+def _index_sqlite() -> None:
     for index, diacritics, who in INDEXES:
         # rowid is the cédula as a number, so that a hit leads straight to its person. Contentless:
         # the names are stored once, in persona. Prefixes to eight letters: a quarter of the padrón
@@ -55,6 +60,8 @@ def _trigger(name: str, when: str, condition: str, action: str) -> None:
 
 
 def downgrade() -> None:
+    if op.get_bind().dialect.name != "sqlite":
+        return
     for index, *_ in INDEXES:
         for event in EVENTS:
             op.execute(f"DROP TRIGGER {index}_{event}")

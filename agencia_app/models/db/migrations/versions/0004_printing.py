@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from agencia_app.models.db import guards
+
 revision = "0004"
 down_revision = "0003"
 branch_labels = None
@@ -149,16 +151,13 @@ def upgrade() -> None:
         "recibo.ventanilla, recibo.emitido_en, recibo.emitido_en "
         "FROM recibo JOIN tramite ON tramite.id = recibo.tramite_id WHERE tramite.estado = 'emitido'"
     )
-    for name, when, condition, message in TRIGGERS:
-        op.execute(
-            f"CREATE TRIGGER {name} {when} FOR EACH ROW WHEN {condition} "
-            f"BEGIN SELECT RAISE(ABORT, '{message}'); END",
-        )
+    for each in TRIGGERS:
+        guards.create(*each)
 
 
 def downgrade() -> None:
-    for name, *_ in reversed(TRIGGERS):
-        op.execute(f"DROP TRIGGER {name}")
+    for name, when, *_ in reversed(TRIGGERS):
+        guards.drop(name, when)
     op.drop_table("impresion")
     op.drop_table("llave")
     for name, _ in reversed(RECIBO):

@@ -7,6 +7,8 @@ time, a head that a trigger keeps, and the way from a cédula to the events that
 import sqlalchemy as sa
 from alembic import op
 
+from agencia_app.models.db import guards
+
 revision = "0005"
 down_revision = "0004"
 branch_labels = None
@@ -277,16 +279,17 @@ _BEFORE = (
         "de una impresion solo cambia su estado",
     ),
 )
-_FOLLOW = (
-    "CREATE TRIGGER bitacora_sigue_cabeza AFTER INSERT ON bitacora FOR EACH ROW BEGIN "
+_FOLLOW = "bitacora_sigue_cabeza"
+_AFTER_EACH = f"CREATE TRIGGER {_FOLLOW} AFTER INSERT ON bitacora FOR EACH ROW "
+_FOLLOWS = (
     "UPDATE bitacora_cabeza SET seq = NEW.seq, hash = NEW.hash, "
-    "en = CASE WHEN NEW.accion = 'reloj.aceptado' THEN NEW.en ELSE max(en, NEW.en) END; END"
+    "en = CASE WHEN NEW.accion = 'reloj.aceptado' THEN NEW.en ELSE {latest}(en, NEW.en) END; "
 )
 
 
 def upgrade() -> None:
-    for name, *_ in _BEFORE:
-        op.execute(f"DROP TRIGGER {name}")
+    for name, table, *_ in _BEFORE:
+        guards.drop(name, f"BEFORE UPDATE ON {table}")
     op.create_table(
         "bitacora_cabeza",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -633,6 +636,22 @@ def upgrade() -> None:
     op.add_column("usuario", sa.Column("bloqueo_segundos", sa.Double(), server_default="0", nullable=False))
     op.add_column("usuario", sa.Column("activo", sa.Boolean(), server_default="1", nullable=False))
     op.add_column("usuario", sa.Column("debe_cambiar", sa.Boolean(), server_default="0", nullable=False))
+    op.execute(
+        "INSERT INTO bitacora_cabeza (id, seq, hash, en) SELECT 1, COALESCE(MAX(seq), 0), "
+        "COALESCE((SELECT hash FROM bitacora ORDER BY seq DESC LIMIT 1), ''), COALESCE(MAX(en), '') FROM bitacora"
+    )
+    if op.get_bind().dialect.name == "sqlite":  # the only engine there was
+        _bring_over()
+    for each in TRIGGERS:
+        guards.create(*each)
+    if op.get_bind().dialect.name == "sqlite":
+        op.execute(f"{_AFTER_EACH}BEGIN {_FOLLOWS.format(latest='max')}END")
+    else:
+        guards.function(_FOLLOW, f"{_FOLLOWS.format(latest='GREATEST')} RETURN NEW;")
+        op.execute(f"{_AFTER_EACH}EXECUTE FUNCTION {_FOLLOW}()")
+
+
+def _bring_over() -> None:
     # The agencies' zone keeps no summer time: five hours behind UTC all year.
     op.execute("UPDATE recibo SET dia = date(emitido_en, '-5 hours')")
     op.execute("UPDATE tramite SET dia = date(abierto_en, '-5 hours')")
@@ -645,25 +664,15 @@ def upgrade() -> None:
     )
     op.execute("UPDATE agencia SET semilla = lower(hex(randomblob(32)))")
     op.execute(
-        "INSERT INTO bitacora_cabeza (id, seq, hash, en) SELECT 1, COALESCE(MAX(seq), 0), "
-        "COALESCE((SELECT hash FROM bitacora ORDER BY seq DESC LIMIT 1), ''), COALESCE(MAX(en), '') FROM bitacora"
-    )
-    op.execute(
         "INSERT INTO acceso (cedula, seq) SELECT json_extract(detalle, '$.cedula'), seq FROM bitacora "
         "WHERE length(json_extract(detalle, '$.cedula')) = 10"
     )
-    for name, when, condition, message in TRIGGERS:
-        op.execute(
-            f"CREATE TRIGGER {name} {when} FOR EACH ROW WHEN {condition} "
-            f"BEGIN SELECT RAISE(ABORT, '{message}'); END",
-        )
-    op.execute(_FOLLOW)
 
 
 def downgrade() -> None:
-    op.execute("DROP TRIGGER bitacora_sigue_cabeza")
-    for name, *_ in reversed(TRIGGERS):
-        op.execute(f"DROP TRIGGER {name}")
+    guards.drop(_FOLLOW, _AFTER_EACH.partition(" FOR EACH")[0])
+    for name, when, *_ in reversed(TRIGGERS):
+        guards.drop(name, when)
     op.drop_column("usuario", "debe_cambiar")
     op.drop_column("usuario", "activo")
     op.drop_column("usuario", "bloqueo_segundos")
@@ -724,7 +733,4 @@ def downgrade() -> None:
     op.drop_table("cierre")
     op.drop_table("bitacora_cabeza")
     for name, table, condition, message in _BEFORE:
-        op.execute(
-            f"CREATE TRIGGER {name} BEFORE UPDATE ON {table} FOR EACH ROW WHEN {condition} "
-            f"BEGIN SELECT RAISE(ABORT, '{message}'); END",
-        )
+        guards.create(name, f"BEFORE UPDATE ON {table}", condition, message)
