@@ -311,6 +311,7 @@ class LlaveRow(Base):
     publica: Mapped[str] = mapped_column(String(64), unique=True)
     creada_en: Mapped[datetime]
     retirada_en: Mapped[datetime | None]
+    equipo: Mapped[str] = mapped_column(String(60), server_default="")
 
 
 class ImpresionRow(Base):
@@ -354,6 +355,7 @@ class ImpresionRow(Base):
     ventanilla: Mapped[int]
     creado_en: Mapped[datetime]
     actualizado_en: Mapped[datetime]
+    equipo: Mapped[str] = mapped_column(String(60), server_default="")
 
 
 class ApoderadoRow(Base):
