@@ -89,7 +89,19 @@ def server(folder: Path, *, durable: bool = False, options: tuple[str, ...] = ()
                 each.chmod(each.stat().st_mode | stat.S_IXOTH)
     data = folder / "datos"
     subprocess.run(
-        [programs / "bin" / "initdb", "-D", data, "-U", ADMIN, "-A", "trust", "-E", "UTF8", "--no-locale", "-N"],
+        [
+            programs / "bin" / "initdb",
+            "-D",
+            data,
+            "-U",
+            ADMIN,
+            "-A",
+            "trust",
+            "-E",
+            "UTF8",
+            "--no-locale",
+            "-N",
+        ],
         check=True,
         capture_output=True,
         **_owner(),
@@ -98,9 +110,7 @@ def server(folder: Path, *, durable: bool = False, options: tuple[str, ...] = ()
         free.bind(("127.0.0.1", 0))
         port: int = free.getsockname()[1]
     common = ("listen_addresses=127.0.0.1", "unix_socket_directories=", "max_connections=300")
-    made = PostgresServer(
-        programs / "bin", data, port, (*common, *(() if durable else _QUICK), *options)
-    )
+    made = PostgresServer(programs / "bin", data, port, (*common, *(() if durable else _QUICK), *options))
     made.start()
     try:
         yield made

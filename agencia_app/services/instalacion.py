@@ -47,11 +47,7 @@ def initialise(
     The folder is readable by its owner alone. Raises KnownError ``agencia.code``,
     ``agencia.name``, ``data.exists``, ``data.rights``, ``usuario.*`` or ``base.*``.
     """
-    if not _CODE.fullmatch(codigo):
-        raise KnownError("agencia.code")
-    name = nombre.strip()
-    if not name.isprintable() or not name or len(name) > AgenciaRow.nombre.type.length:
-        raise KnownError("agencia.name", maximum=AgenciaRow.nombre.type.length)
+    name = _checked(codigo, nombre)
     if not config.base and config.database.exists():
         raise KnownError("data.exists", path=config.data)
     existed = config.data.exists()
@@ -98,6 +94,15 @@ def initialise(
         if isinstance(error, OSError):
             raise KnownError("data.rights", path=config.data) from error
         raise
+
+
+def _checked(codigo: str, nombre: str) -> str:
+    if not _CODE.fullmatch(codigo):
+        raise KnownError("agencia.code")
+    name = nombre.strip()
+    if not name.isprintable() or not name or len(name) > AgenciaRow.nombre.type.length:
+        raise KnownError("agencia.name", maximum=AgenciaRow.nombre.type.length)
+    return name
 
 
 def _undo(config: Settings, *, existed: bool) -> None:

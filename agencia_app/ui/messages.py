@@ -38,12 +38,20 @@ SENTENCES: dict[str, str] = {
     "autorizacion.self": "Quien pide o atiende no autoriza. Llame a otro supervisor.",
     "autorizacion.settled": "Ese pedido ya fue respondido o retirado. Actualice la lista.",
     "autorizacion.too_long": "Escríbalo en {maximum} letras o menos.",
+    "base.away": "No se pudo llegar a la base de datos. Lo que ve y lo que escribió se conserva: espere un momento y "
+    "repita; si no vuelve, avise al administrador.",
     "base.cannot_open": "No se pudo abrir la base de datos. Revise que la carpeta de datos exista y que usted "
     "tenga permiso de escribir en ella.",
     "base.copy": "No se pudo guardar la copia previa a la actualización en {path}; no se cambió nada. Libere "
     "espacio o revise los permisos, y vuelva a abrir.",
     "base.damaged": "La base de datos está dañada. No siga trabajando: avise al administrador para que "
     "recupere el último respaldo.",
+    "base.full_house": "La base de datos no admite más ventanas. Cierre una que no se use, o pida al administrador que "
+    "suba el límite de conexiones.",
+    "base.refused": "La base de datos no aceptó la cuenta de este equipo. Pida al administrador que revise «base» en "
+    "los ajustes.",
+    "base.rights": "La cuenta de este programa no puede hacer eso en la base de datos. No se guardó nada: avise al "
+    "administrador.",
     "base.disk_full": "No hay espacio en el disco. No se guardó nada de este paso: libere espacio y repita.",
     "base.locked": "Otro programa está usando la base de datos. No se guardó nada: espere un momento y repita.",
     "base.newer": "La base de datos es de una versión más nueva de este programa. Actualice el programa en "

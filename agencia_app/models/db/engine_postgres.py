@@ -27,7 +27,7 @@ _ALONE = text(f"SELECT pg_advisory_xact_lock({_WORK})")
 _SHARED = text(f"SELECT pg_advisory_xact_lock_shared({_WORK})")
 
 # SQLSTATE, or the class it begins with, and the code of the sentence that helps.
-_TROUBLES = (
+TROUBLES = (
     ("08", "base.away"),
     ("57P", "base.away"),
     ("53300", "base.full_house"),
@@ -76,4 +76,4 @@ def trouble(error: DBAPIError) -> str | None:
     state = getattr(error.orig, "sqlstate", None)
     if state is None:  # the driver's own word: the connection broke, or there was none
         return "base.away" if type(error.orig).__name__ == "OperationalError" else None
-    return next((code for sign, code in _TROUBLES if state.startswith(sign)), None)
+    return next((code for sign, code in TROUBLES if state.startswith(sign)), None)

@@ -1,5 +1,7 @@
-"""SQLite, for a window of its own: WAL with ``synchronous=FULL``, so that what was committed survives a
-power cut, and one writer at a time from the beginning of its transaction.
+"""SQLite, for a window of its own.
+
+It runs in WAL with ``synchronous=FULL``: what was committed survives a power cut. There is one writer
+at a time, from the beginning of its transaction.
 """
 
 from __future__ import annotations
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
 BUSY_SECONDS = 5.0
 
 # What SQLite says, and the code of the sentence that helps. The driver gives no other hold.
-_TROUBLES = (
+TROUBLES = (
     ("locked", "base.locked"),
     ("busy", "base.locked"),
     ("disk is full", "base.disk_full"),
@@ -58,7 +60,7 @@ def trouble(error: DBAPIError) -> str | None:
     """Return the code of a foreseen trouble, or None."""
     if isinstance(error, OperationalError) or "database" in str(error.orig):
         message = str(error.orig).lower()
-        for sign, code in _TROUBLES:
+        for sign, code in TROUBLES:
             if sign in message:
                 return code
     return None

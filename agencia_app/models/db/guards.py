@@ -12,7 +12,6 @@ from alembic import op
 
 ALWAYS = "1"
 _DIFFERS = re.compile(r"\bIS NOT (?!NULL\b)")
-_TABLE = re.compile(r"\bON (\w+)$")
 
 
 def create(name: str, when: str, condition: str, message: str) -> None:
@@ -47,7 +46,5 @@ def drop(name: str, when: str) -> None:
     if op.get_bind().dialect.name == "sqlite":
         op.execute(f"DROP TRIGGER {name}")
         return
-    found = _TABLE.search(when)
-    assert found is not None
-    op.execute(f"DROP TRIGGER {name} ON {found[1]}")
+    op.execute(f"DROP TRIGGER {name} ON {when.rpartition(' ON ')[2]}")
     op.execute(f"DROP FUNCTION {name}()")

@@ -21,7 +21,14 @@ if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
 
 MIGRATIONS = Path(__file__).parent / "migrations"
-REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006")  # oldest first; a test holds them equal to the scripts
+REVISIONS = (
+    "0001",
+    "0002",
+    "0003",
+    "0004",
+    "0005",
+    "0006",
+)  # oldest first; a test holds them equal to the scripts
 
 
 def revision(connection: Connection) -> str | None:
@@ -43,7 +50,7 @@ def prepare(database: Database, backups: Path) -> None:
         return
     if at is not None and at not in REVISIONS:
         raise KnownError("base.newer")
-    if at is not None and database.path is not None:
+    if at is not None and not database.is_postgres:
         copy(database.path, backups / f"antes-de-{REVISIONS[-1]}-{datetime.now(UTC):%Y%m%d-%H%M%S}.db")
     upgrade(database, "head")
 

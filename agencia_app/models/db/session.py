@@ -25,14 +25,11 @@ if TYPE_CHECKING:
 
 
 class Database:
-    """One database and its connections. Opening it is the migrations' business.
-
-    ``path`` is the file of a SQLite database, None for PostgreSQL.
-    """
+    """One database and its connections. Opening it is the migrations' business."""
 
     def __init__(self, place: Path | str) -> None:
         """Prepare the engine of a SQLite file or of a ``postgresql://`` address; nothing is touched yet."""
-        self.path = place if isinstance(place, Path) else None
+        self._path = place if isinstance(place, Path) else None
         if isinstance(place, Path):
             self.engine: Engine = engine_sqlite.create(place)
         else:
@@ -47,7 +44,14 @@ class Database:
     @property
     def is_postgres(self) -> bool:
         """Tell whether this is an agency's PostgreSQL."""
-        return self.path is None
+        return self._path is None
+
+    @property
+    def path(self) -> Path:
+        """The file of a SQLite database. Raises TypeError on PostgreSQL, which has none of ours."""
+        if self._path is None:
+            raise TypeError("a server's database has no file")
+        return self._path
 
     @contextmanager
     def unit_of_work(self, *, shared: bool = False) -> Iterator[Session]:
