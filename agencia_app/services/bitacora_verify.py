@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
@@ -211,7 +210,7 @@ def verify(
     none, and ``base.*``.
     """
     wanted = None if cabeza is None else clean_head(cabeza)
-    with _snapshot(database) as connection:
+    with database.snapshot() as connection:
         head = connection.exec_driver_sql(_HEAD).first()
         closed = connection.exec_driver_sql(_CLOSED).all()
         walk = _Walk(
@@ -243,17 +242,6 @@ def clean_head(text: str) -> str:
     if not MIN_HEAD <= len(typed) <= HASH_LENGTH or set(typed) - set("0123456789abcdef"):
         raise KnownError("bitacora.head", minimum=MIN_HEAD, maximum=HASH_LENGTH)
     return typed
-
-
-@contextmanager
-def _snapshot(database: Database) -> Iterator[Connection]:
-    """Yield a connection that sees one moment of the database and holds nobody up."""
-    with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.exec_driver_sql("BEGIN")
-        try:
-            yield connection
-        finally:
-            connection.exec_driver_sql("ROLLBACK")
 
 
 def _chunks(connection: Connection, walk: _Walk) -> Iterator[Sequence[Sequence[Any]]]:

@@ -87,6 +87,19 @@ class Database:
         with Session(self.reader()) as session:
             yield session
 
+    @contextmanager
+    def snapshot(self) -> Iterator[Connection]:
+        """Yield a connection that sees one moment of the database and holds nobody up."""
+        level = "REPEATABLE READ" if self.is_postgres else "AUTOCOMMIT"
+        with self.engine.connect().execution_options(isolation_level=level) as connection:
+            if not self.is_postgres:
+                connection.exec_driver_sql("BEGIN")  # deferred: the engine's own takes the write lock
+            try:
+                yield connection
+            finally:
+                if not self.is_postgres:
+                    connection.exec_driver_sql("ROLLBACK")
+
     def rows(self, statement: str, values: Sequence[object] = ()) -> Sequence[Any]:
         """Return the driver's own rows of a plain statement, its values marked ``?`` on both engines."""
         return self.reader().exec_driver_sql(self.marked(statement), tuple(values)).cursor.fetchall()

@@ -1,0 +1,87 @@
+"""What must hold of an agency's database whatever happened to it: load, a killed window, a restored copy.
+
+The constraints and triggers keep these; looking is what tells that they did. Each look is plain SQL
+over the whole table, in one moment of the database, and holds no window up.
+
+Source: DESIGN "One valid clave per person", "Issuance is one transaction", "gapless numbers".
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING
+
+from agencia_app.models.domain.clave import EstadoClave
+from agencia_app.models.domain.evento import Evento
+from agencia_app.services.bitacora_verify import verify
+
+if TYPE_CHECKING:
+    from sqlalchemy.engine import Connection
+
+    from agencia_app.models.db.session import Database
+
+_VALID, _REPLACED = EstadoClave.VIGENTE.value, EstadoClave.DESACTIVADA.value
+# A cédula with two valid claves, or whose last one gave way to another that is not there.
+_TWO_OR_NONE = (
+    f"SELECT COUNT(*) FROM (SELECT cedula FROM clave GROUP BY cedula HAVING "
+    f"SUM(CASE WHEN estado = '{_VALID}' THEN 1 ELSE 0 END) > 1 OR "
+    f"MAX(id) = MAX(CASE WHEN estado = '{_REPLACED}' THEN id END)) AS wrong"
+)
+_GAPS = (
+    "SELECT COUNT(*) FROM (SELECT recibo.anio FROM recibo LEFT JOIN secuencia "
+    "ON secuencia.serie = 'recibo' AND secuencia.anio = recibo.anio GROUP BY recibo.anio, secuencia.ultimo "
+    "HAVING MIN(secuencia) <> 1 OR MAX(secuencia) <> COUNT(*) OR COUNT(DISTINCT secuencia) <> COUNT(*) "
+    "OR COUNT(DISTINCT numero) <> COUNT(*) OR ultimo IS NULL OR ultimo <> COUNT(*)) AS wrong"
+)
+_ISSUED = "SELECT COUNT(*) FROM clave WHERE intento = 1"
+_RECIBOS = "SELECT COUNT(*) FROM recibo"
+_EVENTS = f"SELECT COUNT(*) FROM bitacora WHERE accion = '{Evento.CLAVE_EMITIDA}'"
+_TOGETHER = (
+    "SELECT COUNT(DISTINCT recibo.id) FROM recibo JOIN tramite ON tramite.id = recibo.tramite_id "
+    "JOIN clave ON clave.tramite_id = tramite.id AND clave.intento = 1 AND clave.cedula = tramite.cedula "
+    f"JOIN bitacora ON bitacora.tramite = tramite.numero AND bitacora.accion = '{Evento.CLAVE_EMITIDA}'"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Invariantes:
+    """Which of the invariants hold.
+
+    ``una_clave_vigente``: no cédula has two valid claves, and none lost its clave to one that is not
+    there. ``recibos_sin_huecos``: the recibos of each year are 1, 2, 3 … as far as the counter says.
+    ``bitacora_integra``: its chain is whole. ``cuentas_iguales``: claves issued, recibos and events of
+    an issuance are as many, and of the same trámites.
+    """
+
+    una_clave_vigente: bool
+    recibos_sin_huecos: bool
+    bitacora_integra: bool
+    cuentas_iguales: bool
+
+    @property
+    def todos(self) -> bool:
+        """Whether all of them hold."""
+        return not self.rotos
+
+    @property
+    def rotos(self) -> tuple[str, ...]:
+        """The names of those that do not."""
+        return tuple(each.name for each in fields(self) if not getattr(self, each.name))
+
+
+def check(database: Database) -> Invariantes:
+    """Look at the whole database: each invariant over what was committed when it began.
+
+    Raises KnownError ``base.*``.
+    """
+    with database.snapshot() as connection:
+        issued = _count(connection, _ISSUED)
+        looked = (_RECIBOS, _EVENTS, _TOGETHER)
+        one_valid = _count(connection, _TWO_OR_NONE) == 0
+        gapless = _count(connection, _GAPS) == 0
+        equal = all(_count(connection, each) == issued for each in looked)
+    return Invariantes(one_valid, gapless, verify(database).whole, equal)
+
+
+def _count(connection: Connection, statement: str) -> int:
+    return int(connection.exec_driver_sql(statement).scalar_one())
