@@ -20,10 +20,13 @@ if TYPE_CHECKING:
 
     from agencia_app.models.db.session import Database
 
+# SQL of our own constants.
+# ruff: noqa: S608
+
 _VALID, _REPLACED = EstadoClave.VIGENTE.value, EstadoClave.DESACTIVADA.value
 # A cédula with two valid claves, or whose last one gave way to another that is not there.
 _TWO_OR_NONE = (
-    f"SELECT COUNT(*) FROM (SELECT cedula FROM clave GROUP BY cedula HAVING "
+    "SELECT COUNT(*) FROM (SELECT cedula FROM clave GROUP BY cedula HAVING "
     f"SUM(CASE WHEN estado = '{_VALID}' THEN 1 ELSE 0 END) > 1 OR "
     f"MAX(id) = MAX(CASE WHEN estado = '{_REPLACED}' THEN id END)) AS wrong"
 )
