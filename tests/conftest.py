@@ -59,9 +59,9 @@ def clock() -> Clock:
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresServer]:
+def postgres() -> Iterator[PostgresServer]:
     """A PostgreSQL server of the tests' own."""
-    with server(tmp_path_factory.mktemp("postgres")) as made:
+    with server() as made:
         yield made
 
 
