@@ -106,7 +106,7 @@ def open_services(
     printing = Printing(config, system_queues())
     papeles = Papeles(database, agencia, tramites, clock, demostracion=config.demostracion)
     dispatcher = Dispatcher(database, printing, tramites, papeles, clock)
-    llaves = Llaves(database, config.data, clock)
+    llaves = Llaves(database, config.data, clock, config.equipo)
     llaves.ensure()
     feriados = load_feriados(
         settings.RESOURCES / "feriados.toml", settings.RESOURCES / "agencias.toml", agencia.codigo

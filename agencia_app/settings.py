@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import os
 import tomllib
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import time
 from pathlib import Path
 from typing import Any
@@ -15,11 +16,12 @@ ENV_DATA = "AGENCIA_DATOS"
 ENV_BASE = "AGENCIA_BASE"
 FILE_NAME = "ajustes.toml"
 DATABASE_NAME = "agencia.db"
+OWNER_NAME = "propietario.toml"  # the address of the account that migrates, until it is put away
 PAPERS = ("solicitud", "pendientes", "recibo", "hoja_clave")  # what a printer is set for
 CONNECTIONS = ("red", "usb", "serie")  # of a thermal printer
 WIDTHS = (80, 58)  # millimetres of its roll
 MAX_COPIES = 9
-MAX_NAME = 60  # characters of a thermal printer's name
+MAX_NAME = 60  # characters of a thermal printer's name, and of a machine's
 RETENTION = {"bitacora": 3650, "documentos": 2555, "contacto": 2555, "impresiones": 1825}  # days, at first
 OPENS, CLOSES = time(8), time(17)  # at first, agency time
 MAX_MINUTOS_BLOQUEO = 120
@@ -35,6 +37,8 @@ _RANGES = {
     "sustitutos_seguidos": (2, 100),
     "consultas_sin_tramite": (2, 1000),
 }
+# What is one agency's, whichever machine asks; its retention too.
+_AGENCY = ("perfil", "admitir_conviviente", "hojas_numeradas", *_RANGES, "abre", "cierra")
 _MIN_RETENTION, _MAX_RETENTION = 365, 36_500  # days
 
 _PACKAGE = Path(__file__).resolve().parent
@@ -69,7 +73,10 @@ class Termica:
 class Settings:
     """What an agency decides about one installation.
 
-    ``base`` is the ``postgresql://`` address of an agency of many windows, empty for the embedded database.
+    ``base`` is the ``postgresql://`` address of an agency of many windows, empty for the embedded database;
+    ``base_escrita`` is what the file says of it where the environment says something else. ``equipo`` is
+    this machine's name among those of such an agency. There, everything but the printers is the agency's
+    own and in its database (``services.ajustes``).
     ``minutos_bloqueo`` lock an idle window. ``dias_segunda_clave`` is how long after a clave another
     one needs an autorización. ``muestra_por_ciento`` of each operator's issuances are drawn for review;
     ``sustitutos_seguidos`` of the certificado at one window, and ``consultas_sin_tramite`` of one
@@ -82,6 +89,8 @@ class Settings:
 
     data: Path
     base: str = field(default="", repr=False)  # it carries a password
+    base_escrita: str | None = field(default=None, repr=False)
+    equipo: str = ""
     demostracion: bool = False
     perfil: str = "documento-fuente"
     admitir_conviviente: bool = False
@@ -157,7 +166,7 @@ def load(data: Path) -> Settings:
         raw = {}
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise SettingsError(path, str(error)) from error
-    known = {"base": str, "demostracion": bool, "perfil": str, "admitir_conviviente": bool, "hojas_numeradas": bool,
+    known = {"base": str, "equipo": str, "demostracion": bool, "perfil": str, "admitir_conviviente": bool, "hojas_numeradas": bool,
              **dict.fromkeys(_RANGES, int), "abre": time, "cierra": time, "retencion": dict,
              "impresoras": dict, "copias": dict, "termicas": dict}  # fmt: skip
     for name, value in raw.items():
@@ -165,18 +174,54 @@ def load(data: Path) -> Settings:
             raise SettingsError(path, f"«{name}» no es un ajuste conocido")
         if type(value) is not known[name]:
             raise SettingsError(path, f"«{name}» tiene un valor que no corresponde")
+    _check_agency(path, raw)
+    written = raw.get("base", "")
+    raw["base"] = os.environ.get(ENV_BASE) or written
+    if raw["base"] != written:
+        raw["base_escrita"] = written
+    if raw["base"] and not raw["base"].startswith("postgresql://"):
+        raise SettingsError(path, "«base» debe ser una dirección que empieza con postgresql://")
+    _check_printing(path, raw)
+    raw["termicas"] = tuple(_termica(path, *each) for each in raw.get("termicas", {}).items())
+    return Settings(data, **raw)
+
+
+def agency_values(settings: Settings) -> dict[str, str]:
+    """Return what is the agency's own, by name, each value as TOML writes it."""
+    plain = {name: _literal(getattr(settings, name)) for name in _AGENCY}
+    return plain | {f"retencion.{name}": _literal(days) for name, days in settings.retencion.items()}
+
+
+def with_agency(settings: Settings, values: Mapping[str, str], source: Path) -> Settings:
+    """Return settings with the agency's own values, as ``agency_values`` gives them, in place of theirs.
+
+    ``source`` is what a SettingsError names: a name that is none, or a value that will not do.
+    """
+    raw: dict[str, Any] = {name: getattr(settings, name) for name in _AGENCY}
+    raw["retencion"] = dict(settings.retencion)
+    for name, text in values.items():
+        table, _, key = name.rpartition(".")
+        into = raw["retencion"] if table == "retencion" else raw
+        if table not in {"", "retencion"} or key not in into or into.get(key) is raw["retencion"]:
+            raise SettingsError(source, f"«{name}» no es un ajuste de la agencia")
+        try:
+            value = tomllib.loads(f"x = {text}")["x"]
+        except tomllib.TOMLDecodeError:
+            value = text  # a word without its quotes
+        if type(value) is not type(into[key]):
+            raise SettingsError(source, f"«{name}» tiene un valor que no corresponde")
+        into[key] = value
+    _check_agency(source, raw)
+    return replace(settings, **raw)
+
+
+def _check_agency(path: Path, raw: dict[str, Any]) -> None:
     for name, (least, most) in _RANGES.items():
         if name in raw and not least <= raw[name] <= most:
             raise SettingsError(path, f"«{name}» debe estar entre {least} y {most}")
     if raw.get("abre", OPENS) >= raw.get("cierra", CLOSES):
         raise SettingsError(path, "«abre» debe ser una hora anterior a «cierra»")
-    raw["base"] = os.environ.get(ENV_BASE) or raw.get("base", "")
-    if raw["base"] and not raw["base"].startswith("postgresql://"):
-        raise SettingsError(path, "«base» debe ser una dirección que empieza con postgresql://")
     _check_retention(path, raw)
-    _check_printing(path, raw)
-    raw["termicas"] = tuple(_termica(path, *each) for each in raw.get("termicas", {}).items())
-    return Settings(data, **raw)
 
 
 def _check_retention(path: Path, raw: dict[str, Any]) -> None:
@@ -219,29 +264,24 @@ def _termica(path: Path, nombre: str, raw: object) -> Termica:
 
 
 def write(settings: Settings) -> None:
-    """Write the settings of a data folder, whole or not at all."""
+    """Write the settings of a data folder, whole or not at all, for its owner's eyes.
+
+    An agency's database holds what is the agency's own, and a file says that no second time. An address
+    that the environment gave for one run stays there.
+    """
+    base = settings.base if settings.base_escrita is None else settings.base_escrita
     lines = [
         "# Ajustes de esta instalación. Los cambios valen desde el próximo inicio.",
-        f"base = {_quoted(settings.base)}",
-        f"demostracion = {str(settings.demostracion).lower()}",
-        f"perfil = {_quoted(settings.perfil)}",
-        f"admitir_conviviente = {str(settings.admitir_conviviente).lower()}",
-        f"vigencia_clave_dias = {settings.vigencia_clave_dias}",
-        f"ventanillas = {settings.ventanillas}",
-        f"minutos_bloqueo = {settings.minutos_bloqueo}",
-        f"dias_segunda_clave = {settings.dias_segunda_clave}",
-        f"hojas_numeradas = {str(settings.hojas_numeradas).lower()}",
-        "",
-        "# Lo que va a «Para revisar».",
-        f"muestra_por_ciento = {settings.muestra_por_ciento}",
-        f"sustitutos_seguidos = {settings.sustitutos_seguidos}",
-        f"consultas_sin_tramite = {settings.consultas_sin_tramite}",
-        f"abre = {settings.abre.isoformat()}",
-        f"cierra = {settings.cierra.isoformat()}",
-        "",
-        "# Días que se guarda cada dato.",
-        "[retencion]",
-        *(f"{name} = {days}" for name, days in settings.retencion.items()),
+        f"base = {_quoted(base)}",
+    ]
+    if settings.base:
+        lines += [
+            "# Lo que es de toda la agencia está en su base de datos: véalo con «agencia ajustes».",
+            f"equipo = {_quoted(settings.equipo)}",
+        ]
+    else:
+        lines += _own_lines(settings)
+    lines += [
         "",
         "# Impresora de cada papel: una cola del sistema, una térmica de abajo, o «carpeta» para PDF.",
         "[impresoras]",
@@ -259,9 +299,51 @@ def write(settings: Settings) -> None:
             f"ancho_mm = {each.ancho_mm}",
             "",
         ]
-    partial = settings.data / (FILE_NAME + ".nuevo")
-    partial.write_text("\n".join(lines), "utf-8")
-    partial.replace(settings.data / FILE_NAME)
+    write_private(settings.data / FILE_NAME, "\n".join(lines))
+
+
+def write_private(path: Path, text: str) -> None:
+    """Write a file that its owner alone reads, whole or not at all."""
+    partial = path.with_name(path.name + ".nuevo")
+    partial.unlink(missing_ok=True)
+    with os.fdopen(
+        os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8"
+    ) as file:
+        file.write(text)
+    partial.replace(path)
+
+
+def _own_lines(settings: Settings) -> list[str]:
+    return [
+        f"demostracion = {_literal(settings.demostracion)}",
+        f"perfil = {_literal(settings.perfil)}",
+        f"admitir_conviviente = {_literal(settings.admitir_conviviente)}",
+        f"vigencia_clave_dias = {settings.vigencia_clave_dias}",
+        f"ventanillas = {settings.ventanillas}",
+        f"minutos_bloqueo = {settings.minutos_bloqueo}",
+        f"dias_segunda_clave = {settings.dias_segunda_clave}",
+        f"hojas_numeradas = {_literal(settings.hojas_numeradas)}",
+        "",
+        "# Lo que va a «Para revisar».",
+        f"muestra_por_ciento = {settings.muestra_por_ciento}",
+        f"sustitutos_seguidos = {settings.sustitutos_seguidos}",
+        f"consultas_sin_tramite = {settings.consultas_sin_tramite}",
+        f"abre = {_literal(settings.abre)}",
+        f"cierra = {_literal(settings.cierra)}",
+        "",
+        "# Días que se guarda cada dato.",
+        "[retencion]",
+        *(f"{name} = {days}" for name, days in settings.retencion.items()),
+    ]
+
+
+def _literal(value: object) -> str:
+    """Return a value as TOML writes it."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, time):
+        return value.isoformat()
+    return _quoted(value) if isinstance(value, str) else str(value)
 
 
 def _quoted(text: str) -> str:

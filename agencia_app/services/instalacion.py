@@ -76,7 +76,7 @@ def initialise(
                 )
             )
             bitacora.record(session, None, Evento.AGENCIA_INICIADA, en=clock(), agencia=codigo)
-            Llaves(database, config.data, clock).create(session)
+            Llaves(database, config.data, clock, config.equipo).create(session)
             session.commit()
         # Typed by the administrador themselves.
         Usuarios(database, clock, config.ventanillas).create(

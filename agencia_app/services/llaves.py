@@ -51,30 +51,39 @@ class Signer:
 
 
 class Llaves:
-    """The signing keys of one data folder."""
+    """The signing keys of one machine."""
 
-    def __init__(self, database: Database, data: Path, clock: Callable[[], datetime]) -> None:
-        """Take the database of the public parts, the data folder, and the clock (aware)."""
+    def __init__(
+        self, database: Database, data: Path, clock: Callable[[], datetime], equipo: str = ""
+    ) -> None:
+        """Take the database of the public parts, the data folder, the clock (aware) and the machine's name.
+
+        An agency of one window has one machine, without a name.
+        """
         self._database = database
+        self._equipo = equipo
         self._folder = data / FOLDER
         self._clock = clock
         self._loaded: tuple[str, Ed25519PrivateKey] | None = None
 
     def ensure(self) -> None:
-        """Make the first key of an agency that has none.
+        """Make the first key of an agency that has none; where it has many machines, they join it first.
 
-        Raises KnownError ``llave.folder`` when its file cannot be written, and ``base.*``.
+        Raises KnownError ``equipo.unknown`` for a machine that did not, or was taken out,
+        ``llave.folder`` when its file cannot be written, and ``base.*``.
         """
         with self._database.reading() as session:
-            if _in_use(session) is not None:
+            if self._in_use(session) is not None:
                 return
+        if self._database.is_postgres:
+            raise KnownError("equipo.unknown", equipo=self._equipo)
         with self._database.unit_of_work() as session:
-            if _in_use(session) is None:  # another process may have been quicker
+            if self._in_use(session) is None:  # another process may have been quicker
                 self.create(session)
                 session.commit()
 
     def create(self, session: Session) -> str:
-        """Make a key inside the caller's transaction, where none is in use; return its id.
+        """Make a key inside the caller's transaction, where the machine has none in use; return its id.
 
         Its file is there, whole, before the row can be. Raises KnownError ``llave.folder``.
         """
@@ -92,9 +101,19 @@ class Llaves:
         except OSError as error:
             raise KnownError("llave.folder", path=self._folder) from error
         now = self._clock()
-        session.add(LlaveRow(id=llave, publica=publica.hex(), creada_en=now, retirada_en=None))
+        session.add(
+            LlaveRow(id=llave, publica=publica.hex(), creada_en=now, retirada_en=None, equipo=self._equipo)
+        )
         session.flush()
-        bitacora.record(session, None, Evento.LLAVE_CREADA, en=now, llave=llave, publica=publica.hex())
+        bitacora.record(
+            session,
+            None,
+            Evento.LLAVE_CREADA,
+            en=now,
+            llave=llave,
+            publica=publica.hex(),
+            **of_machine(self._equipo),
+        )
         return llave
 
     def rotate(self) -> str:
@@ -104,12 +123,15 @@ class Llaves:
         signs with it again. Raises KnownError ``llave.folder`` or ``base.*``: nothing changed.
         """
         with self._database.unit_of_work() as session:
-            old = _in_use(session)
+            old = self._in_use(session)
             self._sweep(old.id if old else "")
             if old is not None:
                 old.retirada_en = self._clock()
                 session.flush()  # the one in use must be gone before another is
-                bitacora.record(session, None, Evento.LLAVE_RETIRADA, en=old.retirada_en, llave=old.id)
+                told = of_machine(self._equipo)
+                bitacora.record(
+                    session, None, Evento.LLAVE_RETIRADA, en=old.retirada_en, llave=old.id, **told
+                )
             new = self.create(session)
             session.commit()
         if old is not None:
@@ -128,13 +150,16 @@ class Llaves:
         Another process may have changed it since the last one was loaded. Raises KnownError
         ``llave.missing`` when its private file is gone, unreadable, or of another key.
         """
-        row = _in_use(session)
+        row = self._in_use(session)
         if row is None:
             raise KnownError("llave.missing", path=self._folder)
         loaded = self._loaded
         if loaded is None or loaded[0] != row.id:
             loaded = self._loaded = (row.id, self._load(row))
         return Signer(row.id, loaded[1].sign)
+
+    def _in_use(self, session: Session) -> LlaveRow | None:
+        return in_use(session, self._equipo)
 
     def _load(self, row: LlaveRow) -> Ed25519PrivateKey:
         from cryptography.exceptions import UnsupportedAlgorithm
@@ -196,8 +221,15 @@ def signed_by(row: LlaveRow, body: str, firma: bytes) -> bool:
     return True
 
 
-def _in_use(session: Session) -> LlaveRow | None:
-    return session.scalars(select(LlaveRow).where(LlaveRow.retirada_en.is_(None))).one_or_none()
+def in_use(session: Session, equipo: str) -> LlaveRow | None:
+    """Return the key that a machine signs with, or None."""
+    wanted = (LlaveRow.retirada_en.is_(None), LlaveRow.equipo == equipo)
+    return session.scalars(select(LlaveRow).where(*wanted)).one_or_none()
+
+
+def of_machine(equipo: str) -> dict[str, str]:
+    """Return what an event of a key tells of its machine: nothing where there is but one."""
+    return {"equipo": equipo} if equipo else {}
 
 
 def _sync(folder: Path) -> None:

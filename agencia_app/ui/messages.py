@@ -96,6 +96,8 @@ SENTENCES: dict[str, str] = {
     "«--demostracion» y revise que ajustes.toml diga «demostracion = false».",
     "data.rights": "No hay permiso para escribir en {path}. Pida al administrador que revise los permisos.",
     "demo.folder": "La carpeta {path} ya tiene algo, o no se puede crear. Elija una carpeta nueva o vacía.",
+    "equipo.unknown": "Este equipo («{equipo}») no está unido a la agencia, o un administrador lo retiró. Únalo con: "
+    "agencia unirse",
     "export.exists": "Ya existe {path} y no se reemplaza. Elija otra carpeta, o quite ese archivo.",
     "export.folder": "No se pudo escribir en {path}. Libere espacio o revise los permisos, y exporte otra vez.",
     "export.order": "La primera fecha debe ser anterior a la última. Corríjalas y exporte otra vez.",

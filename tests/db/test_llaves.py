@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.exc import DBAPIError
 
 from agencia_app.models.db.session import Database
 from agencia_app.models.db.tables import BitacoraRow, LlaveRow
@@ -78,6 +79,7 @@ def test_the_private_part_is_in_no_other_file(services: Services) -> None:
         assert path.is_dir() or secret not in path.read_bytes(), path
 
 
+@pytest.mark.sqlite  # there are no older ones of many windows
 def test_an_older_agency_gets_its_key_once(services: Services, clock: Clock) -> None:
     with services.database.engine.begin() as connection:
         connection.exec_driver_sql("DROP TRIGGER llave_no_delete")
@@ -122,9 +124,8 @@ def test_a_window_signs_with_the_key_that_another_process_put_in_use(services: S
 
 @pytest.fixture
 def another_key(services: Services, tmp_path: Path) -> bytes:
-    other = Llaves(services.database, tmp_path, Clock())
+    other = Llaves(services.database, tmp_path, Clock(), "otro equipo")
     with services.database.unit_of_work() as session:
-        session.connection().exec_driver_sql("DROP TRIGGER llave_no_replace")
         name = other.create(session)
         session.rollback()
     return (tmp_path / llaves.FOLDER / f"{name}.pem").read_bytes()
@@ -203,3 +204,25 @@ def test_a_public_key_put_under_anothers_id_is_refused(services: Services) -> No
         signature = services.llaves.signer(session).sign(BODY)
     forged = LlaveRow(id="AAAAAAAA", publica=row.publica, creada_en=row.creada_en, retirada_en=None)
     assert not llaves.signed_by(forged, BODY, signature)
+
+
+def test_each_machine_signs_with_a_key_of_its_own(services: Services, tmp_path: Path) -> None:
+    other = Llaves(services.database, tmp_path, Clock(), "CAJA-5")
+    with services.database.unit_of_work() as session:
+        made = other.create(session)
+        session.commit()
+    with services.database.reading() as session:
+        mine, theirs = services.llaves.signer(session), other.signer(session)
+    assert (theirs.llave, mine.llave == made) == (made, False)
+    assert {row.id: row.equipo for row in keys(services.database)} == {mine.llave: "", made: "CAJA-5"}
+    for row in keys(services.database):
+        signer = theirs if row.id == made else mine
+        assert llaves.signed_by(row, BODY, signer.sign(BODY))
+    new = other.rotate()
+    services.llaves.check()
+    assert {row.id for row in keys(services.database) if row.retirada_en is None} == {mine.llave, new}
+    with (
+        pytest.raises(DBAPIError, match="cada equipo tiene una sola en uso"),
+        services.database.unit_of_work() as session,
+    ):
+        other.create(session)

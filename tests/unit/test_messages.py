@@ -75,7 +75,7 @@ def test_codes_in_tables_have_sentences() -> None:
 def test_sentences_read_as_sentences(code: str) -> None:
     text = SENTENCES[code]
     assert text[0].isupper() or text[0] == "{"
-    assert text.endswith((".", "iniciar", "rotar"))
+    assert text.endswith((".", "iniciar", "rotar", "unirse"))
     assert not _fields(code) or "{" not in sentence(
         KnownError(code, **dict.fromkeys(_fields(code), "dato")),
     )

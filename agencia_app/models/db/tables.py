@@ -303,7 +303,7 @@ class ReciboRow(Base):
 
 
 class LlaveRow(Base):
-    """A public key that recibos are signed against. One is in use; the retired ones stay."""
+    """A public key that recibos are signed against. One a machine is in use; the retired ones stay."""
 
     __tablename__ = "llave"
 
@@ -312,6 +312,21 @@ class LlaveRow(Base):
     creada_en: Mapped[datetime]
     retirada_en: Mapped[datetime | None]
     equipo: Mapped[str] = mapped_column(String(60), server_default="")
+
+
+class AjusteRow(Base):
+    """A setting of the agency's own, as an administrador put it: the last of each name holds.
+
+    ``valor`` is written as TOML does. An agency of one window has its settings in its file.
+    """
+
+    __tablename__ = "ajuste"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    nombre: Mapped[str] = mapped_column(String(40))
+    valor: Mapped[str] = mapped_column(String(120))
+    puesto_por: Mapped[int] = mapped_column(ForeignKey("usuario.id"))
+    puesto_en: Mapped[datetime]
 
 
 class ImpresionRow(Base):

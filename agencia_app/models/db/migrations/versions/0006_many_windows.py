@@ -1,7 +1,13 @@
-"""Say of keys and of print jobs which machine they are of, where an agency has many."""
+"""Give an agency of many windows what it needs beside one: machines, and settings of its own.
+
+Keys and print jobs say which machine they are of; the settings that no single machine may loosen are
+kept with who set them; and the head of the bitácora is moved by its trigger alone.
+"""
 
 import sqlalchemy as sa
 from alembic import op
+
+from agencia_app.models.db import guards
 
 revision = "0006"
 down_revision = "0005"
@@ -10,12 +16,95 @@ depends_on = None
 
 _EQUIPO = 60  # characters of a machine's name
 
+# name, when, condition that makes it fail, message
+TRIGGERS = (
+    (
+        "llave_inmutable",
+        "BEFORE UPDATE ON llave",
+        (
+            "NEW.id <> OLD.id OR NEW.publica <> OLD.publica OR NEW.creada_en <> OLD.creada_en "
+            "OR NEW.equipo <> OLD.equipo OR OLD.retirada_en IS NOT NULL"
+        ),
+        "una llave solo se retira, una vez",
+    ),
+    (
+        "llave_no_replace",
+        "BEFORE INSERT ON llave",
+        (
+            "EXISTS (SELECT 1 FROM llave WHERE id = NEW.id OR publica = NEW.publica "
+            "OR (retirada_en IS NULL AND NEW.retirada_en IS NULL AND equipo = NEW.equipo))"
+        ),
+        "una llave no se reemplaza, y cada equipo tiene una sola en uso",
+    ),
+    ("ajuste_no_update", "BEFORE UPDATE ON ajuste", guards.ALWAYS, "un ajuste no se modifica: se pone otro"),
+    ("ajuste_no_delete", "BEFORE DELETE ON ajuste", guards.ALWAYS, "un ajuste no se borra"),
+    (
+        "ajuste_no_replace",
+        "BEFORE INSERT ON ajuste",
+        "EXISTS (SELECT 1 FROM ajuste WHERE id = NEW.id)",
+        "un ajuste no se reemplaza",
+    ),
+    (
+        "ajuste_de_administrador",
+        "BEFORE INSERT ON ajuste",
+        "NOT EXISTS (SELECT 1 FROM usuario WHERE id = NEW.puesto_por AND rol = 'administrador' AND activo)",
+        "los ajustes los pone un administrador",
+    ),
+)
+# Those of 0004 that are made anew above, as they were.
+_BEFORE = (
+    (
+        "llave_inmutable",
+        "BEFORE UPDATE ON llave",
+        (
+            "NEW.id <> OLD.id OR NEW.publica <> OLD.publica OR NEW.creada_en <> OLD.creada_en "
+            "OR OLD.retirada_en IS NOT NULL"
+        ),
+        "una llave solo se retira, una vez",
+    ),
+    (
+        "llave_no_replace",
+        "BEFORE INSERT ON llave",
+        (
+            "EXISTS (SELECT 1 FROM llave WHERE id = NEW.id OR publica = NEW.publica "
+            "OR (retirada_en IS NULL AND NEW.retirada_en IS NULL))"
+        ),
+        "una llave no se reemplaza, y hay una sola en uso",
+    ),
+)
+# The head is the trigger's to move, with its maker's rights: no account of a window may write it.
+_HEAD_BY_OWNER = "ALTER FUNCTION bitacora_sigue_cabeza() SECURITY DEFINER SET search_path = public, pg_temp"
+_HEAD_BY_ANYONE = "ALTER FUNCTION bitacora_sigue_cabeza() SECURITY INVOKER RESET search_path"
+
 
 def upgrade() -> None:
     for table in ("llave", "impresion"):
         op.add_column(table, sa.Column("equipo", sa.String(_EQUIPO), nullable=False, server_default=""))
+    op.create_table(
+        "ajuste",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("nombre", sa.String(length=40), nullable=False),
+        sa.Column("valor", sa.String(length=120), nullable=False),
+        sa.Column("puesto_por", sa.Integer(), nullable=False),
+        sa.Column("puesto_en", sa.DateTime(), nullable=False),
+        sa.ForeignKeyConstraint(["puesto_por"], ["usuario.id"], name=op.f("fk_ajuste_puesto_por_usuario")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_ajuste")),
+    )
+    for name, when, *_ in _BEFORE:
+        guards.drop(name, when)
+    for each in TRIGGERS:
+        guards.create(*each)
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute(_HEAD_BY_OWNER)
 
 
 def downgrade() -> None:
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute(_HEAD_BY_ANYONE)
+    for name, when, *_ in reversed(TRIGGERS):
+        guards.drop(name, when)
+    for each in _BEFORE:
+        guards.create(*each)
+    op.drop_table("ajuste")
     for table in ("impresion", "llave"):
         op.drop_column(table, "equipo")
