@@ -5,7 +5,6 @@ from __future__ import annotations
 import gc
 import os
 import shutil
-import tempfile
 from collections.abc import Generator, Iterator
 from dataclasses import replace
 from itertools import count
@@ -61,11 +60,8 @@ def clock() -> Clock:
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[PostgresServer]:
-    """A PostgreSQL server of the tests' own.
-
-    Not in a folder of pytest's: another run closes the one they are all in to whom the server runs as.
-    """
-    with tempfile.TemporaryDirectory(prefix="agencia-postgres-") as folder, server(Path(folder)) as made:
+    """A PostgreSQL server of the tests' own."""
+    with server() as made:
         yield made
 
 

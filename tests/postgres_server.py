@@ -10,6 +10,7 @@ import signal
 import socket
 import stat
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -76,8 +77,21 @@ class PostgresServer:
 
 
 @contextmanager
-def server(folder: Path, *, durable: bool = False, options: tuple[str, ...] = ()) -> Iterator[PostgresServer]:
-    """Make a server in an empty folder, start it, and end it."""
+def server(
+    folder: Path | None = None, *, durable: bool = False, options: tuple[str, ...] = ()
+) -> Iterator[PostgresServer]:
+    """Make a server in an empty folder, start it, and end it.
+
+    Without one it has a folder of its own. One of pytest's is good only for a run alone as root: the next
+    run that starts shuts it to who runs the server.
+    """
+    if folder is None:
+        with (
+            tempfile.TemporaryDirectory(prefix="agencia-postgres-", ignore_cleanup_errors=True) as own,
+            server(Path(own), durable=durable, options=options) as made,
+        ):
+            yield made
+        return
     programs = _programs()
     if _owner():  # who runs it must reach its programs, wherever the environment lies
         site, programs = programs.parents[1], folder / "programas" / programs.relative_to(programs.parents[1])

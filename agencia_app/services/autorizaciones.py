@@ -94,8 +94,8 @@ class Autorizaciones:
         in person. Raises KnownError ``autorizacion.reason``, ``autorizacion.too_long``,
         ``autorizacion.changed`` for what the trámite does not need, or ``candado.*``.
         """
-        with acting(self._database, sesion, Permiso.ATENDER) as session:
-            row = row_of(session, numero)
+        with acting(self._database, sesion, Permiso.ATENDER, shared=True) as session:
+            row = row_of(session, numero, lock=True)
             tramite = load(session, row)
             now = self._clock()
             asked = [

@@ -40,8 +40,8 @@ class Candados:
         Raises KnownError ``candado.ended``, ``candado.identity``, ``candado.in_person`` or
         ``candado.already``.
         """
-        with acting(self._database, sesion, Permiso.ATENDER) as session:
-            row = row_of(session, numero)
+        with acting(self._database, sesion, Permiso.ATENDER, shared=True) as session:
+            row = row_of(session, numero, lock=True)
             tramite = load(session, row)
             candado_rows.check_in_person(tramite)
             if tramite.candado is not None:

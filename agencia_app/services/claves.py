@@ -114,8 +114,8 @@ class Claves:
         self._llaves.check()
         clave = clave_rules.generate()
         hashed = hasher().hash(clave)  # before the lock: it takes a tenth of a second
-        with acting(self._database, sesion, Permiso.ATENDER) as session:
-            row = row_of(session, numero)
+        with acting(self._database, sesion, Permiso.ATENDER, shared=True) as session:
+            row = row_of(session, numero, lock=True)
             before = load(session, row)
             if before.emision is not None:
                 return Issued(before)
@@ -178,8 +178,8 @@ class Claves:
         self._dispatcher.call_back_slip(numero, intento)
         clave = clave_rules.generate()
         hashed = hasher().hash(clave)
-        with acting(self._database, sesion, Permiso.ATENDER) as session:
-            row = row_of(session, numero)
+        with acting(self._database, sesion, Permiso.ATENDER, shared=True) as session:
+            row = row_of(session, numero, lock=True)
             spoiled = self._unsettled(session, row, intento)
             now = self._clock()
             before = load(session, row)
@@ -225,8 +225,8 @@ class Claves:
 
         Raises KnownError ``clave.slip_changed`` when another window replaced that slip.
         """
-        with acting(self._database, sesion, Permiso.ATENDER) as session:
-            row = row_of(session, numero)
+        with acting(self._database, sesion, Permiso.ATENDER, shared=True) as session:
+            row = row_of(session, numero, lock=True)
             clave = latest_clave(session, row.id)
             if clave is None:
                 raise KnownError("tramite.not_ready")

@@ -33,6 +33,7 @@ from agencia_app.models.domain.impresion import (
     Impresion,
     PaperKind,
 )
+from agencia_app.services import impresion_rows
 from agencia_app.services.printers.base import TRANSIENT, Answer, JobState, Paper
 
 if TYPE_CHECKING:
@@ -247,8 +248,8 @@ class Dispatcher:
 
     def _take(self, impresion: int) -> ImpresionRow | None:
         """Take a job for this process; return it as it is then, or None when it is not to be had."""
-        with self._database.unit_of_work() as session:
-            row = session.get_one(ImpresionRow, impresion)
+        with self._database.unit_of_work(shared=True) as session:
+            row = impresion_rows.locked(session, impresion)
             if row.estado is not EN_COLA:
                 return None
             row.estado, row.impresora, row.referencia = IMPRIMIENDO, self._printer_of(row), ""
@@ -262,8 +263,8 @@ class Dispatcher:
 
     def _announce(self, taken: ImpresionRow, handle: str) -> bool:
         """Record the printer's handle, if the job is still this try's: then it may be sent."""
-        with self._database.unit_of_work() as session:
-            row = session.get_one(ImpresionRow, taken.id)
+        with self._database.unit_of_work(shared=True) as session:
+            row = impresion_rows.locked(session, taken.id)
             if row.estado is not IMPRIMIENDO or row.intentos != taken.intentos:
                 return False
             row.referencia = handle
@@ -319,8 +320,8 @@ class Dispatcher:
         except KnownError as error:
             LOG.warning("slip not forgotten", extra={"code": error.code})
             return  # tried again with the next round
-        with self._database.unit_of_work() as session:
-            session.get_one(ImpresionRow, row.id).referencia = ""
+        with self._database.unit_of_work(shared=True) as session:
+            impresion_rows.locked(session, row.id).referencia = ""
             session.commit()
 
     # -- rows --------------------------------------------------------------------------
@@ -347,8 +348,8 @@ class Dispatcher:
         code, words = "", ""
         if error is not None:
             code, words = error.code, str(error.data.get("message", ""))[:_MESSAGE]
-        with self._database.unit_of_work() as session:
-            row = session.get_one(ImpresionRow, seen.id)
+        with self._database.unit_of_work(shared=True) as session:
+            row = impresion_rows.locked(session, seen.id)
             if (row.estado, row.intentos) != (seen.estado, seen.intentos):
                 return
             if (row.estado, row.error, row.mensaje) == (estado, code, words):

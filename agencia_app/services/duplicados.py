@@ -66,7 +66,7 @@ class Duplicados:
         """
         require(sesion, Permiso.REIMPRIMIR)
         digits = numeros.validate(numero)
-        with acting(self._database, sesion, Permiso.REIMPRIMIR) as session:
+        with acting(self._database, sesion, Permiso.REIMPRIMIR, shared=True) as session:
             row = self._row(session, digits)
             bitacora.record(session, sesion, Evento.CONSULTA_TRAMITE, tramite=row.numero, en=self._clock())
             found = Reprintable(load(session, row), _papers(session, row))
@@ -85,8 +85,8 @@ class Duplicados:
         reason = " ".join(motivo.split())
         if not reason or not reason.isprintable() or len(reason) > MOTIVO_LENGTH:
             raise KnownError("impresion.motivo", maximum=MOTIVO_LENGTH)
-        with acting(self._database, sesion, Permiso.REIMPRIMIR) as session:
-            row = self._row(session, tramite)
+        with acting(self._database, sesion, Permiso.REIMPRIMIR, shared=True) as session:
+            row = self._row(session, tramite, lock=True)
             if papel not in _papers(session, row):
                 raise KnownError("impresion.nothing")
             last = select(func.max(ImpresionRow.ejemplar)).where(
@@ -109,12 +109,15 @@ class Duplicados:
             session.commit()
         return value
 
-    def _row(self, session: Session, digits: str) -> TramiteRow:
-        row = session.scalars(
+    def _row(self, session: Session, digits: str, *, lock: bool = False) -> TramiteRow:
+        query = (
             select(TramiteRow)
             .outerjoin(ReciboRow, ReciboRow.tramite_id == TramiteRow.id)
-            .where(or_(TramiteRow.numero == digits, ReciboRow.numero == digits)),
-        ).one_or_none()
+            .where(or_(TramiteRow.numero == digits, ReciboRow.numero == digits))
+        )
+        if lock:
+            query = query.with_for_update(of=TramiteRow, key_share=True)
+        row = session.scalars(query).one_or_none()
         if row is None:
             raise KnownError("tramite.not_found", numero=numeros.shown(digits))
         return row

@@ -58,7 +58,7 @@ class Expedientes:
 
         Raises KnownError ``tramite.not_found``.
         """
-        with acting(self._database, sesion, Permiso.VER_TABLERO) as session:
+        with acting(self._database, sesion, Permiso.VER_TABLERO, shared=True) as session:
             row = row_of(session, numero)
             bitacora.record(
                 session,

@@ -30,15 +30,15 @@ def next_of(session: Session, ventanilla: int) -> int | None:
     )
 
 
-def check(session: Session, ventanilla: int, hoja: int | None) -> HojaNumeradaRow:
+def check(session: Session, ventanilla: int, hoja: int | None, *, lock: bool = False) -> HojaNumeradaRow:
     """Return the slip that an issuance at a window may take: its next one, and no other.
 
     Raises KnownError ``hoja.none_left`` for a window without slips, ``hoja.needed`` when no number
     was given, ``hoja.unknown``, ``hoja.used``, ``hoja.spoiled``, ``hoja.other_window``,
     ``hoja.unassigned`` or ``hoja.not_next``.
     """
+    row = None if hoja is None else session.get(HojaNumeradaRow, hoja, with_for_update=lock)
     due = next_of(session, ventanilla)
-    row = None if hoja is None else session.get(HojaNumeradaRow, hoja)
     if row is not None and row.numero == due:
         return row
     if hoja is None:
@@ -62,7 +62,7 @@ def take(session: Session, sesion: Sesion, clave: ClaveRow, hoja: int | None, no
 
     Raises what ``check`` does.
     """
-    row = check(session, sesion.ventanilla, hoja)
+    row = check(session, sesion.ventanilla, hoja, lock=True)
     session.flush()  # the clave gets its id
     dia = business_day(session, now)
     row.estado = EstadoHojaNumerada.EMITIDA

@@ -52,6 +52,11 @@ def add(  # noqa: PLR0913 - what a job says of itself
     return row
 
 
+def locked(session: Session, impresion: int) -> ImpresionRow:
+    """Return the row of a job as it is now, for the caller's transaction to change."""
+    return session.get_one(ImpresionRow, impresion, with_for_update={"key_share": True})
+
+
 def close(session: Session, tramite_id: int, now: datetime, *papeles: PaperKind) -> None:
     """End the jobs of a trámite that nobody waits for any more, in the caller's transaction.
 

@@ -25,7 +25,7 @@ from agencia_app.models.domain.impresion import CLOSED, OPEN, SLIP, EstadoImpres
 from agencia_app.models.domain.permisos import Permiso, require
 from agencia_app.models.domain.usuario import Sesion
 from agencia_app.services import bitacora
-from agencia_app.services.impresion_rows import add, value_of, values
+from agencia_app.services.impresion_rows import add, locked, value_of, values
 from agencia_app.services.tramite_rows import row_of
 from agencia_app.services.usuario_rows import acting
 
@@ -59,8 +59,8 @@ class Impresiones:
 
     def print_solicitud(self, sesion: Sesion, tramite: str) -> Impresion:
         """Queue the solicitud of a trámite again, by its number: it is not signed yet."""
-        with acting(self._database, sesion, Permiso.ATENDER) as session:
-            row = row_of(session, tramite)
+        with acting(self._database, sesion, Permiso.ATENDER, shared=True) as session:
+            row = row_of(session, tramite, lock=True)
             now = self._clock()
             bitacora.record(session, sesion, Evento.SOLICITUD_REIMPRESA, tramite=tramite, en=now)
             job = add(session, sesion, PaperKind.SOLICITUD, now, tramite_id=row.id)
@@ -68,13 +68,13 @@ class Impresiones:
 
     def print_stop(self, sesion: Sesion, cedula: str) -> Impresion:
         """Queue the sheet that tells somebody without a trámite why they were not attended."""
-        with acting(self._database, sesion, Permiso.ATENDER) as session:
+        with acting(self._database, sesion, Permiso.ATENDER, shared=True) as session:
             row = add(session, sesion, PaperKind.PENDIENTES, self._clock(), cedula=cedula)
             return self._saved(session, row)
 
     def print_test(self, sesion: Sesion, impresora: str) -> Impresion:
         """Queue the test page of a printer."""
-        with acting(self._database, sesion, Permiso.CUIDAR_IMPRESORAS) as session:
+        with acting(self._database, sesion, Permiso.CUIDAR_IMPRESORAS, shared=True) as session:
             now = self._clock()
             row = add(session, sesion, PaperKind.PRUEBA, now, impresora=impresora)
             bitacora.record(session, sesion, Evento.IMPRESORA_PROBADA, en=now, impresora=impresora)
@@ -97,8 +97,8 @@ class Impresiones:
             self._printing.taking(impresora, job.papel)
         if self._dispatcher.call_back(job):
             return self.get(impresion)
-        with acting(self._database, sesion, Permiso.CUIDAR_IMPRESORAS) as session:
-            row = session.get_one(ImpresionRow, impresion)
+        with acting(self._database, sesion, Permiso.CUIDAR_IMPRESORAS, shared=True) as session:
+            row = locked(session, impresion)
             # Between the look and this lock the printer may have taken it, or it may have come out.
             if row.intentos != job.intentos or row.estado not in {job.estado, FALLIDO}:
                 raise KnownError("impresion.busy")
@@ -121,8 +121,8 @@ class Impresiones:
 
     def came_out(self, sesion: Sesion, impresion: int) -> Impresion:
         """Record that somebody looked and has the paper. Raises KnownError ``impresion.done``."""
-        with acting(self._database, sesion, Permiso.CUIDAR_IMPRESORAS) as session:
-            row = session.get_one(ImpresionRow, impresion)
+        with acting(self._database, sesion, Permiso.CUIDAR_IMPRESORAS, shared=True) as session:
+            row = locked(session, impresion)
             if row.estado not in {IMPRIMIENDO, IMPRESO, FALLIDO} or row.error == CLOSED:
                 raise KnownError("impresion.done")
             row.estado, row.error, row.mensaje = CONFIRMADO, "", ""

@@ -45,7 +45,7 @@ class Padron:
         _check(sesion)
         found = self._search.find(cedula)
         evento = Evento.CONSULTA_SIN_PADRON if found is None else Evento.CONSULTA_PERSONA
-        with acting(self._db, sesion, Permiso.CONSULTAR_PADRON) as session:
+        with acting(self._db, sesion, Permiso.CONSULTAR_PADRON, shared=True) as session:
             bitacora.record(session, sesion, evento, en=self._clock(), cedulas=[cedula])
             session.commit()
         return found
@@ -95,7 +95,7 @@ class Padron:
         if not new:
             return
         typed = "".join(each for each in text if each.isprintable())  # halves of characters are no text
-        with acting(self._db, sesion, Permiso.CONSULTAR_PADRON) as session:
+        with acting(self._db, sesion, Permiso.CONSULTAR_PADRON, shared=True) as session:
             bitacora.record(session, sesion, Evento.CONSULTA_BUSQUEDA, en=now, cedulas=new, texto=typed)
             session.commit()
         self._shown[who] = before | dict.fromkeys(new, now)

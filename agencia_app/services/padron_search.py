@@ -11,7 +11,7 @@ from typing import Any
 from agencia_app.models.db.session import Database, as_date
 from agencia_app.models.domain import cedula as cedula_rules
 from agencia_app.models.domain.persona import EstadoPersona, Persona, TipoPrestacion
-from agencia_app.services.padron_names import name_queries
+from agencia_app.services.padron_names import INDEXES, LONGEST_BEGINNING, match, name_queries, pattern
 
 LIMIT = 20  # people a search shows
 
@@ -20,13 +20,27 @@ _TIPOS = {each.value: each for each in TipoPrestacion}
 _ESTADOS = {each.value: each for each in EstadoPersona}
 _LONGEST = 241  # apellidos, a space and nombres: what is longer matches nobody
 
-# Plain SQL: the name indexes are SQLite's own, and one hand turns the rows of all three into people.
-_SELECT = f"SELECT {', '.join('persona.' + column for column in _COLUMNS)} FROM "  # noqa: S608 - our own names
+# Built of our own names; what somebody typed is always a value.
+# ruff: noqa: S608
+
+# Plain SQL: the name indexes are each engine's own, and one hand turns the rows of all into people.
+_SELECT = f"SELECT {', '.join('persona.' + column for column in _COLUMNS)} FROM "
 _FIND = f"{_SELECT} persona WHERE cedula = ?"
-_BY_PREFIX = f"{_SELECT} persona WHERE cedula >= ? AND cedula < ? ORDER BY cedula LIMIT ?"
+_BY_PREFIX = f"{_SELECT} persona WHERE cedula BETWEEN ? AND ? ORDER BY cedula LIMIT ?"
 _BY_NAME = (
     _SELECT + "{index} AS hit JOIN persona ON persona.cedula = printf('%010d', hit.rowid) "
     "WHERE {index} MATCH ? ORDER BY hit.rowid LIMIT ?"
+)
+# On PostgreSQL a common beginning is met among the first people, and the index collects only what is
+# not: 20 among 10,000 are 10,000 among five million. Neither takes over some 20 ms.
+_FIRST_PEOPLE = 10_000
+_AMONG_FIRST = (
+    f"{_SELECT} (SELECT cedula FROM (SELECT * FROM persona_nombre ORDER BY cedula LIMIT {_FIRST_PEOPLE}) AS early "
+    "WHERE {like} LIMIT ?) AS hit JOIN persona USING (cedula) ORDER BY cedula"
+)
+_BY_INDEX = (
+    "WITH hit AS MATERIALIZED (SELECT cedula FROM persona_nombre WHERE {begins} AND {like}) "
+    f"{_SELECT} (SELECT cedula FROM hit ORDER BY cedula LIMIT ?) AS early JOIN persona USING (cedula) ORDER BY cedula"
 )
 
 
@@ -53,17 +67,31 @@ class PadronSearch:
             return ()
         digits = cedula_rules.clean(text)
         if digits.isascii() and digits.isdigit():
-            # ':' follows '9'.
-            return self._people(_BY_PREFIX, (digits, digits + ":", limit))
+            bounds = (digits.ljust(cedula_rules.LENGTH, each) for each in "09")
+            return self._people(_BY_PREFIX, (*bounds, limit))
         found: dict[str, Persona] = {}
-        for index, query in name_queries(text):
+        ask = self._named_postgres if self._db.is_postgres else self._named
+        for where, words in name_queries(text):
             # What earlier queries found comes again: room for it, so that what is new still fits.
-            hits = self._people(_BY_NAME.format(index=index), (query, limit + len(found)))
-            for each in hits:
+            for each in ask(where, words, limit + len(found)):
                 found.setdefault(each.cedula, each)
             if len(found) >= limit:
                 break
         return tuple(found.values())[:limit]
+
+    def _named(self, where: str, words: tuple[str, ...], limit: int) -> tuple[Persona, ...]:
+        return self._people(_BY_NAME.format(index=INDEXES[where]), (match(words), limit))
+
+    def _named_postgres(self, where: str, words: tuple[str, ...], limit: int) -> tuple[Persona, ...]:
+        like = " AND ".join([f"{where} LIKE ?"] * len(words))
+        patterns = [pattern(word) for word in words]
+        found = self._people(_AMONG_FIRST.format(like=like), (*patterns, limit))
+        if len(found) >= limit:
+            return found
+        # One condition a word: so the index leaps from hit to hit.
+        begins = " AND ".join([f"nombre_comienzos({where}) @> ARRAY[?]"] * len(words))
+        beginnings = [word[:LONGEST_BEGINNING] for word in words]
+        return self._people(_BY_INDEX.format(begins=begins, like=like), (*beginnings, *patterns, limit))
 
     def _people(self, statement: str, values: tuple[object, ...]) -> tuple[Persona, ...]:
         return tuple(map(_persona, self._db.rows(statement, values)))

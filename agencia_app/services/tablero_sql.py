@@ -16,7 +16,7 @@ from agencia_app.models.domain.autorizacion import Asunto
 from agencia_app.models.domain.calidad import tipos_of
 from agencia_app.models.domain.requisitos import NO_EXIGIBLE, VOTACION, Copia, Perfil
 from agencia_app.models.domain.tablero import Columna, EstadoFila, Filtro, Orden
-from agencia_app.services.padron_names import name_queries
+from agencia_app.services.padron_names import called_so
 
 # Built of our own names; what somebody typed is always a value.
 # ruff: noqa: S608
@@ -195,14 +195,11 @@ def _filters(filtro: Filtro) -> tuple[list[str], list[object]]:
 
 def _named(text: str) -> tuple[str, list[object]]:
     """Return who is called so, in the padrón's own indexes of names."""
-    hits = [
-        (f"SELECT printf('%010d', rowid) FROM {index} WHERE {index} MATCH ?", query)
-        for index, query in name_queries(text)
-    ]
-    if not hits:
+    called, queries = called_so(text, postgres=False)
+    if not called:
         return "0", []
     # Its own index would be asked for everybody who is called so: the days' is the better one.
-    return f"+t.cedula IN ({' UNION ALL '.join(sql for sql, _ in hits)})", [query for _, query in hits]
+    return f"+t.cedula IN ({called})", list(queries)
 
 
 def _days(desde: date, hasta: date) -> tuple[str, str]:

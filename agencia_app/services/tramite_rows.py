@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import insert, select, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from agencia_app.models.db.tables import (
@@ -35,9 +37,13 @@ from agencia_app.models.domain.tramite import ClaveAnterior, Emision, Identidad,
 _Claves = Sequence[tuple[ClaveRow, ReciboRow]]  # those of one person, oldest first, each with its recibo
 
 
-def row_of(session: Session, numero: str) -> TramiteRow:
-    """Return a trámite's row. Raises KnownError ``tramite.not_found``."""
-    row = session.scalars(select(TramiteRow).where(TramiteRow.numero == numero)).one_or_none()
+def row_of(session: Session, numero: str, *, lock: bool = False) -> TramiteRow:
+    """Return a trámite's row; ``lock`` it before anything of it is read that decides what is written.
+
+    Raises KnownError ``tramite.not_found``.
+    """
+    query = select(TramiteRow).where(TramiteRow.numero == numero)
+    row = session.scalars(query.with_for_update(key_share=True) if lock else query).one_or_none()
     if row is None:
         raise KnownError("tramite.not_found", numero=numeros.shown(numero))
     return row
@@ -112,18 +118,25 @@ def persona(row: PersonaRow) -> Persona:
 def next_number(session: Session, kind: numeros.Kind, now: datetime) -> tuple[str, int, int]:
     """Take the next number of a series: its digits, year and sequence.
 
-    The counter moves in the caller's transaction, so a rollback leaves no gap.
+    The counter moves in the caller's transaction, so a rollback leaves no gap, and the windows that
+    want the next one wait until it ends.
     """
     year = local_date(now).year
-    serie = kind.name.lower()
-    counter = session.get(SecuenciaRow, (serie, year))
-    if counter is None:
-        counter = SecuenciaRow(serie=serie, anio=year, ultimo=0)
-        session.add(counter)
-        session.flush()
-    counter.ultimo += 1
     agencia = session.scalars(select(AgenciaRow.codigo)).one()
-    return numeros.build(kind, agencia, year, counter.ultimo), year, counter.ultimo
+    counter = {"serie": kind.name.lower(), "anio": year}
+    following = (
+        update(SecuenciaRow)
+        .filter_by(**counter)
+        .values(ultimo=SecuenciaRow.ultimo + 1)
+        .returning(SecuenciaRow.ultimo)
+        .execution_options(synchronize_session=False)
+    )
+    sequence = session.scalar(following)
+    if sequence is None:  # the first of the year, unless another window is quicker
+        with suppress(IntegrityError), session.begin_nested():
+            session.execute(insert(SecuenciaRow).values(ultimo=0, **counter))
+        sequence = session.scalars(following).one()
+    return numeros.build(kind, agencia, year, sequence), year, sequence
 
 
 def latest_clave(session: Session, tramite_id: int) -> ClaveRow | None:

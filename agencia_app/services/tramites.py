@@ -98,7 +98,7 @@ class Tramites:
 
         Raises KnownError ``autorizacion.approver`` for who approved something of it.
         """
-        with acting(self._database, sesion, Permiso.ATENDER) as session:
+        with acting(self._database, sesion, Permiso.ATENDER, shared=True) as session:
             attention = self._attend(session, sesion, cedula)
             session.commit()
         return attention
@@ -109,7 +109,7 @@ class Tramites:
         A name or birth date that differs from the padrón is a warning, never a correction.
         Raises KnownError ``autorizacion.approver``.
         """
-        with acting(self._database, sesion, Permiso.ATENDER) as session:
+        with acting(self._database, sesion, Permiso.ATENDER, shared=True) as session:
             attention = self._attend(session, sesion, mrz.cedula)
             if attention.tramite is not None and attention.tramite.emision is None:
                 row = row_of(session, attention.tramite.numero)
@@ -131,7 +131,7 @@ class Tramites:
         """
         require(sesion, Permiso.ATENDER)
         digits = numeros.validate(numero)
-        with acting(self._database, sesion, Permiso.ATENDER) as session:
+        with acting(self._database, sesion, Permiso.ATENDER, shared=True) as session:
             row = row_of(session, digits)
             if row.estado not in _IN_PROGRESS:
                 raise KnownError("tramite.ended", numero=numeros.shown(digits), estado=row.estado.value)
@@ -198,7 +198,7 @@ class Tramites:
 
         A step that was confirmed stays as it was.
         """
-        with acting(self._database, sesion, Permiso.ATENDER) as session:
+        with acting(self._database, sesion, Permiso.ATENDER, shared=True) as session:
             row = self._open_row(session, numero)
             if row.identidad_en is None:
                 row.formato_cedula = typed.formato
@@ -214,7 +214,7 @@ class Tramites:
 
         Raises KnownError ``contacto.*``, ``apoderado.*``, or ``cedula.*`` for the apoderado's.
         """
-        with acting(self._database, sesion, Permiso.ATENDER) as session:
+        with acting(self._database, sesion, Permiso.ATENDER, shared=True) as session:
             row = self._open_row(session, numero)
             before = load(session, row).identidad if row.identidad_en else None
             now = self._clock()
@@ -281,7 +281,7 @@ class Tramites:
         Raises KnownError ``requisitos.missing`` when ``done`` and something is missing. What else
         needs a second person keeps nothing from being saved: it holds up the step after.
         """
-        with acting(self._database, sesion, Permiso.ATENDER) as session:
+        with acting(self._database, sesion, Permiso.ATENDER, shared=True) as session:
             row = self._open_row(session, numero)
             now = self._clock()
             before = load(session, row)
@@ -308,7 +308,7 @@ class Tramites:
 
         Raises KnownError ``requisitos.missing`` or ``autorizacion.needed``.
         """
-        with acting(self._database, sesion, Permiso.ATENDER) as session:
+        with acting(self._database, sesion, Permiso.ATENDER, shared=True) as session:
             row = self._at_solicitud(session, numero)
             if row.aceptado_en is None:
                 row.aceptado_en = self._clock()
@@ -323,7 +323,7 @@ class Tramites:
 
         Raises KnownError ``tramite.not_accepted``, ``requisitos.missing`` or ``autorizacion.needed``.
         """
-        with acting(self._database, sesion, Permiso.ATENDER) as session:
+        with acting(self._database, sesion, Permiso.ATENDER, shared=True) as session:
             row = self._at_solicitud(session, numero)
             if row.aceptado_en is None:
                 raise KnownError("tramite.not_accepted")
@@ -339,7 +339,7 @@ class Tramites:
 
         What it asked a second person for stays asked.
         """
-        with acting(self._database, sesion, Permiso.ATENDER) as session:
+        with acting(self._database, sesion, Permiso.ATENDER, shared=True) as session:
             row = self._open_row(session, numero)
             row.estado = EstadoTramite.PENDIENTE
             tramite = load(session, row)
@@ -353,7 +353,7 @@ class Tramites:
 
     def cancel(self, sesion: Sesion, numero: str) -> None:
         """End a trámite in which nothing was issued. Raises KnownError ``tramite.issued``."""
-        with acting(self._database, sesion, Permiso.ATENDER) as session:
+        with acting(self._database, sesion, Permiso.ATENDER, shared=True) as session:
             row = self._open_row(session, numero)
             row.estado = EstadoTramite.CANCELADO
             row.cerrado_en = self._clock()
@@ -364,8 +364,8 @@ class Tramites:
 
     def finish(self, sesion: Sesion, numero: str) -> Tramite:
         """End an attention whose slip was confirmed. Raises KnownError ``tramite.slip_pending``."""
-        with acting(self._database, sesion, Permiso.ATENDER) as session:
-            row = row_of(session, numero)
+        with acting(self._database, sesion, Permiso.ATENDER, shared=True) as session:
+            row = row_of(session, numero, lock=True)
             tramite = load(session, row)
             if flow.step_of(tramite, requisitos_met=True) is not flow.Step.RECIBO:
                 raise KnownError("tramite.slip_pending")
@@ -392,13 +392,16 @@ class Tramites:
 
     def _attend(self, session: Session, sesion: Sesion, cedula: str) -> Attention:
         now = self._clock()
-        person_row = session.get(PersonaRow, cedula)
+        # Who comes second to another window waits here, and then finds the trámite that was opened there.
+        person_row = session.get(PersonaRow, cedula, with_for_update={"key_share": True})
         if person_row is None:
             bitacora.record(session, sesion, Evento.CONSULTA_SIN_PADRON, en=now, cedulas=[cedula])
             return Attention(None, None, flow.NOT_IN_PADRON)
         person = persona(person_row)
         row = session.scalars(
-            select(TramiteRow).where(TramiteRow.cedula == cedula, TramiteRow.estado.in_(_IN_PROGRESS)),
+            select(TramiteRow)
+            .where(TramiteRow.cedula == cedula, TramiteRow.estado.in_(_IN_PROGRESS))
+            .with_for_update(key_share=True),
         ).one_or_none()
         if row is not None:  # who is back needs no more of the sheet that sent them away
             impresion_rows.close(session, row.id, now, PaperKind.PENDIENTES)
@@ -442,7 +445,7 @@ class Tramites:
         return row
 
     def _open_row(self, session: Session, numero: str) -> TramiteRow:
-        row = row_of(session, numero)
+        row = row_of(session, numero, lock=True)
         if row.estado in {EstadoTramite.EMITIDO, EstadoTramite.TERMINADO}:
             raise KnownError("tramite.issued")
         if row.estado is EstadoTramite.CANCELADO:

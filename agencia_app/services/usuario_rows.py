@@ -23,9 +23,10 @@ LOCK = timedelta(minutes=15)
 _LOCK_SECONDS = LOCK.total_seconds()
 
 
-def find(session: Session, usuario: str) -> UsuarioRow | None:
-    """Return a user's row by their name, folded to lower case already."""
-    return session.scalars(select(UsuarioRow).where(UsuarioRow.usuario == usuario)).one_or_none()
+def find(session: Session, usuario: str, *, lock: bool = False) -> UsuarioRow | None:
+    """Return a user's row by their name, folded to lower case already; ``lock`` it to change it."""
+    query = select(UsuarioRow).where(UsuarioRow.usuario == usuario)
+    return session.scalars(query.with_for_update(key_share=True) if lock else query).one_or_none()
 
 
 def sesion_of(row: UsuarioRow, ventanilla: int) -> Sesion:
@@ -46,15 +47,17 @@ def require_now(session: Session, sesion: Sesion, permiso: Permiso) -> None:
 
 
 @contextmanager
-def acting(database: Database, sesion: Sesion | None, permiso: Permiso) -> Iterator[Session]:
+def acting(
+    database: Database, sesion: Sesion | None, permiso: Permiso, *, shared: bool = False
+) -> Iterator[Session]:
     """Yield the unit of work of somebody who may do something, by their session and by the database.
 
-    ``sesion`` is None for the command line: who runs that has the data folder. Raises what
-    ``require_now`` raises.
+    ``sesion`` is None for the command line: who runs that has the data folder. ``shared`` as for
+    ``unit_of_work``. Raises what ``require_now`` raises.
     """
     if sesion is not None:
         require(sesion, permiso)
-    with database.unit_of_work() as session:
+    with database.unit_of_work(shared=shared) as session:
         if sesion is not None:
             require_now(session, sesion, permiso)
         yield session

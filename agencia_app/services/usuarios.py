@@ -115,7 +115,7 @@ class Usuarios:
 
     def sign_out(self, sesion: Sesion, *, inactiva: bool = False) -> None:
         """Record that a session was locked or ended, or left with nobody at the keyboard."""
-        with self._database.unit_of_work() as session:
+        with self._database.unit_of_work(shared=True) as session:
             bitacora.record(session, sesion, Evento.SALIDA, en=self._clock(), inactiva=inactiva)
             session.commit()
 
@@ -258,8 +258,8 @@ class Usuarios:
         # Before the hash is asked: a locked user's password cannot be tried out.
         locked = row is not None and bool(usuario_rows.left(row, self._steady()))
         right = not locked and _verify(stored, password) and row is not None
-        with self._database.unit_of_work() as session:
-            row = usuario_rows.find(session, name)
+        with self._database.unit_of_work(shared=True) as session:
+            row = usuario_rows.find(session, name, lock=True)
             if row is None:
                 bitacora.record(
                     session, None, Evento.INGRESO_DESCONOCIDO, en=self._clock(), ventanilla_pedida=ventanilla

@@ -1,6 +1,10 @@
 """Index the names of the padrón for search while typing, kept by triggers."""
 
+import unicodedata
+
 from alembic import op
+
+from agencia_app.models.db import guards
 
 revision = "0003"
 down_revision = "0002"
@@ -19,9 +23,18 @@ EVENTS = ("insert", "update_old", "update_new", "delete")
 CHANGED = "(NEW.cedula, NEW.apellidos, NEW.nombres) <> (OLD.cedula, OLD.apellidos, OLD.nombres)"
 
 
+# On PostgreSQL: each person's words in a table of its own, and the beginnings of those words to this
+# many letters in two GIN indexes. A beginning is a key of its own: collecting «maria*» from the words
+# would read a quarter of the padrón at each key typed.
+LONGEST = 8
+LETTERS = range(0xAA, 0x250)  # beyond ASCII, what a name may hold
+
+
 def upgrade() -> None:
     if op.get_bind().dialect.name == "sqlite":
         _index_sqlite()
+    else:
+        _index_postgres()
 
 
 def _index_sqlite() -> None:
@@ -59,8 +72,100 @@ def _trigger(name: str, when: str, condition: str, action: str) -> None:
     op.execute(f"CREATE TRIGGER {name} {when} ON persona WHEN {condition} BEGIN {action} END")
 
 
+def _index_postgres() -> None:
+    # Written out and not left to lower(), which in a database without a language knows only ASCII.
+    lowered = {chr(code): _first(chr(code).lower()) for code in LETTERS}
+    # A letter that becomes two, or is a mark of abbreviation, is left as it is, as SQLite does.
+    folded = {
+        letter: plain
+        for letter in map(chr, LETTERS)
+        if unicodedata.category(letter) == "Ll" and len(plain := _folded(letter)) == 1
+    }
+    # The words of a name, each after a space.
+    _function(
+        "nombre_palabras(apellidos text, nombres text) RETURNS text LANGUAGE sql",
+        f"SELECT ' ' || regexp_replace(translate(lower(apellidos || ' ' || nombres), {_pairs(lowered)}), "
+        "'[^0-9a-zªµºß-öø-ɏ]+', ' ', 'g')",
+    )
+    # Those without accents; NULL where there are none.
+    _function(
+        "nombre_plegado(palabras text) RETURNS text LANGUAGE sql",
+        f"SELECT CASE WHEN octet_length(palabras) > length(palabras) "
+        f"THEN nullif(translate(palabras, {_pairs(folded)}), palabras) END",
+    )
+    _function(
+        "nombre_comienzos(palabras text) RETURNS text[] LANGUAGE plpgsql COST 1000",
+        "DECLARE palabra text; todos text[] := '{}'; BEGIN "
+        "FOREACH palabra IN ARRAY string_to_array(palabras, ' ') LOOP "
+        f"FOR n IN 1 .. least(length(palabra), {LONGEST}) LOOP todos := todos || left(palabra, n); END LOOP; "
+        "END LOOP; RETURN todos; END",
+    )
+    op.execute(
+        "CREATE TABLE persona_nombre (cedula varchar(10) CONSTRAINT pk_persona_nombre PRIMARY KEY, "
+        "exacto text NOT NULL, plegado text)"
+    )
+    op.execute(f"INSERT INTO persona_nombre {_words('persona')} ORDER BY cedula")
+    for column, index in (("exacto", "persona_nombre_exacto"), ("plegado", "persona_nombre_plegado")):
+        op.execute(
+            f"CREATE INDEX {index} ON persona_nombre USING gin (nombre_comienzos({column})) "
+            f"WHERE {column} IS NOT NULL"
+        )
+        # Nothing is chosen by how often a beginning is met; collecting it would only cost.
+        op.execute(f"ALTER INDEX {index} ALTER COLUMN 1 SET STATISTICS 0")
+    guards.function("persona_nombre_insert", f"INSERT INTO persona_nombre {_words('nueva')}; RETURN NULL;")
+    op.execute(
+        "CREATE TRIGGER persona_nombre_insert AFTER INSERT ON persona REFERENCING NEW TABLE AS nueva "
+        "FOR EACH STATEMENT EXECUTE FUNCTION persona_nombre_insert()"
+    )
+    guards.function(
+        "persona_nombre_update",
+        "UPDATE persona_nombre SET cedula = NEW.cedula, exacto = nombre_palabras(NEW.apellidos, NEW.nombres), "
+        "plegado = nombre_plegado(nombre_palabras(NEW.apellidos, NEW.nombres)) WHERE cedula = OLD.cedula; "
+        "RETURN NULL;",
+    )
+    op.execute(
+        "CREATE TRIGGER persona_nombre_update AFTER UPDATE OF cedula, apellidos, nombres ON persona "
+        f"FOR EACH ROW WHEN ({CHANGED}) EXECUTE FUNCTION persona_nombre_update()"
+    )
+    guards.function(
+        "persona_nombre_delete", "DELETE FROM persona_nombre WHERE cedula = OLD.cedula; RETURN NULL;"
+    )
+    op.execute(
+        "CREATE TRIGGER persona_nombre_delete AFTER DELETE ON persona FOR EACH ROW "
+        "EXECUTE FUNCTION persona_nombre_delete()"
+    )
+
+
+def _function(head: str, body: str) -> None:
+    op.execute(f"CREATE FUNCTION {head} IMMUTABLE PARALLEL SAFE AS $$ {body} $$")
+
+
+def _words(people: str) -> str:
+    words = "nombre_palabras(apellidos, nombres)"
+    return f"SELECT cedula, {words}, nombre_plegado({words}) FROM {people}"
+
+
+def _first(text: str) -> str:
+    return text[0]  # of the Turkish İ, whose dot becomes a mark of its own
+
+
+def _folded(letter: str) -> str:
+    return "".join(each for each in unicodedata.normalize("NFKD", letter) if not unicodedata.combining(each))
+
+
+def _pairs(letters: dict[str, str]) -> str:
+    changed = {each: other for each, other in letters.items() if each != other}
+    return f"'{''.join(changed)}', '{''.join(changed.values())}'"
+
+
 def downgrade() -> None:
     if op.get_bind().dialect.name != "sqlite":
+        for event in ("insert", "update", "delete"):
+            op.execute(f"DROP TRIGGER persona_nombre_{event} ON persona")
+            op.execute(f"DROP FUNCTION persona_nombre_{event}")
+        op.execute("DROP TABLE persona_nombre")
+        for name in ("nombre_comienzos", "nombre_plegado", "nombre_palabras"):
+            op.execute(f"DROP FUNCTION {name}")
         return
     for index, *_ in INDEXES:
         for event in EVENTS:
