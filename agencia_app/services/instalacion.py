@@ -12,7 +12,7 @@ from datetime import datetime
 from pathlib import Path
 
 from agencia_app import settings
-from agencia_app.models.db import schema
+from agencia_app.models.db import llave_base, schema
 from agencia_app.models.db.session import Database
 from agencia_app.models.db.tables import AgenciaRow
 from agencia_app.models.domain.errors import KnownError
@@ -41,10 +41,14 @@ def initialise(
     admin: str,
     password: str,
     clock: Callable[[], datetime],
+    *,
+    cifrada: bool = True,
 ) -> None:
     """Prepare the data folder of an agency, or leave nothing behind.
 
-    The folder is readable by its owner alone. Raises KnownError ``agencia.code``,
+    The folder is readable by its owner alone, and the embedded database encrypted where that is
+    possible; not ``cifrada`` is for measuring what it costs. A demonstration asks nothing of the
+    system's keyring. Raises KnownError ``agencia.code``,
     ``agencia.name``, ``data.exists``, ``data.rights``, ``usuario.*`` or ``base.*``.
     """
     name = _checked(codigo, nombre)
@@ -53,6 +57,7 @@ def initialise(
     existed = config.data.exists()
     keys = config.data / llaves.FOLDER
     had_keys = keys.exists()
+    had_key = llave_base.lugar(config.data) is not None
     try:
         if not existed:
             config.data.mkdir(parents=True, mode=0o700)
@@ -60,6 +65,8 @@ def initialise(
         if not config.base:
             _remove(partial)  # what a preparation that was cut off left
             os.close(os.open(partial, os.O_CREAT | os.O_EXCL, 0o600))
+            if cifrada and llave_base.possible():
+                llave_base.ensure(config.data, keyring=not config.demostracion)
         config.papers.mkdir(exist_ok=True)
     except OSError as error:
         raise KnownError("data.rights", path=config.data) from error
@@ -88,6 +95,8 @@ def initialise(
             partial.rename(config.database)  # last: the folder is prepared when its database is there
     except BaseException as error:
         database.close()
+        if not had_key:
+            llave_base.forget(config.data)
         if not had_keys:
             shutil.rmtree(keys, ignore_errors=True)
         _undo(config, existed=existed)

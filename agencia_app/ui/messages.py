@@ -53,6 +53,12 @@ SENTENCES: dict[str, str] = {
     "base.rights": "La cuenta de este programa no puede hacer eso en la base de datos. No se guardó nada: avise al "
     "administrador.",
     "base.disk_full": "No hay espacio en el disco. No se guardó nada de este paso: libere espacio y repita.",
+    "base.key": "La base de datos está cifrada y no se abre con la llave de {path}: falta, o es de otra. Pida al "
+    "administrador que devuelva a su lugar la llave guardada; si es la correcta, que recupere el último respaldo.",
+    "base.key_open": "Otros usuarios del equipo pueden leer la llave de la base de datos, {path}. Pida al administrador "
+    "que deje ese archivo solo para la cuenta que usa el programa (permisos 600).",
+    "base.no_cipher": "La base de datos está cifrada y a este programa le falta con qué abrirla. Pida al administrador "
+    "que instale el paquete sqlcipher3.",
     "base.locked": "Otro programa está usando la base de datos. No se guardó nada: espere un momento y repita.",
     "base.newer": "La base de datos es de una versión más nueva de este programa. Actualice el programa en "
     "este equipo y vuelva a abrir.",

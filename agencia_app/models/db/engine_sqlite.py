@@ -1,17 +1,21 @@
 """SQLite, for a window of its own.
 
 It runs in WAL with ``synchronous=FULL``: what was committed survives a power cut. There is one writer
-at a time, from the beginning of its transaction.
+at a time, from the beginning of its transaction. A file that is encrypted, and a new one beside a
+key (``llave_base``), is SQLCipher's; it is otherwise the same.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import create_engine, event
 from sqlalchemy.exc import DBAPIError, OperationalError
 
+from agencia_app.models.db import llave_base
+
 if TYPE_CHECKING:
+    import sqlite3
     from pathlib import Path
 
     from sqlalchemy.engine import Connection, Engine
@@ -34,16 +38,48 @@ TROUBLES = (
 
 
 def create(path: Path) -> Engine:
-    """Return the engine of a file."""
-    engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": BUSY_SECONDS})
+    """Return the engine of a file. Raises KnownError ``base.key``, ``base.key_open`` or ``base.no_cipher``."""
+    key = llave_base.key_of(path)
+    module = driver(key)
+    engine = create_engine(f"sqlite:///{path}", module=module, creator=lambda: _open(module, path, key))
     event.listen(engine, "connect", _configure)
     event.listen(engine, "begin", _begin)
     return engine
 
 
-def _configure(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:
+def connect(path: Path, key: str | None = None) -> sqlite3.Connection:
+    """Return a connection of the driver's own, outside any engine, with the file's key or the given one.
+
+    Raises what ``create`` does, and the driver's errors (``driver``).
+    """
+    key = llave_base.key_of(path) if key is None else key
+    return _open(driver(key), path, key)
+
+
+def driver(key: str) -> Any:  # noqa: ANN401 - two modules with one interface
+    """Return the module that opens a file with a key, or with none."""
+    # Only the one of the two that is needed is loaded.
+    if key:
+        from sqlcipher3 import dbapi2  # noqa: PLC0415
+
+        return dbapi2
+    import sqlite3  # noqa: PLC0415
+
+    return sqlite3
+
+
+def _open(module: Any, path: Path, key: str) -> sqlite3.Connection:  # noqa: ANN401 - see above
     # The driver's own transaction guesses are switched off: "begin" below says when.
-    connection.isolation_level = None
+    connection: sqlite3.Connection = module.connect(
+        path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
+    )
+    if key:
+        connection.execute("PRAGMA cipher_log_level = NONE")  # it would write to the terminal
+        connection.execute(f"PRAGMA key = \"x'{key}'\"")
+    return connection
+
+
+def _configure(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:
     cursor = connection.cursor()
     cursor.execute("PRAGMA journal_mode=WAL")
     cursor.execute("PRAGMA synchronous=FULL")

@@ -5,7 +5,6 @@ Alembic is loaded only when there is something to migrate: it costs 0.3 s of sta
 
 from __future__ import annotations
 
-import sqlite3
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import inspect
 
+from agencia_app.models.db import engine_sqlite, llave_base
 from agencia_app.models.db.session import Database
 from agencia_app.models.domain.errors import KnownError
 
@@ -72,13 +72,20 @@ def downgrade(database: Database, target: str) -> None:
 
 
 def copy(source: Path, target: Path) -> None:
-    """Copy a live database with SQLite's online backup. Raises KnownError ``base.copy``."""
+    """Copy a live database with SQLite's online backup, encrypted with its key where it is.
+
+    Raises KnownError ``base.copy``, and what ``llave_base.key_of`` does.
+    """
+    key = llave_base.key_of(source)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        with closing(sqlite3.connect(source)) as live, closing(sqlite3.connect(target)) as backup:
+        with (
+            closing(engine_sqlite.connect(source, key)) as live,
+            closing(engine_sqlite.connect(target, key)) as backup,
+        ):
             target.chmod(0o600)  # before there is anything to read
             live.backup(backup)
-    except (OSError, sqlite3.Error) as error:
+    except (OSError, engine_sqlite.driver(key).Error) as error:
         raise KnownError("base.copy", path=target.parent) from error
 
 
