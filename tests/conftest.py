@@ -24,6 +24,8 @@ MUCH_GARBAGE = 20_000  # objects
 
 # Before the application is made: a developer's display must not change what is tested.
 os.environ["QT_QPA_PLATFORM"] = "offscreen"
+# Nor must a test write into their keyring.
+os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.fail.Keyring"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

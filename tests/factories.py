@@ -83,11 +83,13 @@ def add_people(database: Database, *people: Persona) -> None:
         session.commit()
 
 
-def make_services(data: Path, clock: Clock | None = None, *people: Persona, **changes: Any) -> Services:
+def make_services(
+    data: Path, clock: Clock | None = None, *people: Persona, cifrada: bool = False, **changes: Any
+) -> Services:
     """Prepare a demonstration data folder (its slips go to PDF) and open its services."""
     clock = clock or Clock()
     config = Settings(data, **({"demostracion": True} | changes))
-    instalacion.initialise(config, "017", "Agencia Quito Norte", "admin", PASSWORD, clock)
+    instalacion.initialise(config, "017", "Agencia Quito Norte", "admin", PASSWORD, clock, cifrada=cifrada)
     write(config)
     services = app.open_services(config, clock)
     services.usuarios.create("a.ejemplo", "A. Ejemplo", Rol.OPERADOR, PASSWORD, debe_cambiar=False)

@@ -65,8 +65,7 @@ def initialise(
         if not config.base:
             _remove(partial)  # what a preparation that was cut off left
             os.close(os.open(partial, os.O_CREAT | os.O_EXCL, 0o600))
-            if cifrada and llave_base.possible():
-                llave_base.ensure(config.data, keyring=not config.demostracion)
+            _make_key(config, wanted=cifrada)
         config.papers.mkdir(exist_ok=True)
     except OSError as error:
         raise KnownError("data.rights", path=config.data) from error
@@ -95,11 +94,9 @@ def initialise(
             partial.rename(config.database)  # last: the folder is prepared when its database is there
     except BaseException as error:
         database.close()
-        if not had_key:
-            llave_base.forget(config.data)
+        _undo(config, existed=existed, had_key=had_key)
         if not had_keys:
             shutil.rmtree(keys, ignore_errors=True)
-        _undo(config, existed=existed)
         if isinstance(error, OSError):
             raise KnownError("data.rights", path=config.data) from error
         raise
@@ -114,7 +111,14 @@ def _checked(codigo: str, nombre: str) -> str:
     return name
 
 
-def _undo(config: Settings, *, existed: bool) -> None:
+def _make_key(config: Settings, *, wanted: bool) -> None:
+    if wanted and llave_base.possible():
+        llave_base.ensure(config.data, keyring=not config.demostracion)
+
+
+def _undo(config: Settings, *, existed: bool, had_key: bool) -> None:
+    if not had_key:
+        llave_base.forget(config.data)
     if not existed:
         shutil.rmtree(config.data, ignore_errors=True)
         return

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import sqlite3
 import stat
 import subprocess
 import sys
@@ -15,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from agencia_app import app
+from agencia_app.models.db import engine_sqlite
 from agencia_app.models.domain.errors import KnownError
 from agencia_app.services import padron_sintetico
 from agencia_app.settings import Settings
@@ -168,10 +168,9 @@ def test_a_whole_audit_log(data: Path) -> None:
 
 def test_a_broken_audit_log_is_named(data: Path, tmp_path: Path) -> None:
     shutil.copytree(data, tmp_path / "datos")
-    with closing(sqlite3.connect(tmp_path / "datos" / "agencia.db")) as raw:
+    with closing(engine_sqlite.connect(tmp_path / "datos" / "agencia.db")) as raw:
         raw.execute("DROP TRIGGER bitacora_no_update")
         raw.execute("UPDATE bitacora SET actor = 'otro' WHERE seq = 2")
-        raw.commit()
     ended = agencia(tmp_path / "datos", "auditoria", "verificar", "--json")
     assert ended.returncode == 1
     told = json.loads(ended.stdout)
@@ -203,7 +202,7 @@ def test_the_doctor_of_a_new_installation(data: Path) -> None:
 
 def test_the_doctor_refuses_a_database_without_its_guards(data: Path, tmp_path: Path) -> None:
     shutil.copytree(data, tmp_path / "datos")
-    with closing(sqlite3.connect(tmp_path / "datos" / "agencia.db")) as raw:
+    with closing(engine_sqlite.connect(tmp_path / "datos" / "agencia.db")) as raw:
         raw.execute("DROP TRIGGER clave_inmutable")
     ended = agencia(tmp_path / "datos", "doctor")
     assert ended.returncode == 1

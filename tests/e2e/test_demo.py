@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import sqlite3
 import subprocess
 import sys
 from contextlib import closing
@@ -17,6 +16,7 @@ import pytest
 import zxingcpp
 
 from agencia_app.demo.cases import CASES, EMITIDA
+from agencia_app.models.db import engine_sqlite
 from agencia_app.models.domain.numero import shown
 
 PRINTED_CLAVE = re.compile(r"\b([2-9A-HJKMNP-Z]{4}) ([2-9A-HJKMNP-Z]{4})\b")
@@ -55,7 +55,7 @@ def barcodes(pdf: Path) -> list[str]:
 
 
 def column(salida: Path, query: str) -> list[Any]:
-    with closing(sqlite3.connect(salida / "datos" / "agencia.db")) as connection:
+    with closing(engine_sqlite.connect(salida / "datos" / "agencia.db")) as connection:
         return [row[0] for row in connection.execute(query)]
 
 
