@@ -168,6 +168,20 @@ def test_damage_is_no_missing_key(data: Path) -> None:
     assert refused(data) == "base.damaged"
 
 
+@pytest.mark.parametrize("left", [100, 4000, 4096, 40_960])
+def test_a_file_cut_short_is_damaged(data: Path, left: int) -> None:
+    content = (data / "agencia.db").read_bytes()
+    (data / "agencia.db").write_bytes(content[:left])
+    assert refused(data) == "base.damaged"
+
+
+def test_a_file_that_is_no_database_is_damaged(data: Path) -> None:
+    (data / "agencia.db").write_bytes(b"Esto no es una base de datos." * 1000)
+    assert refused(data) == "base.damaged"
+    key_file(data).unlink()
+    assert refused(data) == "base.damaged"
+
+
 def test_a_page_that_somebody_changed_is_found(data: Path) -> None:
     with closing(engine_sqlite.connect(data / "agencia.db")) as raw:
         root = raw.execute("SELECT rootpage FROM sqlite_master WHERE name = 'agencia'").fetchone()[0]

@@ -32,6 +32,8 @@ FILE = "base.llave"
 _PARTIAL = ".parcial"
 _PLAIN = b"SQLite format 3\0"  # what an unencrypted database begins with
 _KEY_BYTES, _SALT_BYTES = 32, 16
+_PAGE = 4096  # bytes of the file that are encrypted as one
+_RANDOM = 240  # of the 256 values that a byte may have; an encrypted page has them all but by a rare chance
 _KEY = re.compile(rf"[0-9a-f]{{{2 * (_KEY_BYTES + _SALT_BYTES)}}}")
 _IN_KEYRING = re.compile(r"llavero (?P<backend>[\w.]+) (?P<name>[\w-]+)")
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
@@ -51,7 +53,7 @@ def possible() -> bool:
 
 def is_plain(database: Path) -> bool:
     """Tell whether a file is an unencrypted database."""
-    return _beginning(database) == _PLAIN
+    return _first_page(database).startswith(_PLAIN)
 
 
 def key_of(database: Path) -> str:
@@ -61,13 +63,14 @@ def key_of(database: Path) -> str:
     KnownError ``base.key`` for a key that is missing or another's, ``base.key_open`` for one that
     others may read, ``base.no_cipher`` where what decrypts is not installed.
     """
-    beginning = _beginning(database)
-    if beginning == _PLAIN or (not beginning and lugar(database.parent) is None):
-        return ""
+    page = _first_page(database)
+    encrypted = len(set(page)) > _RANDOM and not page.startswith(_PLAIN)
+    if not encrypted and (page or lugar(database.parent) is None):
+        return ""  # or a file that is no database at all
     if not possible():
         raise KnownError("base.no_cipher")
     key = _read(database.parent)
-    if beginning and beginning.hex() != key[2 * _KEY_BYTES :]:
+    if encrypted and page[:_SALT_BYTES].hex() != key[2 * _KEY_BYTES :]:
         raise KnownError("base.key", path=_file(database.parent))
     return key
 
@@ -163,10 +166,10 @@ def _backend(kind: str) -> KeyringBackend:
     return load_keyring(kind)
 
 
-def _beginning(database: Path) -> bytes:
+def _first_page(database: Path) -> bytes:
     try:
         with database.open("rb") as file:
-            return file.read(_SALT_BYTES)
+            return file.read(_PAGE)
     except OSError:
         return b""  # whoever opens it is told what is wrong
 
