@@ -1,6 +1,6 @@
 """Taking a padrón file in: read and check every row, put them in order, write them in batches.
 
-The rows wait in a sorter on disk until the whole file has been read. So a file that turns out
+The rows wait in a sorter (``padron_sort``) until the whole file has been read. So a file that turns out
 to be no good, or a cancellation, leaves the padrón untouched; the first of two rows with one
 cédula is known; and the table, kept in the order of the cédula, is written once from end to
 end instead of a little everywhere in each batch.
@@ -16,11 +16,9 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import count
-from operator import lt
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
-from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
 from agencia_app.models.db.session import Database
@@ -31,8 +29,10 @@ from agencia_app.models.domain.fechas import local, local_date
 from agencia_app.models.domain.permisos import Permiso, require
 from agencia_app.models.domain.usuario import Sesion
 from agencia_app.services import bitacora
-from agencia_app.services.padron_checks import COLUMNS, Checks, Reject, Row
+from agencia_app.services.padron_checks import Checks
 from agencia_app.services.padron_files import open_source
+from agencia_app.services.padron_sort import Bound, Sorter
+from agencia_app.services.padron_sort_sqlite import SqliteSorter
 
 if TYPE_CHECKING:
     from _csv import Writer
@@ -42,36 +42,6 @@ _READING = 0.65  # the share of the time that reading and checking takes
 _PROGRESS_SECONDS = 0.1
 _SURE_SECONDS = 0.5  # before this the time left is not worth saying
 _REPORT_HEADER = ("archivo", "linea", "motivo", "cedula")
-
-_LIST = ", ".join(COLUMNS)
-# Rows as they were read, in a temporary table on disk.
-_READ_TABLE = f"CREATE TEMPORARY TABLE leida ({_LIST}, linea INTEGER PRIMARY KEY)"
-_READ = f"INSERT INTO leida VALUES ({', '.join('?' * (len(COLUMNS) + 1))})"  # noqa: S608 - our own column names
-# And in order without the repeated ones, unless that is how they came.
-_ORDER_TABLE = f"CREATE TEMPORARY TABLE ordenada ({_LIST}, linea INTEGER, PRIMARY KEY (cedula)) WITHOUT ROWID"
-_ORDER = "INSERT OR IGNORE INTO ordenada SELECT * FROM leida ORDER BY cedula, linea"
-_REPEATED = (
-    "SELECT leida.linea, ordenada.linea, cedula FROM leida JOIN ordenada USING (cedula) "
-    "WHERE leida.linea <> ordenada.linea ORDER BY leida.linea"
-)
-_BEFORE_ALL, _AFTER_ALL = -1, ":"  # of lines as well as of cédulas: SQLite puts text after numbers
-_BATCH_END = "SELECT {key} FROM {table} WHERE {key} > ? ORDER BY {key} LIMIT 1 OFFSET ?"
-_BATCH_SIZE = "SELECT COUNT(*) FROM {table} WHERE {key} > ? AND {key} <= ?"
-# One statement a batch: the name indexes write to disk what they hold at every statement, so
-# row by row would take sixty times as long.
-_COPY = (
-    f"INSERT INTO persona ({_LIST}) SELECT {_LIST} FROM {{table}} "  # noqa: S608 - our own column names
-    "WHERE {key} > ? AND {key} <= ? ORDER BY {key} "
-)
-_INSERT = f"{_COPY} ON CONFLICT (cedula) DO NOTHING"
-_UPDATE = (
-    f"{_COPY} ON CONFLICT (cedula) DO UPDATE SET "
-    f"{', '.join(f'{column} = excluded.{column}' for column in COLUMNS[1:])} "
-    f"WHERE ({', '.join(f'persona.{column}' for column in COLUMNS[1:])}) "
-    f"IS NOT ({', '.join(f'excluded.{column}' for column in COLUMNS[1:])})"
-)
-
-Bound = int | str  # where a batch ends: a line, a cédula, or before or after them all
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +95,7 @@ def import_file(
     with (
         _short_collections(),
         closing(_Report(report_folder, path.name, clock())) as report,
-        closing(_Sorter(db)) as sorter,
+        closing(_sorter(db)) as sorter,
     ):
         checks = Checks(source, today, report.reject, report.note)
         run = _Run(sorter, clock, sesion, report, checks, source.rows, progress)
@@ -135,15 +105,25 @@ def import_file(
             rows = checks.check(block)
             sorter.add(rows)
             run.read(len(rows))
-        after: Bound = _BEFORE_ALL
-        end = sorter.sort(report.reject)
+        sorter.sort(report.reject)
         report.close()  # whole before the first row is written, or nothing is
-        while after != _AFTER_ALL:
+        after = sorter.before_all
+        while after != sorter.after_all:
             if cancelled is not None and cancelled():
                 return run.finish(cancelada=True)
+            end = sorter.batch_end(after, _BATCH)
             run.write(after, end)
-            after, end = end, sorter.batch_end(end)
+            after = end
         return run.finish(cancelada=False)
+
+
+def _sorter(db: Database) -> Sorter:
+    if not db.is_postgres:
+        return SqliteSorter(db)
+    # It needs that server's driver, which a window of its own does not load.
+    from agencia_app.services.padron_sort_postgres import PostgresSorter  # noqa: PLC0415
+
+    return PostgresSorter(db)
 
 
 @contextmanager
@@ -165,7 +145,7 @@ class _Run:
 
     def __init__(
         self,
-        sorter: _Sorter,
+        sorter: Sorter,
         clock: Callable[[], datetime],
         sesion: Sesion | None,
         report: _Report,
@@ -194,7 +174,7 @@ class _Run:
 
     def write(self, after: Bound, end: Bound) -> None:
         """Write one batch in its own transaction, with the audit row that says so."""
-        last = end == _AFTER_ALL
+        last = end == self._sorter.after_all
         try:
             with self._sorter.unit_of_work() as session:
                 seen, inserted, updated = self._sorter.copy(session.connection(), after, end)
@@ -202,7 +182,7 @@ class _Run:
                 self._record(session, counted, Evento.PADRON_IMPORTADO if last else Evento.PADRON_LOTE)
                 session.commit()
         except KnownError as error:
-            if after == _BEFORE_ALL:
+            if after == self._sorter.before_all:
                 raise
             # What earlier batches wrote stays, and the sentence must not deny it.
             saved = self._inserted + self._updated + self._unchanged
@@ -267,74 +247,6 @@ class _Run:
         if now > _SURE_SECONDS and state.fraccion > 0:
             state = replace(state, segundos_restantes=now * (1 / state.fraccion - 1))
         self._progress(state)
-
-
-class _Sorter:
-    """The rows of a file in temporary tables, on the connection that writes the padrón."""
-
-    def __init__(self, db: Database) -> None:
-        # Transactions are begun by hand: what is temporary must not lock the padrón.
-        self._connection = db.engine.connect().execution_options(isolation_level="AUTOCOMMIT")
-        self._added = 0
-        self._last = ""
-        self._in_order = True
-        self._place = {"table": "leida", "key": "linea"}
-        self._run(_READ_TABLE, "BEGIN")
-
-    def _run(self, *statements: str) -> None:
-        for statement in statements:
-            self._connection.exec_driver_sql(statement)
-
-    def add(self, rows: list[Row]) -> None:
-        if rows:
-            self._connection.exec_driver_sql(_READ, rows)
-            self._added += len(rows)
-            cedulas = [self._last, *(row[0] for row in rows)]
-            self._last = cedulas[-1]
-            self._in_order = self._in_order and all(map(lt, cedulas, cedulas[1:]))
-
-    def sort(self, reject: Reject) -> Bound:
-        """Put the rows in order, reject those whose cédula came before, return the first batch's end."""
-        if not self._in_order:
-            self._run(_ORDER_TABLE)
-            ordered = self._connection.exec_driver_sql(_ORDER).rowcount
-            if ordered < self._added:
-                for line, first, cedula in self._connection.exec_driver_sql(_REPEATED):
-                    reject(line, f"la cédula ya está en la línea {first} del mismo archivo", cedula)
-            self._run("DROP TABLE leida")
-            self._place = {"table": "ordenada", "key": "cedula"}
-        self._connection.commit()
-        return self.batch_end(_BEFORE_ALL)
-
-    def batch_end(self, after: Bound) -> Bound:
-        """Return where the batch that follows ends, or what stands after them all."""
-        statement = _BATCH_END.format(**self._place)
-        found: Bound | None = self._connection.exec_driver_sql(statement, (after, _BATCH - 1)).scalar()
-        self._connection.commit()
-        return found or _AFTER_ALL
-
-    def copy(self, connection: Connection, after: Bound, end: Bound) -> tuple[int, int, int]:
-        """Copy a batch into the padrón; return how many rows it has, were inserted, were updated."""
-        bounds = (after, end)
-        seen = connection.exec_driver_sql(_BATCH_SIZE.format(**self._place), bounds).scalar_one()
-        inserted = connection.exec_driver_sql(_INSERT.format(**self._place), bounds).rowcount
-        if inserted == seen:
-            return seen, inserted, 0
-        # What was just put in is equal to itself, so only older rows count as updated.
-        return seen, inserted, connection.exec_driver_sql(_UPDATE.format(**self._place), bounds).rowcount
-
-    @contextmanager
-    def unit_of_work(self) -> Iterator[Session]:
-        """Yield a session that holds the write lock; leaving without ``commit()`` rolls back."""
-        self._connection.rollback()  # of what is still being read, when it was cancelled
-        with Session(self._connection) as session:
-            session.connection().exec_driver_sql("BEGIN IMMEDIATE")
-            yield session
-
-    def close(self) -> None:
-        # Thrown away and not given back: its temporary tables go with it.
-        self._connection.invalidate()
-        self._connection.close()
 
 
 class _Report:

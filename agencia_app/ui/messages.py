@@ -161,6 +161,7 @@ SENTENCES: dict[str, str] = {
     "padron.header_repeated": "La columna {column} está dos veces en la primera fila. Deje una sola y cargue otra vez.",
     "padron.not_csv": "El archivo no es un CSV ni un Excel (XLSX). Guárdelo con uno de esos formatos y cargue otra vez.",
     "padron.not_found_file": "No existe ese archivo. Revise la ruta o elíjalo de nuevo.",
+    "padron.importing": "Otra persona está cargando un padrón en esta agencia. Espere a que termine y cargue el suyo.",
     "padron.interrupted": "La carga se interrumpió: la base de datos no respondió o no hay espacio en el disco. "
     "Ya se guardaron {saved} filas. Resuelva el problema y repita la carga: no duplica a nadie.",
     "padron.utf16": "El archivo está en UTF-16 («texto Unicode» de Excel). Guárdelo como «CSV UTF-8» y cárguelo de "

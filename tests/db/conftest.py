@@ -1,4 +1,4 @@
-"""Every database test runs on both engines, but those marked ``sqlite``, which look into its file."""
+"""Every database test runs on both engines, but those marked for one, ``sqlite`` or ``postgres``."""
 
 from __future__ import annotations
 
@@ -8,7 +8,22 @@ ENGINES = ("sqlite", "postgres")
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    if "engine" not in metafunc.fixturenames:
-        return
-    one = metafunc.definition.get_closest_marker("sqlite") is not None
-    metafunc.parametrize("engine", ENGINES[:1] if one else ENGINES, indirect=False)
+    if "engine" in metafunc.fixturenames:
+        only = [each for each in ENGINES if metafunc.definition.get_closest_marker(each)]
+        metafunc.parametrize("engine", only or ENGINES, scope="module")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    # A mark on one of a test's cases is known only now.
+    items[:] = [each for each in items if not _is_of_another(each)]
+
+
+def _is_of_another(item: pytest.Item) -> bool:
+    engine = (
+        item.callspec.params.get("engine")
+        if isinstance(item, pytest.Function) and hasattr(item, "callspec")
+        else None
+    )
+    return engine is not None and any(
+        each != engine and item.get_closest_marker(each) is not None for each in ENGINES
+    )

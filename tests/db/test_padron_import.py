@@ -7,12 +7,15 @@ import json
 import sqlite3
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import insert
 
+from agencia_app import app, settings
+from agencia_app.models.db.tables import ContactoRow
 from agencia_app.models.domain.errors import KnownError
 from agencia_app.models.domain.persona import EstadoPersona, Persona
 from agencia_app.services import padron_import
@@ -20,11 +23,22 @@ from agencia_app.services.padron import ImportResult, Progress
 from agencia_app.services.padron_search import PadronSearch
 from agencia_app.services.padron_sintetico import generate, write_csv
 from agencia_app.services.registry import Services
-from tests.factories import CEDULAS, PASSWORD, person, sign_in
+from tests.factories import CEDULAS, PASSWORD, Clock, person, sign_in
 
 COUNTS = ("leidas", "insertadas", "actualizadas", "sin_cambio", "restauradas", "rechazadas")
 PEOPLE = tuple(generate(50))
 RESTORED = "0912345675"
+# The disk is full when somebody is put in.
+FULL = (
+    "CREATE TRIGGER lleno BEFORE INSERT ON persona WHEN NEW.cedula = '{last}' "
+    "BEGIN SELECT RAISE(ABORT, 'database or disk is full'); END"
+)
+FULL_SERVER = (
+    "CREATE FUNCTION lleno() RETURNS trigger LANGUAGE plpgsql AS "
+    "$$ BEGIN RAISE EXCEPTION 'no space left on device' USING ERRCODE = 'disk_full'; END $$; "
+    "CREATE TRIGGER lleno BEFORE INSERT ON persona FOR EACH ROW WHEN (NEW.cedula = '{last}') "
+    "EXECUTE FUNCTION lleno()"
+)
 
 
 def counts(result: ImportResult) -> tuple[int, ...]:
@@ -43,10 +57,9 @@ def report(result: ImportResult) -> list[list[str]]:
 
 
 def last_record(services: Services, accion: str = "padron.importado") -> dict[str, Any]:
-    row = services.database.reader().exec_driver_sql(
+    ((actor, detail),) = services.database.rows(
         "SELECT actor, detalle FROM bitacora WHERE accion = ? ORDER BY seq DESC LIMIT 1", (accion,)
     )
-    actor, detail = row.one()
     found: dict[str, Any] = json.loads(detail)
     return found | {"actor": actor}
 
@@ -83,8 +96,13 @@ def test_inserted_updated_and_unchanged(services: Services, take: Callable[..., 
 
 def test_what_the_window_corrected_stays(services: Services, take: Callable[..., ImportResult]) -> None:
     with services.database.unit_of_work() as session:
-        session.connection().exec_driver_sql(
-            "INSERT INTO contacto VALUES (?, 'nuevo@ejemplo.ec', '0988888888', '2026-01-01')", (CEDULAS[0],)
+        session.execute(
+            insert(ContactoRow).values(
+                cedula=CEDULAS[0],
+                correo="nuevo@ejemplo.ec",
+                celular="0988888888",
+                actualizado_en=datetime(2026, 1, 1, tzinfo=UTC),
+            )
         )
         session.commit()
     assert take(person(correo="viejo@ejemplo.ec")).actualizadas == 1
@@ -163,10 +181,8 @@ def test_a_batch_that_fails_is_undone_and_the_ones_before_are_told(
     before = in_table(services)
     last = max(each.cedula for each in PEOPLE)
     with services.database.unit_of_work() as session:
-        session.connection().exec_driver_sql(
-            f"CREATE TRIGGER lleno BEFORE INSERT ON persona WHEN NEW.cedula = '{last}' "
-            "BEGIN SELECT RAISE(ABORT, 'database or disk is full'); END"
-        )
+        full = FULL_SERVER if services.database.is_postgres else FULL
+        session.connection().exec_driver_sql(full.format(last=last))
         session.commit()
     with pytest.raises(KnownError, match=r"padron\.interrupted") as caught:
         take(*PEOPLE)
@@ -177,6 +193,7 @@ def test_a_batch_that_fails_is_undone_and_the_ones_before_are_told(
     sign_in(services)
 
 
+@pytest.mark.sqlite
 def test_a_locked_database_is_said_and_nothing_is_written(
     services: Services, take: Callable[..., ImportResult], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -224,3 +241,66 @@ def test_who_imported_is_recorded(services: Services, tmp_path: Path) -> None:
     write_csv(PEOPLE, tmp_path / "p.csv")
     services.padron.import_file(tmp_path / "p.csv", tmp_path, services.usuarios.sign_in("admin", PASSWORD, 1))
     assert last_record(services)["actor"] == "admin"
+
+
+@pytest.mark.postgres
+def test_one_import_at_a_time(
+    services: Services, place: Path, take: Callable[..., ImportResult], clock: Clock
+) -> None:
+    other = app.open_services(settings.load(place), clock)
+    refused: list[str] = []
+
+    def from_another_window(_progress: Progress) -> None:
+        with pytest.raises(KnownError) as caught:
+            other.padron.import_file(place.parent / "padron.csv", place.parent, None)
+        refused.append(caught.value.code)
+
+    assert counts(take(*PEOPLE, progress=from_another_window)) == (50, 50, 0, 0, 0, 0)
+    assert set(refused) == {"padron.importing"}
+    other.database.close()
+    assert counts(take(*PEOPLE)) == (50, 0, 0, 50, 0, 0)
+
+
+@pytest.mark.postgres
+def test_what_a_killed_import_left_is_thrown_away(
+    services: Services, take: Callable[..., ImportResult]
+) -> None:
+    with services.database.engine.begin() as connection:
+        connection.exec_driver_sql("INSERT INTO padron_leido SELECT *, 2 FROM persona")
+    assert counts(take(*PEOPLE)) == (50, 50, 0, 0, 0, 0)
+    assert services.database.rows("SELECT count(*) FROM padron_leido") == [(0,)]
+
+
+@pytest.mark.postgres
+def test_windows_attend_while_a_batch_is_written(
+    services: Services, place: Path, take: Callable[..., ImportResult], clock: Clock,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    from agencia_app.services.padron_sort_postgres import PostgresSorter  # noqa: PLC0415 - it loads the driver
+
+    take(PEOPLE[0])
+    window = app.open_services(settings.load(place), clock)
+    sesion = sign_in(window)
+    attended = []
+    copy = PostgresSorter.copy
+
+    def copy_and_attend(self: PostgresSorter, *batch: Any) -> tuple[int, int, int]:
+        copied = copy(self, *batch)
+        attended.append(window.tramites.attend(sesion, person().cedula).tramite)
+        return copied
+
+    monkeypatch.setattr(PostgresSorter, "copy", copy_and_attend)
+    assert take(replace(PEOPLE[0], celular="0977777777"), *PEOPLE[1:]).actualizadas == 1
+    assert [each is not None for each in attended] == [True]
+    window.database.close()
+
+
+def test_what_looks_like_a_sign_of_the_copy_is_text(
+    services: Services, take: Callable[..., ImportResult]
+) -> None:
+    people = [
+        person(cedula=CEDULAS[1], correo="\\N", provincia="EL \\ORO"),
+        person(cedula=CEDULAS[2], correo="\\.", celular="\\t"),
+    ]
+    assert take(*people).insertadas == 2
+    assert [PadronSearch(services.database).find(each.cedula) for each in people] == people

@@ -2,37 +2,51 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import Connection
+from sqlalchemy import Connection, text
 
+from agencia_app.models.db import schema
 from agencia_app.models.db.session import Database
 from agencia_app.models.domain import cedula as cedula_rules
 from agencia_app.models.domain.persona import Persona, fold
+from agencia_app.services import padron_search
 from agencia_app.services.padron import Padron
 from agencia_app.services.padron_search import PadronSearch
 from agencia_app.services.padron_sintetico import generate, write_csv
 from agencia_app.services.registry import Services
-from tests.factories import add_people, person
+from tests.factories import Clock, add_people, person
 
 PEOPLE = tuple(generate(1_500))
 
 
-@pytest.fixture(scope="module")
-def padron(tmp_path_factory: pytest.TempPathFactory) -> PadronSearch:
-    """Return a padrón of synthetic people, filled once."""
-    from agencia_app.models.db import schema  # noqa: PLC0415 - only here
-    from tests.factories import Clock  # noqa: PLC0415 - only here
-
+@pytest.fixture(scope="module", params=["sqlite", "postgres"])
+def padron(
+    tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
+) -> Iterator[PadronSearch]:
+    """Return a padrón of synthetic people, filled once on each engine."""
     folder = tmp_path_factory.mktemp("padron")
-    database = Database(folder / "agencia.db")
+    place: Path | str = folder / "agencia.db"
+    if request.param == "postgres":
+        place = request.getfixturevalue("postgres").create_database("padron")
+    database = Database(place)
     schema.prepare(database, folder)
     write_csv(PEOPLE, folder / "p.csv")
     Padron(database, Clock()).import_file(folder / "p.csv", folder, None)
-    return PadronSearch(database)
+    yield PadronSearch(database)
+    database.close()
+
+
+@pytest.fixture(params=[None, 10])
+def few_first(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On PostgreSQL, find those among the first people and those that only the index finds."""
+    if request.param is not None:
+        among = padron_search._AMONG_FIRST.replace(str(padron_search._FIRST_PEOPLE), str(request.param))
+        monkeypatch.setattr(padron_search, "_AMONG_FIRST", among)
 
 
 def cedulas(*numbers: int) -> list[str]:
@@ -64,8 +78,23 @@ def matches(each: Persona, typed: str) -> bool:
 
 @pytest.mark.parametrize(
     "typed",
-    ["m", "Ñ", "ma", "MARÍA", "maría g", "garcia", "GARCÍA m", "munoz", "de la", "x z", "o neill", "zzz"],
+    [
+        "m",
+        "Ñ",
+        "ma",
+        "MARÍA",
+        "maría g",
+        "garcia",
+        "GARCÍA m",
+        "munoz",
+        "de la",
+        "x z",
+        "o neill",
+        "washingto",
+        "zzz",
+    ],
 )
+@pytest.mark.usefixtures("few_first")
 def test_everybody_who_matches_and_nobody_else(padron: PadronSearch, typed: str) -> None:
     wanted = {each.cedula for each in PEOPLE if matches(each, typed)}
     found = [each.cedula for each in padron.search(typed, limit=5_000)]
@@ -150,7 +179,9 @@ def entries(connection: Connection, index: str) -> dict[str, list[int]]:
     return found
 
 
-def test_the_indexes_stay_equal_to_the_table(services: Services, tmp_path: Path) -> None:
+@pytest.fixture
+def changed_padron(services: Services, tmp_path: Path) -> Database:
+    """Return a padrón after imports that change people, and after what no import does."""
     everybody = list(generate(300))
     write_csv(everybody, tmp_path / "a.csv")
     services.padron.import_file(tmp_path / "a.csv", tmp_path, None)
@@ -161,10 +192,15 @@ def test_the_indexes_stay_equal_to_the_table(services: Services, tmp_path: Path)
     write_csv([*changed, *plain, *everybody[90:200]], tmp_path / "b.csv")
     services.padron.import_file(tmp_path / "b.csv", tmp_path, None)
     with services.database.engine.begin() as connection:
-        connection.exec_driver_sql("DELETE FROM persona WHERE cedula LIKE '2451%'")
-        connection.exec_driver_sql("UPDATE persona SET nombres = 'ÍÑIGO' WHERE cedula LIKE '2452%'")
-        connection.exec_driver_sql("UPDATE persona SET celular = '1' WHERE cedula LIKE '2453%'")
-    with services.database.engine.connect() as connection:
+        connection.execute(text("DELETE FROM persona WHERE cedula LIKE '2451%'"))
+        connection.execute(text("UPDATE persona SET nombres = 'ÍÑIGO' WHERE cedula LIKE '2452%'"))
+        connection.execute(text("UPDATE persona SET celular = '1' WHERE cedula LIKE '2453%'"))
+    return services.database
+
+
+@pytest.mark.sqlite
+def test_the_indexes_stay_equal_to_the_table(changed_padron: Database) -> None:
+    with changed_padron.engine.connect() as connection:
         for index, diacritics, who in (
             ("persona_nombre_exacto", 0, "1"),
             ("persona_nombre", 2, "apellidos || nombres GLOB '*[^ -~]*'"),
@@ -179,3 +215,14 @@ def test_the_indexes_stay_equal_to_the_table(services: Services, tmp_path: Path)
             assert entries(connection, index) == entries(connection, fresh) != {}
             connection.exec_driver_sql(f"INSERT INTO {index}({index}) VALUES ('integrity-check')")  # noqa: S608 - our own names
         connection.rollback()
+
+
+def test_everybody_is_found_after_changes(changed_padron: Database) -> None:
+    search = PadronSearch(changed_padron).search
+    left = [row[0] for row in changed_padron.rows("SELECT cedula FROM persona")]
+    people = {cedula: PadronSearch(changed_padron).find(cedula) for cedula in left}
+    assert len(left) > 150
+    for typed in ("ÍÑIGO", "inigo", "AÑ", "an", "llano tilde", "m", "garcia", "zambrano"):
+        wanted = {cedula for cedula, each in people.items() if each is not None and matches(each, typed)}
+        assert {each.cedula for each in search(typed, limit=1_000)} == wanted
+    assert search("llano") != ()

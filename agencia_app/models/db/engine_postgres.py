@@ -7,13 +7,15 @@ before anything is read, so that no two transactions wait for each other.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
 
+from agencia_app.models.domain.errors import KnownError
+
 if TYPE_CHECKING:
-    from sqlalchemy.engine import Engine
+    from sqlalchemy.engine import Connection, Engine
     from sqlalchemy.exc import DBAPIError
     from sqlalchemy.orm import Session
 
@@ -22,6 +24,7 @@ CONNECT_SECONDS = 2
 _SILENT_SECONDS = 2  # a server that says nothing for so long is gone
 _WORK = 0x61_67_65_6E  # the agency's work, among the advisory locks of the database
 MIGRATING = _WORK + 1
+IMPORTING = _WORK + 2
 
 _ALONE = text(f"SELECT pg_advisory_xact_lock({_WORK})")
 _SHARED = text(f"SELECT pg_advisory_xact_lock_shared({_WORK})")
@@ -71,9 +74,32 @@ def lock(session: Session, *, shared: bool) -> None:
     session.execute(_SHARED if shared else _ALONE)
 
 
+def lock_import(connection: Connection) -> bool:
+    """Take the place of the agency's one import for as long as the connection lives; False if it is taken."""
+    return bool(connection.execute(text(f"SELECT pg_try_advisory_lock({IMPORTING})")).scalar())
+
+
+def copy_in(connection: Connection, statement: str, rows: str) -> None:
+    """Send rows to a COPY statement. Raises KnownError ``base.*``."""
+    driver: Any = connection.connection.driver_connection
+    try:
+        with driver.cursor() as cursor, cursor.copy(statement) as copy:
+            copy.write(rows)
+    except connection.dialect.loaded_dbapi.Error as error:
+        code = code_of(error)
+        if code is None:
+            raise
+        raise KnownError(code) from error
+
+
 def trouble(error: DBAPIError) -> str | None:
     """Return the code of a foreseen trouble, or None."""
-    state = getattr(error.orig, "sqlstate", None)
+    return code_of(error.orig)
+
+
+def code_of(error: BaseException | None) -> str | None:
+    """Return likewise the code behind an error of the driver's own."""
+    state = getattr(error, "sqlstate", None)
     if state is None:  # the driver's own word: the connection broke, or there was none
-        return "base.away" if type(error.orig).__name__ == "OperationalError" else None
+        return "base.away" if type(error).__name__ == "OperationalError" else None
     return next((code for sign, code in TROUBLES if state.startswith(sign)), None)

@@ -1,7 +1,8 @@
 """Give an agency of many windows what it needs beside one: machines, and settings of its own.
 
 Keys and print jobs say which machine they are of; the settings that no single machine may loosen are
-kept with who set them; and the head of the bitácora is moved by its trigger alone.
+kept with who set them; and the head of the bitácora is moved by its trigger alone. On PostgreSQL the
+rows of a padrón file wait in a table, for its role may make no temporary one.
 """
 
 import sqlalchemy as sa
@@ -75,6 +76,11 @@ _BEFORE = (
 # The head is the trigger's to move, with its maker's rights: no account of a window may write it.
 _HEAD_BY_OWNER = "ALTER FUNCTION bitacora_sigue_cabeza() SECURITY DEFINER SET search_path = public, pg_temp"
 _HEAD_BY_ANYONE = "ALTER FUNCTION bitacora_sigue_cabeza() SECURITY INVOKER RESET search_path"
+# Not written to the server's log: after a crash it is empty, and the file is loaded again.
+_WAITING = (
+    "CREATE UNLOGGED TABLE padron_leido (LIKE persona, linea bigint NOT NULL, "
+    "CONSTRAINT pk_padron_leido PRIMARY KEY (cedula, linea))"
+)
 
 
 def upgrade() -> None:
@@ -96,10 +102,12 @@ def upgrade() -> None:
         guards.create(*each)
     if op.get_bind().dialect.name == "postgresql":
         op.execute(_HEAD_BY_OWNER)
+        op.execute(_WAITING)
 
 
 def downgrade() -> None:
     if op.get_bind().dialect.name == "postgresql":
+        op.execute("DROP TABLE padron_leido")
         op.execute(_HEAD_BY_ANYONE)
     for name, when, *_ in reversed(TRIGGERS):
         guards.drop(name, when)
