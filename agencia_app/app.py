@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from agencia_app.models.db.session import Database
     from agencia_app.models.db.tables import AgenciaRow
     from agencia_app.services.demostracion import DemoUser
+    from agencia_app.services.enlace import Enlace
     from agencia_app.services.printing import Queues
     from agencia_app.services.registry import Services
     from agencia_app.settings import Settings
@@ -57,10 +58,12 @@ def load_settings(folder: Path | None = None) -> Settings:
 
 def open_services(
     config: Settings,
-    clock: Callable[[], datetime] = now,
-    steady_clock: Callable[[], Steady] = steady,
+    clock: Callable[[], datetime] | None = None,
+    steady_clock: Callable[[], Steady] | None = None,
 ) -> Services:
     """Open the data folder's database, migrating it if need be, and build the services.
+
+    Without clocks they go by the machine's, and by the server's where there is one.
 
     Raises KnownError ``data.missing`` for a folder that was never prepared, ``data.real`` for a
     demonstration over real data, ``data.rights``, ``base.*``, or ``perfil.*``.
@@ -94,6 +97,8 @@ def open_services(
 
     database, agency = open_database(config)
     config = replace(config, demostracion=agency.demostracion)
+    enlace, server_clock, server_steady = _tie(database, config)
+    clock, steady_clock = clock or server_clock, steady_clock or server_steady
     agencia = Agencia(agency.codigo, agency.nombre)
     rules = Rules(
         load_profiles(settings.RESOURCES / "requisitos"),
@@ -112,7 +117,7 @@ def open_services(
         settings.RESOURCES / "feriados.toml", settings.RESOURCES / "agencias.toml", agencia.codigo
     )
     tablero = Tablero(database, rules.perfiles, clock)
-    usuarios = Usuarios(database, clock, config.ventanillas, steady_clock)
+    usuarios = Usuarios(database, clock, config.ventanillas, steady_clock, enlace)
     autorizaciones = Autorizaciones(database, tramites, usuarios, clock)
     revisiones = Revisiones(database, config, feriados, clock)
     LOG.info("services ready")
@@ -143,7 +148,22 @@ def open_services(
         retencion=Retencion(database, config.retencion, clock),
         accesos=Accesos(database, agencia, config.papers, clock, demostracion=config.demostracion),
         revisiones=revisiones,
+        enlace=enlace,
     )
+
+
+def _tie(
+    database: Database, config: Settings
+) -> tuple[Enlace | None, Callable[[], datetime], Callable[[], Steady]]:
+    """Return what ties a window to its server, and the clocks that it goes by."""
+    if not database.is_postgres:
+        return None, now, steady
+    from agencia_app.services.enlace import Enlace
+    from agencia_app.services.hora import Hora
+
+    hora = Hora(database)
+    enlace = Enlace(database, config.base, config.equipo, hora) if config.equipo else None
+    return enlace, hora, hora.steady
 
 
 def open_database(config: Settings) -> tuple[Database, AgenciaRow]:

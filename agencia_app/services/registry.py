@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from agencia_app.services.claves import Claves
     from agencia_app.services.dispatcher import Dispatcher
     from agencia_app.services.duplicados import Duplicados
+    from agencia_app.services.enlace import Enlace
     from agencia_app.services.expedientes import Expedientes
     from agencia_app.services.hojas import Hojas
     from agencia_app.services.impresiones import Impresiones
@@ -63,3 +64,4 @@ class Services:
     retencion: Retencion
     revisiones: Revisiones
     cierres: Cierres
+    enlace: Enlace | None = None  # on a server's database

@@ -29,9 +29,9 @@ def find(session: Session, usuario: str, *, lock: bool = False) -> UsuarioRow | 
     return session.scalars(query.with_for_update(key_share=True) if lock else query).one_or_none()
 
 
-def sesion_of(row: UsuarioRow, ventanilla: int) -> Sesion:
-    """Return the session of a user at a window."""
-    return Sesion(row.id, row.usuario, row.nombre, row.rol, ventanilla)
+def sesion_of(row: UsuarioRow, ventanilla: int, equipo: str = "") -> Sesion:
+    """Return the session of a user at a window, of a machine where there are many."""
+    return Sesion(row.id, row.usuario, row.nombre, row.rol, ventanilla, equipo)
 
 
 def require_now(session: Session, sesion: Sesion, permiso: Permiso) -> None:

@@ -28,7 +28,11 @@ from agencia_app.services.usuario_rows import acting
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
+    from agencia_app.services.enlace import Enlace
+
 MAX_TRIES = 5
+# Who attends at a window, one at each. The others have a desk of their own, and look in at any.
+_AT_A_WINDOW = Rol.OPERADOR
 _NAME = re.compile(r"[a-z][a-z0-9._-]{1,39}")
 # A password checked when the user does not exist, so that both answers take as long.
 _NOBODY = "$argon2id$v=19$m=65536,t=3,p=4$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
@@ -49,12 +53,18 @@ class Usuarios:
         clock: Callable[[], datetime],
         ventanillas: int,
         steady_clock: Callable[[], Steady] = steady,
+        enlace: Enlace | None = None,
     ) -> None:
-        """Take the database, the clocks (the first aware) and how many windows the agency has."""
+        """Take the database, the clocks (the first aware) and how many windows the agency has.
+
+        ``enlace`` holds a window for this machine, where there are many.
+        """
         self._database = database
         self._clock = clock
         self._ventanillas = ventanillas
         self._steady = steady_clock
+        self._enlace = enlace
+        self._equipo = enlace.equipo if enlace is not None else ""
 
     # -- who signs in ------------------------------------------------------------------
 
@@ -62,8 +72,9 @@ class Usuarios:
         """Check a password and open a session at a window.
 
         Raises KnownError ``usuario.wrong`` (with how many tries lock), ``usuario.locked`` (with the
-        moment the lock ends), ``usuario.ventanilla``, ``usuario.inactive``, or ``usuario.must_change``
-        for a temporary password. An unknown name is answered like a wrong password.
+        moment the lock ends), ``usuario.ventanilla``, ``usuario.ventanilla_taken`` where another machine
+        is at that window, ``usuario.inactive``, or ``usuario.must_change`` for a temporary password. An
+        unknown name is answered like a wrong password.
         """
 
         def enter(session: Session, row: UsuarioRow, sesion: Sesion) -> KnownError | None:
@@ -72,7 +83,7 @@ class Usuarios:
             bitacora.record(session, sesion, Evento.INGRESO, en=self._clock())
             return None
 
-        return self._authenticated(usuario, password, ventanilla, enter)
+        return self._entered(usuario, password, ventanilla, enter)
 
     def change_password(self, usuario: str, password: str, new: str, ventanilla: int) -> Sesion:
         """Give oneself another password, and sign in with it.
@@ -85,14 +96,15 @@ class Usuarios:
             raise KnownError("usuario.password_repeated")
         hashed = hasher().hash(new)
 
-        def change(session: Session, row: UsuarioRow, sesion: Sesion) -> None:
+        def change(session: Session, row: UsuarioRow, sesion: Sesion) -> KnownError | None:
             now = self._clock()
             row.clave_hash = hashed
             row.debe_cambiar = False
             bitacora.record(session, sesion, Evento.CONTRASENA_CAMBIADA, en=now)
             bitacora.record(session, sesion, Evento.INGRESO, en=now)
+            return None
 
-        return self._authenticated(usuario, password, ventanilla, change)
+        return self._entered(usuario, password, ventanilla, change)
 
     def authenticate(self, usuario: str, password: str, ventanilla: int, permiso: Permiso) -> Sesion:
         """Return the session of a second person over somebody else's screen, who may do something.
@@ -114,7 +126,9 @@ class Usuarios:
         return self._authenticated(usuario, password, ventanilla, check)
 
     def sign_out(self, sesion: Sesion, *, inactiva: bool = False) -> None:
-        """Record that a session was locked or ended, or left with nobody at the keyboard."""
+        """Record that a session was locked or ended, or left with nobody at the keyboard; free its window."""
+        if self._enlace is not None and sesion.rol is _AT_A_WINDOW:
+            self._enlace.free(sesion.ventanilla)
         with self._database.unit_of_work(shared=True) as session:
             bitacora.record(session, sesion, Evento.SALIDA, en=self._clock(), inactiva=inactiva)
             session.commit()
@@ -266,7 +280,7 @@ class Usuarios:
                 )
                 session.commit()
                 raise KnownError("usuario.wrong", tries=MAX_TRIES)
-            sesion = usuario_rows.sesion_of(row, ventanilla)
+            sesion = usuario_rows.sesion_of(row, ventanilla, self._equipo)
             if row.clave_hash != stored:  # changed since it was asked
                 raise KnownError("usuario.wrong", tries=MAX_TRIES)
             error = self._settle(session, row, ventanilla, right=right)
@@ -276,6 +290,27 @@ class Usuarios:
         if error is not None:
             raise error
         return sesion
+
+    def _entered(self, usuario: str, password: str, ventanilla: int, act: _Act) -> Sesion:
+        """Likewise for who stays: nobody else works at their window, from another machine."""
+        enlace = self._enlace
+        taken = False
+
+        def enter(session: Session, row: UsuarioRow, sesion: Sesion) -> KnownError | None:
+            nonlocal taken
+            if enlace is not None and row.rol is _AT_A_WINDOW:
+                holder = enlace.take(ventanilla)
+                if holder is not None:
+                    return KnownError("usuario.ventanilla_taken", ventanilla=ventanilla, equipo=holder)
+                taken = True
+            return act(session, row, sesion)
+
+        try:
+            return self._authenticated(usuario, password, ventanilla, enter)
+        except BaseException:
+            if taken and enlace is not None:
+                enlace.free(ventanilla)
+            raise
 
     def _settle(
         self, session: Session, row: UsuarioRow, ventanilla: int, *, right: bool

@@ -269,6 +269,8 @@ SENTENCES: dict[str, str] = {
     "usuario.similar": "Ya existe el usuario {usuario}, que se escribe casi igual. Elija un nombre que no se confunda.",
     "usuario.unknown": "No existe el usuario {usuario}. Revise cómo se escribe.",
     "usuario.ventanilla": "La ventanilla es un número de 1 a {maximum}.",
+    "usuario.ventanilla_taken": "En la ventanilla {ventanilla} ya trabaja el equipo {equipo}. Escriba el número de la "
+    "suya, o cierre la sesión en ese equipo.",
     "usuario.wrong": "El usuario o la contraseña no son correctos. Después de {tries} intentos fallidos, el "
     "usuario se bloquea unos minutos.",
 }

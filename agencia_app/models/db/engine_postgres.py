@@ -7,14 +7,20 @@ before anything is read, so that no two transactions wait for each other.
 
 from __future__ import annotations
 
+import select
+import socket
+import weakref
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import create_engine, text
+from sqlalchemy import create_engine, event, text
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DisconnectionError
 
 from agencia_app.models.domain.errors import KnownError
 
 if TYPE_CHECKING:
+    import psycopg
     from sqlalchemy.engine import Connection, Engine
     from sqlalchemy.exc import DBAPIError
     from sqlalchemy.orm import Session
@@ -49,24 +55,68 @@ TROUBLES = (
 def create(address: str) -> Engine:
     """Return the engine of a ``postgresql://`` address."""
     url = make_url(address).set(drivername="postgresql+psycopg")
-    options = (
-        f"-c timezone=UTC -c lock_timeout={LOCK_SECONDS * 1000} "
-        f"-c idle_in_transaction_session_timeout={LOCK_SECONDS * 6000}"
-    )
-    return create_engine(
-        url,
-        # A server that was started anew: the first to ask finds out, and nobody is told.
-        pool_pre_ping=True,
-        connect_args={
-            "connect_timeout": CONNECT_SECONDS,
-            "options": options,
-            "application_name": "agencia_app",
-            "keepalives_idle": _SILENT_SECONDS,
-            "keepalives_interval": 1,
-            "keepalives_count": 2,
-            "tcp_user_timeout": _SILENT_SECONDS * 1000,
-        },
-    )
+    engine = create_engine(url, connect_args=connect_args())
+    event.listen(engine, "checkout", _refuse_dead)
+    return engine
+
+
+def connect_args() -> dict[str, Any]:
+    """Return what every connection is made with: each side soon notices that the other is gone."""
+    options = {
+        "timezone": "UTC",
+        "lock_timeout": LOCK_SECONDS * 1000,
+        "idle_in_transaction_session_timeout": LOCK_SECONDS * 6000,
+        # Of a window that lost its power the server would keep the locks for hours.
+        "tcp_keepalives_idle": _SILENT_SECONDS,
+        "tcp_keepalives_interval": 1,
+        "tcp_keepalives_count": 2,
+    }
+    return {
+        "connect_timeout": CONNECT_SECONDS,
+        "options": " ".join(f"-c {name}={value}" for name, value in options.items()),
+        "application_name": "agencia_app",
+        "keepalives_idle": _SILENT_SECONDS,
+        "keepalives_interval": 1,
+        "keepalives_count": 2,
+        "tcp_user_timeout": _SILENT_SECONDS * 1000,
+    }
+
+
+def is_alive(connection: psycopg.Connection) -> bool:
+    """Tell whether a driver's connection that waits for nothing still is one, without asking the server.
+
+    A server that ended it said so, or closed it: there is something to read where nothing was asked.
+    """
+    if connection.closed:
+        return False
+    with suppress(OSError, ValueError):
+        return not select.select((connection.pgconn.socket,), (), (), 0)[0]
+    return False
+
+
+def _refuse_dead(connection: psycopg.Connection, _record: object, _proxy: object) -> None:
+    # After a server was started anew: whoever comes next gets another connection, and nobody is told.
+    if not is_alive(connection):
+        raise DisconnectionError
+
+
+class Breaker:
+    """Knows an engine's connections, and breaks them where the server keeps everybody waiting."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._connections: weakref.WeakSet[psycopg.Connection] = weakref.WeakSet()
+        event.listen(engine, "connect", lambda connection, _record: self._connections.add(connection))
+
+    def break_all(self) -> None:
+        """Break every connection: who waits on one is told that the server is away."""
+        for connection in tuple(self._connections):
+            with suppress(Exception):  # closed by now
+                # No thread may close what another waits on; shut down, it ends that wait.
+                handle = socket.socket(fileno=connection.pgconn.socket)
+                try:
+                    handle.shutdown(socket.SHUT_RDWR)
+                finally:
+                    handle.detach()
 
 
 def lock(session: Session, *, shared: bool) -> None:
@@ -101,5 +151,10 @@ def code_of(error: BaseException | None) -> str | None:
     """Return likewise the code behind an error of the driver's own."""
     state = getattr(error, "sqlstate", None)
     if state is None:  # the driver's own word: the connection broke, or there was none
-        return "base.away" if type(error).__name__ == "OperationalError" else None
+        return "base.away" if type(error).__name__ in {"OperationalError", "ConnectionTimeout"} else None
+    return code_of_state(state)
+
+
+def code_of_state(state: str) -> str | None:
+    """Return the code of an SQLSTATE, or None."""
     return next((code for sign, code in TROUBLES if state.startswith(sign)), None)

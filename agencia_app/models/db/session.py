@@ -7,7 +7,7 @@ to keep the same promises is in ``engine_sqlite`` and ``engine_postgres``.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -37,9 +37,12 @@ class Database:
             from agencia_app.models.db import engine_postgres  # noqa: PLC0415
 
             self.engine = engine_postgres.create(place)
+            self._alive = engine_postgres.is_alive
+            self._breaker = engine_postgres.Breaker(self.engine)
         event.listen(self.engine, "handle_error", _translate)
         self._readers = threading.local()
-        self._opened: list[Connection] = []
+        self._opened: set[Connection] = set()
+        self._beside: list[Callable[[], None]] = []
 
     @property
     def is_postgres(self) -> bool:
@@ -75,11 +78,30 @@ class Database:
         Kept open because checking one out costs several times what a lookup does.
         """
         connection: Connection | None = getattr(self._readers, "connection", None)
-        if connection is None or connection.closed or connection.invalidated:
+        if connection is not None and not self._is_usable(connection):
+            connection = None
+        if connection is None:
             connection = self.engine.connect().execution_options(isolation_level="AUTOCOMMIT")
             self._readers.connection = connection
-            self._opened.append(connection)
+            self._opened.add(connection)
         return connection
+
+    def _is_usable(self, connection: Connection) -> bool:
+        if connection.closed or connection.invalidated:
+            self._opened.discard(connection)
+            return False
+        driver: Any = connection.connection.driver_connection
+        if self.is_postgres and not self._alive(driver):
+            connection.invalidate()
+            connection.close()
+            self._opened.discard(connection)
+            return False
+        return True
+
+    def break_off(self) -> None:
+        """End every wait for a server that does not answer: who waits is told ``base.away``."""
+        if self.is_postgres:
+            self._breaker.break_all()
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
@@ -110,9 +132,15 @@ class Database:
             return statement
         return statement.replace("%", "%%").replace("?", "%s")
 
+    def also_close(self, close: Callable[[], None]) -> None:
+        """Have something closed with it: a connection of another kind."""
+        self._beside.append(close)
+
     def close(self) -> None:
         """Close every connection."""
-        for connection in self._opened:
+        for close in self._beside:
+            close()
+        for connection in tuple(self._opened):
             connection.close()
         self._opened.clear()
         self.engine.dispose()

@@ -40,13 +40,17 @@ class Usuario:
 
 @dataclass(frozen=True, slots=True)
 class Sesion:
-    """A user at a window, from sign-in to lock. Every service that records takes one."""
+    """A user at a window, from sign-in to lock. Every service that records takes one.
+
+    ``equipo`` is the machine that they sit at, where an agency has many.
+    """
 
     usuario_id: int
     usuario: str
     nombre: str
     rol: Rol
     ventanilla: int
+    equipo: str = ""
 
 
 def folded(usuario: str) -> str:

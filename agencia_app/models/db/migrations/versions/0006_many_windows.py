@@ -81,6 +81,9 @@ _WAITING = (
     "CREATE UNLOGGED TABLE padron_leido (LIKE persona, linea bigint NOT NULL, "
     "CONSTRAINT pk_padron_leido PRIMARY KEY (cedula, linea))"
 )
+# Every window hears at once that something was recorded (``services.enlace``); of a transaction, once.
+_TELL = "PERFORM pg_notify('agencia', ''); RETURN NULL;"
+_TELLS = "CREATE TRIGGER bitacora_avisa AFTER INSERT ON bitacora FOR EACH STATEMENT EXECUTE FUNCTION bitacora_avisa()"
 
 
 def upgrade() -> None:
@@ -103,11 +106,14 @@ def upgrade() -> None:
     if op.get_bind().dialect.name == "postgresql":
         op.execute(_HEAD_BY_OWNER)
         op.execute(_WAITING)
+        guards.function("bitacora_avisa", _TELL)
+        op.execute(_TELLS)
 
 
 def downgrade() -> None:
     if op.get_bind().dialect.name == "postgresql":
         op.execute("DROP TABLE padron_leido")
+        guards.drop("bitacora_avisa", "AFTER INSERT ON bitacora")
         op.execute(_HEAD_BY_ANYONE)
     for name, when, *_ in reversed(TRIGGERS):
         guards.drop(name, when)
