@@ -88,6 +88,7 @@ def open_services(
     from agencia_app.services.printing import Printing
     from agencia_app.services.registry import Services
     from agencia_app.services.requisitos import load_elections, load_profiles
+    from agencia_app.services.respaldos import Respaldos
     from agencia_app.services.retencion import Retencion
     from agencia_app.services.revisiones import Revisiones
     from agencia_app.services.tablero import Tablero
@@ -148,6 +149,7 @@ def open_services(
         retencion=Retencion(database, config.retencion, clock),
         accesos=Accesos(database, agencia, config.papers, clock, demostracion=config.demostracion),
         revisiones=revisiones,
+        respaldos=Respaldos(database, config, agencia, clock),
         enlace=enlace,
     )
 

@@ -18,6 +18,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
+from agencia_app.commands import respaldo
 from agencia_app.models.domain.errors import KnownError
 from agencia_app.models.domain.fechas import day
 from agencia_app.models.domain.impresion import PAPERS
@@ -110,6 +111,8 @@ def _parser() -> argparse.ArgumentParser:
     )
     rotar = llaves.add_parser("rotar", help="retirar la llave en uso y hacer otra")
     rotar.set_defaults(command=_llaves_rotar)
+
+    respaldo.add(commands.add_parser("respaldo", help="respaldos cifrados"))
 
     demo = commands.add_parser("demo", help="atender los casos de muestra con la ventana real")
     demo.add_argument("--salida", type=Path, required=True, metavar="DIR", help="carpeta nueva o vacía")
@@ -320,7 +323,9 @@ def _doctor(arguments: argparse.Namespace) -> int:
     from agencia_app.services.doctor import Doctor, Salud
 
     services = open_services(load_settings())
-    found = Doctor(services.database, services.settings, services.retencion, now).examine()
+    found = Doctor(
+        services.database, services.settings, services.retencion, services.respaldos, now
+    ).examine()
     well = all(each.salud is not Salud.FALLA for each in found)
     if arguments.json:
         values = [{"que": each.que, "estado": each.salud.value, "texto": each.texto} for each in found]

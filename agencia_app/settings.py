@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -36,10 +37,13 @@ _RANGES = {
     "muestra_por_ciento": (0, 100),
     "sustitutos_seguidos": (2, 100),
     "consultas_sin_tramite": (2, 1000),
+    "respaldos_guardados": (1, 365),
 }
 # What is one agency's, whichever machine asks; its retention too.
-_AGENCY = ("perfil", "admitir_conviviente", "hojas_numeradas", *_RANGES, "abre", "cierra")
+_AGENCY = ("perfil", "admitir_conviviente", "hojas_numeradas", *_RANGES, "abre", "cierra", "respaldo_recibe")
 _MIN_RETENTION, _MAX_RETENTION = 365, 36_500  # days
+
+_RECIPIENT = re.compile(r"age1[02-9ac-hj-np-z]{58}")
 
 _PACKAGE = Path(__file__).resolve().parent
 # A wheel carries the resources inside the package; a checkout has them beside it.
@@ -83,6 +87,9 @@ class Settings:
     operator in a day, are put there too, as is what happens outside ``abre`` to ``cierra``.
     ``retencion`` maps each kind of data to the days it is kept.
 
+    Backups are encrypted to ``respaldo_recibe``, an age recipient; without one none is made. The last
+    ``respaldos_guardados`` of the daily ones are kept in ``respaldo_carpeta``, empty for the data folder's.
+
     ``impresoras`` maps each kind of paper to a printer: a system queue's name, a thermal printer
     of ``termicas``, or ``carpeta``. ``copias`` maps it to how many copies, one where it is silent.
     """
@@ -108,6 +115,9 @@ class Settings:
     impresoras: dict[str, str] = field(default_factory=dict)
     copias: dict[str, int] = field(default_factory=dict)
     termicas: tuple[Termica, ...] = ()
+    respaldo_recibe: str = ""
+    respaldos_guardados: int = 14
+    respaldo_carpeta: str = ""
     papers_folder: Path | None = None  # elsewhere than in the data folder: for one run, never written
 
     @property
@@ -129,6 +139,11 @@ class Settings:
     def backups(self) -> Path:
         """Where copies made before a migration go."""
         return self.data / "respaldos"
+
+    @property
+    def respaldos(self) -> Path:
+        """Where the daily backups go."""
+        return Path(self.respaldo_carpeta) if self.respaldo_carpeta else self.backups
 
     @property
     def logs(self) -> Path:
@@ -167,6 +182,7 @@ def load(data: Path) -> Settings:
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise SettingsError(path, str(error)) from error
     known = {"base": str, "equipo": str, "demostracion": bool, "perfil": str, "admitir_conviviente": bool, "hojas_numeradas": bool,
+             "respaldo_recibe": str, "respaldo_carpeta": str,
              **dict.fromkeys(_RANGES, int), "abre": time, "cierra": time, "retencion": dict,
              "impresoras": dict, "copias": dict, "termicas": dict}  # fmt: skip
     for name, value in raw.items():
@@ -181,6 +197,8 @@ def load(data: Path) -> Settings:
         raw["base_escrita"] = written
     if raw["base"] and not raw["base"].startswith("postgresql://"):
         raise SettingsError(path, "«base» debe ser una dirección que empieza con postgresql://")
+    if raw.get("respaldo_carpeta") and not Path(raw["respaldo_carpeta"]).is_absolute():
+        raise SettingsError(path, "«respaldo_carpeta» debe ser una ruta completa")
     _check_printing(path, raw)
     raw["termicas"] = tuple(_termica(path, *each) for each in raw.get("termicas", {}).items())
     return Settings(data, **raw)
@@ -221,6 +239,8 @@ def _check_agency(path: Path, raw: dict[str, Any]) -> None:
             raise SettingsError(path, f"«{name}» debe estar entre {least} y {most}")
     if raw.get("abre", OPENS) >= raw.get("cierra", CLOSES):
         raise SettingsError(path, "«abre» debe ser una hora anterior a «cierra»")
+    if raw.get("respaldo_recibe") and not _RECIPIENT.fullmatch(raw["respaldo_recibe"]):
+        raise SettingsError(path, "«respaldo_recibe» debe ser una llave pública que empieza con age1")
     _check_retention(path, raw)
 
 
@@ -273,6 +293,8 @@ def write(settings: Settings) -> None:
     lines = [
         "# Ajustes de esta instalación. Los cambios valen desde el próximo inicio.",
         f"base = {_quoted(base)}",
+        "# Carpeta de los respaldos diarios; si está vacía, «respaldos» de la carpeta de datos.",
+        f"respaldo_carpeta = {_quoted(settings.respaldo_carpeta)}",
     ]
     if settings.base:
         lines += [
@@ -330,6 +352,10 @@ def _own_lines(settings: Settings) -> list[str]:
         f"consultas_sin_tramite = {settings.consultas_sin_tramite}",
         f"abre = {_literal(settings.abre)}",
         f"cierra = {_literal(settings.cierra)}",
+        "",
+        "# Respaldos: a qué llave pública se cifran, y cuántos de los diarios se guardan.",
+        f"respaldo_recibe = {_quoted(settings.respaldo_recibe)}",
+        f"respaldos_guardados = {settings.respaldos_guardados}",
         "",
         "# Días que se guarda cada dato.",
         "[retencion]",

@@ -21,14 +21,16 @@ from agencia_app.models.db.tables import BitacoraCabezaRow, BitacoraRow, CierreR
 from agencia_app.models.domain.fechas import day, local_date, moment, number
 from agencia_app.models.domain.retencion import CLASE_TEXT
 from agencia_app.services import llaves, reloj
+from agencia_app.services.respaldos import Respaldos
 from agencia_app.services.retencion import Retencion
 from agencia_app.settings import Settings
 
 _MEGA = 1_000_000
 _LITTLE_DISK, _NO_DISK = 1_000 * _MEGA, 200 * _MEGA  # bytes
 _MUCH_RECLAIMABLE = 100 * _MEGA
-_OLD_BACKUP = timedelta(days=7)
+_OLD_BACKUP = timedelta(days=4)  # one a day of work, and a long weekend
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
+_DAY_HOURS = 24
 _DAYS_SHOWN = 3
 _TRIGGERS = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger'"
 # People that a detail names and the way from their cédula to it does not: somebody took it away.
@@ -60,12 +62,18 @@ class Doctor:
     """Looks at a data folder."""
 
     def __init__(
-        self, database: Database, config: Settings, retencion: Retencion, clock: Callable[[], datetime]
+        self,
+        database: Database,
+        config: Settings,
+        retencion: Retencion,
+        respaldos: Respaldos,
+        clock: Callable[[], datetime],
     ) -> None:
-        """Take the open database, its settings, what knows what is due, and the clock (aware)."""
+        """Take the open database, its settings, what knows what is due, the backups, and the clock (aware)."""
         self._database = database
         self._config = config
         self._retencion = retencion
+        self._respaldos = respaldos
         self._clock = clock
 
     def examine(self) -> tuple[Hallazgo, ...]:
@@ -193,15 +201,22 @@ class Doctor:
             yield Hallazgo("permisos", Salud.BIEN, "Solo su dueño entra en la carpeta de datos.")
 
     def _backups(self) -> Iterator[Hallazgo]:
-        folder = self._config.backups
-        made = [each.stat().st_mtime for each in folder.glob("*.db")] if folder.is_dir() else []
-        if not made:
-            yield Hallazgo("respaldos", Salud.AVISO, f"No hay ningún respaldo en {folder}.")
-            return
-        now = self._clock()
-        newest = datetime.fromtimestamp(max(made), now.tzinfo)
-        salud = Salud.AVISO if now - newest > _OLD_BACKUP else Salud.BIEN
-        yield Hallazgo("respaldos", salud, f"El último respaldo es del {moment(newest)}.")
+        newest = self._respaldos.newest()
+        if not self._config.respaldo_recibe:
+            yield Hallazgo(
+                "respaldos", Salud.AVISO, "No se hacen respaldos: haga su llave con «agencia respaldo llave»."
+            )
+        elif newest is None:
+            yield Hallazgo("respaldos", Salud.AVISO, "Todavía no se hizo ningún respaldo.")
+        else:
+            age = self._clock() - newest
+            old = age > _OLD_BACKUP
+            more = f" Revise que se pueda escribir en {self._config.respaldos}." if old else ""
+            yield Hallazgo(
+                "respaldos",
+                Salud.AVISO if old else Salud.BIEN,
+                f"El último respaldo es del {moment(newest)} ({_ago(age)}).{more}",
+            )
 
     def _reclaimable(self) -> Iterator[Hallazgo]:
         free, size = (int(self._read(f"PRAGMA {name}")[0]) for name in ("freelist_count", "page_size"))
@@ -230,6 +245,14 @@ class Doctor:
 
 def _triggers_of(database: Database) -> dict[str, str]:
     return {row[0]: row[1] for row in database.reader().exec_driver_sql(_TRIGGERS)}
+
+
+def _ago(age: timedelta) -> str:
+    hours = age // timedelta(hours=1)
+    if hours < _DAY_HOURS:
+        return f"hace {hours} horas" if hours != 1 else "hace una hora"
+    days = hours // _DAY_HOURS
+    return f"hace {days} días" if days != 1 else "hace un día"
 
 
 def _megas(size: int) -> str:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from agencia_app.services.padron import Padron
     from agencia_app.services.papeles import Agencia, Papeles
     from agencia_app.services.printing import Printing
+    from agencia_app.services.respaldos import Respaldos
     from agencia_app.services.retencion import Retencion
     from agencia_app.services.revisiones import Revisiones
     from agencia_app.services.tablero import Tablero
@@ -64,4 +65,5 @@ class Services:
     retencion: Retencion
     revisiones: Revisiones
     cierres: Cierres
+    respaldos: Respaldos
     enlace: Enlace | None = None  # on a server's database

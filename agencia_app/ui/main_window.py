@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from agencia_app.services.demostracion import DemoUser
     from agencia_app.services.registry import Services
     from agencia_app.ui.autorizacion_watch import PendingCount
+    from agencia_app.ui.backup_watch import BackupWatch
     from agencia_app.ui.failure_bar import FailureBar
     from agencia_app.ui.idle import IdleWatch
     from agencia_app.ui.idle_bar import IdleBar
@@ -78,6 +79,7 @@ class MainWindow(QMainWindow):
         self._tasks = tasks
         self._printing = printing
         self._monitor: PrintMonitor | None = None
+        self._backups: BackupWatch | None = None
         self._services: Services | None = None
         self._sesion: Sesion | None = None
         self._asked: Callable[[Services], Sesion] | None = None  # a sign-in that waits for the services
@@ -128,12 +130,16 @@ class MainWindow(QMainWindow):
 
     def set_services(self, services: Services) -> None:
         """Take the services once they are loaded; a sign-in that waited goes on."""
+        from agencia_app.ui.backup_watch import BackupWatch
         from agencia_app.ui.print_monitor import PrintMonitor
 
         self._services = services
         self._monitor = PrintMonitor(services.dispatcher, services.impresiones, self._printing)
         self._monitor.changed.connect(self._show_waiting)
         self._monitor.start()
+        if services.settings.respaldo_recibe:
+            self._backups = BackupWatch(services.respaldos, lambda: self._tasks.busy, self)
+            self._backups.start()
         self.header.show_signed_out(_named(services))
         if self._asked is not None:
             self._enter(self._asked)
@@ -414,6 +420,8 @@ class MainWindow(QMainWindow):
         self._sign_out()
         self.hide()
         QApplication.processEvents()
+        if self._backups is not None:
+            self._backups.stop()
         self._tasks.close()
         self._printing.close()
         event.accept()

@@ -236,6 +236,37 @@ SENTENCES: dict[str, str] = {
     "cambiada. Llame al supervisor para que la revise.",
     "reloj.right": "El reloj está bien: no hace falta que nadie lo autorice.",
     "requisitos.missing": "Todavía falta algún documento. Complételo o imprima la hoja de pendientes.",
+    "respaldo.broken": "El respaldo se abrió, pero lo que guarda no está íntegro ({cuales}). No se recuperó nada: use un "
+    "respaldo anterior.",
+    "respaldo.cancelled": "El respaldo se interrumpió y no quedó nada de él. Vuelva a hacerlo.",
+    "respaldo.damaged": "El respaldo está dañado, incompleto o fue cambiado. No se recuperó nada: use otra copia de ese "
+    "archivo, o un respaldo anterior.",
+    "respaldo.dump": "No se pudo copiar la base de datos{message}. No quedó ningún respaldo: avise a quien mantiene el "
+    "servidor.",
+    "respaldo.engine": "Ese respaldo es de una agencia en {motor}. Recupérelo en {motor}; después puede pasarla con "
+    "«agencia migrar».",
+    "respaldo.exists": "Ya existe {path}, y no se escribe encima. Indique otro nombre.",
+    "respaldo.here": "La llave que abre los respaldos no se guarda en la carpeta de datos ({path}): quien la tuviera los "
+    "leería todos. Indique una memoria USB.",
+    "respaldo.identity": "Ese archivo no es una llave de respaldos. Indique el que hizo «agencia respaldo llave».",
+    "respaldo.key": "La llave no abre este respaldo: se hizo para otra, o el archivo está dañado. Pruebe con la llave que "
+    "valía en esa fecha.",
+    "respaldo.later": "El respaldo es de una versión más nueva de este programa. Actualice el programa en este equipo y "
+    "repita.",
+    "respaldo.no_recipient": "Todavía no hay una llave para los respaldos. Pida al administrador que la haga con «agencia "
+    "respaldo llave».",
+    "respaldo.not_empty": "La base de datos del servidor no está vacía, y un respaldo se recupera solo donde no hay nada. "
+    "Indique una base nueva.",
+    "respaldo.program": "En este equipo falta el programa {programa} de PostgreSQL, y sin él no se copia su base de datos. "
+    "Instale los programas cliente de PostgreSQL, de la versión del servidor o posterior, y repita.",
+    "respaldo.recipient": "La llave pública de los respaldos, en ajustes.toml, no se puede usar. Haga otra con «agencia "
+    "respaldo llave».",
+    "respaldo.restore": "El servidor no aceptó lo que guarda el respaldo{message}. No se recuperó nada: avise a quien "
+    "mantiene el servidor.",
+    "respaldo.rows": "El respaldo se abrió, pero no guarda lo que dice ({cuales}). No se recuperó nada: use un respaldo "
+    "anterior.",
+    "respaldo.unreadable": "No se pudo leer {path}. Revise la ruta y los permisos, y repita.",
+    "respaldo.write": "No se pudo escribir en {path}. Revise el espacio y los permisos de esa carpeta, y repita.",
     "revision.approved": "Usted autorizó algo en este trámite: lo revisa otro supervisor.",
     "revision.comment": "Escriba qué comprobó, en hasta {maximum} letras.",
     "revision.done": "Ya lo revisó {usuario}.",

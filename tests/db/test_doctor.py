@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import sqlite3
 import sys
 from collections.abc import Callable
 from contextlib import closing
+from dataclasses import replace
 from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from agencia_app.models.db import schema
-from agencia_app.services import doctor
+from agencia_app import settings
+from agencia_app.models.domain.evento import Evento
+from agencia_app.services import bitacora, doctor
 from agencia_app.services.doctor import Doctor, Hallazgo, Salud
 from agencia_app.services.registry import Services
 from tests.factories import CEDULAS, Clock, ready_to_issue, sign_in
@@ -27,7 +28,8 @@ ALL_THINGS = {
 
 
 def examined(services: Services, clock: Clock) -> dict[str, Hallazgo]:
-    found = Doctor(services.database, services.settings, services.retencion, clock).examine()
+    config = settings.load(services.settings.data)
+    found = Doctor(services.database, config, services.retencion, services.respaldos, clock).examine()
     assert len({each.que for each in found}) == len(found)
     return {each.que: each for each in found}
 
@@ -51,10 +53,11 @@ def much_disk(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def backed_up(services: Services, clock: Clock, age: timedelta = timedelta(0)) -> None:
-    path = services.settings.backups / "ayer.db"
-    schema.copy(services.database.path, path)
-    moment = (clock() - age).timestamp()
-    os.utime(path, (moment, moment))
+    config = replace(settings.load(services.settings.data), respaldo_recibe="age1" + 58 * "q")
+    settings.write(config)
+    with services.database.unit_of_work() as session:
+        bitacora.record(session, None, Evento.RESPALDO_CREADO, en=clock() - age)
+        session.commit()
 
 
 def test_a_sound_installation(services: Services, clock: Clock) -> None:
@@ -138,11 +141,13 @@ def test_what_is_wrong_is_named(
 
 def test_backups_and_their_age(services: Services, clock: Clock) -> None:
     assert wrong(services, clock) == {"respaldos": Salud.AVISO}
-    backed_up(services, clock, timedelta(days=6))
+    assert "respaldo llave" in examined(services, clock)["respaldos"].texto
+    backed_up(services, clock, timedelta(hours=25))
     assert wrong(services, clock) == {}
+    assert "(hace un día)" in examined(services, clock)["respaldos"].texto
     backed_up(services, clock, timedelta(days=8))
     assert wrong(services, clock) == {"respaldos": Salud.AVISO}
-    assert "15/11/2026" in examined(services, clock)["respaldos"].texto
+    assert "15/11/2026 10:42 (hace 8 días)" in examined(services, clock)["respaldos"].texto
 
 
 @pytest.mark.parametrize(("free", "salud"), [(900_000_000, Salud.AVISO), (100_000_000, Salud.FALLA)])
@@ -162,7 +167,7 @@ def test_a_folder_that_others_read(services: Services, clock: Clock) -> None:
 
 
 def test_a_page_that_is_damaged(services: Services, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
-    seen = Doctor(services.database, services.settings, services.retencion, clock)
+    seen = Doctor(services.database, services.settings, services.retencion, services.respaldos, clock)
     monkeypatch.setattr(doctor.Doctor, "_read", lambda *_: ["row 3 missing from index ix_recibo"])
     (found,) = seen._pages()
     assert found.salud is Salud.FALLA

@@ -21,9 +21,10 @@ from agencia_app.models.domain.errors import KnownError
 from agencia_app.models.domain.evento import Evento
 from agencia_app.models.domain.impresion import PaperKind
 from agencia_app.models.domain.usuario import Rol, Sesion
-from agencia_app.services import bitacora, padron_import
+from agencia_app.services import bitacora, padron_import, respaldo_restaurar
 from agencia_app.services.padron_sintetico import generate, write_csv
 from agencia_app.services.registry import Services
+from agencia_app.services.respaldos import Respaldos
 from agencia_app.services.tramites import Attention
 from tests.factories import (
     CEDULAS,
@@ -227,6 +228,21 @@ def exported(mundo: Mundo) -> None:
     mundo.services.cierres.export(mundo.supervisor, DAY, DAY, mundo.services.settings.papers)
 
 
+def backed_up(mundo: Mundo) -> Path:
+    services = mundo.services
+    recipient = services.respaldos.make_key(mundo.folder / "llave.txt")
+    config = replace(services.settings, respaldo_recibe=recipient)
+    return Respaldos(services.database, config, services.agencia, mundo.clock).create(mundo.folder).archivo
+
+
+def restored(mundo: Mundo) -> None:
+    archive = backed_up(mundo)
+    mundo.services.database.close()
+    config = mundo.services.settings
+    config.database.unlink()
+    respaldo_restaurar.restore(archive, mundo.folder / "llave.txt", config, mundo.clock)
+
+
 SCENARIOS: dict[Evento, Scenario] = {
     Evento.AGENCIA_INICIADA: nothing,
     Evento.INGRESO: lambda mundo: mundo.operador,
@@ -320,6 +336,9 @@ SCENARIOS: dict[Evento, Scenario] = {
     Evento.BITACORA_VERIFICADA: lambda mundo: mundo.services.auditoria.verify(mundo.supervisor),
     Evento.PADRON_LOTE: imported,
     Evento.PADRON_IMPORTADO: imported,
+    Evento.RESPALDO_LLAVE: backed_up,
+    Evento.RESPALDO_CREADO: backed_up,
+    Evento.RESPALDO_RESTAURADO: restored,
     Evento.LLAVE_CREADA: nothing,
     Evento.LLAVE_RETIRADA: lambda mundo: mundo.services.llaves.rotate(),
     Evento.RETENCION_EXCEPTUADA: lambda mundo: mundo.services.retencion.hold(

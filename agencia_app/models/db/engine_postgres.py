@@ -31,6 +31,7 @@ _SILENT_SECONDS = 2  # a server that says nothing for so long is gone
 _WORK = 0x61_67_65_6E  # the agency's work, among the advisory locks of the database
 MIGRATING = _WORK + 1
 IMPORTING = _WORK + 2
+BACKING_UP = _WORK + 3
 
 _ALONE = text(f"SELECT pg_advisory_xact_lock({_WORK})")
 _SHARED = text(f"SELECT pg_advisory_xact_lock_shared({_WORK})")

@@ -34,7 +34,7 @@ _PLAIN = b"SQLite format 3\0"  # what an unencrypted database begins with
 _KEY_BYTES, _SALT_BYTES = 32, 16
 _PAGE = 4096  # bytes of the file that are encrypted as one
 _RANDOM = 240  # of the 256 values that a byte may have; an encrypted page has them all but by a rare chance
-_KEY = re.compile(rf"[0-9a-f]{{{2 * (_KEY_BYTES + _SALT_BYTES)}}}")
+KEY = re.compile(rf"[0-9a-f]{{{2 * (_KEY_BYTES + _SALT_BYTES)}}}")
 _IN_KEYRING = re.compile(r"llavero (?P<backend>[\w.]+) (?P<name>[\w-]+)")
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
@@ -136,7 +136,7 @@ def _read(data: Path) -> str:
             text = _backend(found["backend"]).get_password(APP_NAME, found["name"]) or ""
         except Exception as error:  # a backend raises what its library does
             raise missing from error
-    if not _KEY.fullmatch(text):
+    if not KEY.fullmatch(text):
         raise missing
     return text
 

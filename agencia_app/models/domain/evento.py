@@ -80,6 +80,10 @@ class Evento(StrEnum):
     PADRON_IMPORTADO = "padron.importado"
     LLAVE_CREADA = "llave.creada"
     LLAVE_RETIRADA = "llave.retirada"
+    # backups
+    RESPALDO_LLAVE = "respaldo.llave"
+    RESPALDO_CREADO = "respaldo.creado"
+    RESPALDO_RESTAURADO = "respaldo.restaurado"
     # retention
     RETENCION_EXCEPTUADA = "retencion.exceptuada"
     RETENCION_EXCEPCION_LEVANTADA = "retencion.excepcion_levantada"
