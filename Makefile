@@ -7,7 +7,7 @@ READY := $(VENV)/.ready
 # installed those tests are skipped by name, which under CI=true is a failure.
 SPOOLER := cups-daemon cups-core-drivers cups-client cups-ipp-utils cups-filters-core-drivers avahi-daemon dbus
 
-.PHONY: run test soak bench lock clean
+.PHONY: run test soak faults bench lock clean
 
 # The window on demonstration data; without a display, the same window drives itself.
 run: $(READY)
@@ -30,6 +30,10 @@ test: $(READY)
 soak: $(READY)
 	@tools/system-packages $(SPOOLER) || true
 	$(BIN)/pytest -m soak -rP
+
+# Two hundred rounds of faults on each engine, and a table of what became of them. As root the disk fills too.
+faults: $(READY)
+	$(BIN)/pytest -m faults -rP tests/faults
 
 # One table of every figure beside its baseline; JSON in build/bench.json.
 bench: $(READY)

@@ -175,11 +175,13 @@ def open_database(config: Settings) -> tuple[Database, AgenciaRow]:
     """
     from sqlalchemy import select
 
-    from agencia_app.models.db import schema
+    from agencia_app.models.db import intact, schema
     from agencia_app.models.db.session import Database
     from agencia_app.models.db.tables import AgenciaRow
 
     check_folder(config)
+    if not config.base:
+        intact.check(config.database)
     database = Database(config.place)
     schema.prepare(database, config.backups)
     with database.reading() as session:

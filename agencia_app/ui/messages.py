@@ -45,7 +45,7 @@ SENTENCES: dict[str, str] = {
     "base.copy": "No se pudo guardar la copia previa a la actualización en {path}; no se cambió nada. Libere "
     "espacio o revise los permisos, y vuelva a abrir.",
     "base.damaged": "La base de datos está dañada. No siga trabajando: avise al administrador para que "
-    "recupere el último respaldo.",
+    "recupere el último respaldo con «agencia respaldo restaurar».",
     "base.full_house": "La base de datos no admite más ventanas. Cierre una que no se use, o pida al administrador que "
     "suba el límite de conexiones.",
     "base.refused": "La base de datos no aceptó la cuenta de este equipo. Pida al administrador que revise «base» en "

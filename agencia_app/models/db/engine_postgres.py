@@ -42,6 +42,7 @@ TROUBLES = (
     ("57P", "base.away"),
     ("53300", "base.full_house"),
     ("53", "base.disk_full"),
+    ("58P", "base.damaged"),  # a file of its own is not there
     ("58", "base.disk_full"),
     ("25006", "base.read_only"),
     ("28", "base.refused"),

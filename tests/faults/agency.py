@@ -1,0 +1,240 @@
+"""The agency that faults happen to: its database on a small disk, and windows that go on attending."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import threading
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO
+
+from agencia_app import app
+from agencia_app.models.db.session import Database
+from tests.factories import Clock, make_services, person
+from tests.postgres_server import PostgresServer, server
+from tests.proxy import Proxy, proxy
+
+ROOT = Path(__file__).parents[2]
+HUNG = 240.0  # seconds; a window that says nothing for so long hangs, which is a fault of ours
+_CODES = tuple(f"24599{number:04d}" for number in range(9000, 9040))
+_DISK = {"sqlite": "160m", "postgres": "600m"}
+# Small: what is written soon needs room that there may not be.
+_SMALL_WAL = ("max_wal_size=64MB", "min_wal_size=32MB")
+
+
+def cedulas() -> tuple[str, ...]:
+    """Return forty cédulas of nobody, their check digits right."""
+    made = []
+    for code in _CODES:
+        products = (int(digit) * (2 - place % 2) for place, digit in enumerate(code))
+        total = sum(each - 9 if each > 9 else each for each in products)
+        made.append(f"{code}{-total % 10}")
+    return tuple(made)
+
+
+class SmallDisk:
+    """A file system of its own in memory, which can be filled to the last byte and freed."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._ballast = folder / "lastre"
+
+    def fill(self, but: int) -> None:
+        """Fill it, but for some bytes."""
+        here = os.statvfs(self.folder)
+        free = here.f_bavail * here.f_frsize - but
+        if free > 0:
+            with self._ballast.open("ab") as file:
+                os.posix_fallocate(file.fileno(), self._ballast.stat().st_size, free)
+
+    def free(self) -> None:
+        """Give the room back."""
+        self._ballast.unlink(missing_ok=True)
+
+
+@contextmanager
+def small_disk(folder: Path, size: str) -> Iterator[SmallDisk | None]:
+    """Mount one on a folder; None where this account may not."""
+    folder.mkdir()
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", f"size={size},mode=755", "tmpfs", folder],
+        check=False,
+        capture_output=True,
+    )
+    if mounted.returncode != 0:
+        yield None
+        return
+    try:
+        yield SmallDisk(folder)
+    finally:
+        subprocess.run(["umount", "-l", folder], check=True)
+
+
+@dataclass
+class Window:
+    """A process that attends. ``expected`` says that it was killed on purpose."""
+
+    process: subprocess.Popen[str]
+    errors: IO[str]
+    expected: bool = False
+
+    def say(self, line: str) -> None:
+        """Give it an order; one that died meanwhile is found out by ``answer``."""
+        assert self.process.stdin is not None
+        with contextlib.suppress(BrokenPipeError):
+            self.process.stdin.write(line + "\n")
+            self.process.stdin.flush()
+
+    def answer(self) -> dict[str, int] | None:
+        """Wait for its answer: how often it was told what; None when it died as it should."""
+        assert self.process.stdout is not None
+        watch = threading.Timer(HUNG, self.process.kill)
+        watch.start()
+        line = self.process.stdout.readline()
+        watch.cancel()
+        if line:
+            told: dict[str, int] = json.loads(line.partition(" ")[2])
+            return told
+        self.process.wait()
+        self.errors.seek(0)
+        assert self.expected, f"a window ended by itself:\n{self.errors.read()}"
+        return None
+
+    def kill(self) -> None:
+        """End it at once, as ``kill -9`` does."""
+        self.expected = True
+        self.process.kill()
+
+    def close(self) -> None:
+        """Let it end, or end it."""
+        assert self.process.stdin is not None
+        assert self.process.stdout is not None
+        if self.process.poll() is None:
+            self.process.kill()
+        self.process.wait()
+        for each in (self.process.stdin, self.process.stdout, self.errors):
+            with contextlib.suppress(BrokenPipeError):
+                each.close()
+
+
+@dataclass
+class Agency:
+    """One agency under test. ``base`` is where its database is without the relay; ``folder`` holds the rest."""
+
+    engine: str
+    folder: Path
+    data: Path
+    how_many: int
+    people: tuple[str, ...]
+    disk: SmallDisk | None = None
+    postgres: PostgresServer | None = None
+    relay: Proxy | None = None
+    base: str = ""
+    windows: list[Window] = field(default_factory=list)
+    told: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def clock(self) -> Path:
+        """The file with the seconds by which its clock is off."""
+        return self.folder / "reloj"
+
+    @property
+    def notes(self) -> Path:
+        """What the services told the clerks was done."""
+        return self.folder / "notas"
+
+    def environment(self) -> dict[str, str]:
+        """Return the environment of its windows: they go through the relay."""
+        if self.relay is None:
+            return dict(os.environ)
+        return os.environ | {"AGENCIA_BASE": self.relay.address(self.base)}
+
+    def database(self) -> Database:
+        """Open its database beside the windows."""
+        return Database(self.base or self.data / "agencia.db")
+
+    def open(self) -> None:
+        """Open the windows that are not."""
+        opened = []
+        for number in range(self.how_many):
+            if number < len(self.windows) and self.windows[number].process.poll() is None:
+                continue
+            window = self._window(number + 1)
+            if number < len(self.windows):
+                self.windows[number].close()
+                self.windows[number] = window
+            else:
+                self.windows.append(window)
+            opened.append(window)
+        for each in opened:
+            each.answer()
+
+    def close(self) -> None:
+        """End the windows."""
+        for each in self.windows:
+            each.close()
+        self.windows.clear()
+
+    def begin(self, seed: int, groups: list[list[str]], die: str = "") -> None:
+        """Tell each window whom to attend, and the first one where to die."""
+        for number, (window, group) in enumerate(zip(self.windows, groups, strict=True)):
+            where = [die] if die and number == 0 else []
+            window.expected = bool(where)
+            window.say(" ".join(["atender", str(seed + number), *where, *group]))
+
+    def end(self) -> None:
+        """Wait until every window is done or dead."""
+        for each in self.windows:
+            self.told.update(each.answer() or {})
+
+    def _window(self, ventanilla: int) -> Window:
+        errors = (self.folder / f"ventana-{ventanilla}.err").open("w+", encoding="utf-8")
+        given = [str(self.data), str(ventanilla), str(self.notes), str(self.clock)]
+        process = subprocess.Popen(
+            [sys.executable, "-m", "tests.faults.attend", *given],
+            cwd=ROOT,
+            env=self.environment(),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=errors,
+            text=True,
+        )
+        return Window(process, errors)
+
+
+@contextmanager
+def agency(engine: str, windows: int) -> Iterator[Agency]:
+    """Make an agency of forty people on a small disk, and end all of it."""
+    people = cedulas()
+    with ExitStack() as stack:
+        # Not one of pytest's: its next run shuts those to who runs the server.
+        made_here = tempfile.TemporaryDirectory(prefix="agencia-fallas-", ignore_cleanup_errors=True)
+        folder = Path(stack.enter_context(made_here))
+        folder.chmod(0o755)
+        disk = stack.enter_context(small_disk(folder / "disco", _DISK[engine]))
+        made = Agency(engine, folder, folder / "datos", windows, people, disk)
+        if engine == "postgres":
+            # Of the server the disk is small; of a window it is its own.
+            made.postgres = stack.enter_context(
+                server(folder / "disco" / "servidor", durable=True, options=_SMALL_WAL)
+            )
+            made.base = made.postgres.create_database("agencia")
+            made.relay = stack.enter_context(proxy(made.postgres.port))
+        else:
+            made.data = folder / "disco" / "datos"
+        made.clock.write_text("0", "ascii")
+        made.notes.touch()
+        some = [person(cedula=each) for each in people]
+        base = {"base": made.base} if made.base else {}
+        make_services(made.data, Clock(app.now()), *some, **base).database.close()
+        stack.callback(made.close)
+        made.open()
+        yield made
