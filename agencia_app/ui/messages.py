@@ -54,7 +54,8 @@ SENTENCES: dict[str, str] = {
     "administrador.",
     "base.disk_full": "No hay espacio en el disco. No se guardó nada de este paso: libere espacio y repita.",
     "base.key": "La base de datos está cifrada y no se abre con la llave de {path}: falta, o es de otra. Pida al "
-    "administrador que devuelva a su lugar la llave guardada; si es la correcta, que recupere el último respaldo.",
+    "administrador que devuelva a su lugar la llave guardada; si es la correcta, que recupere el último respaldo con "
+    "«agencia respaldo restaurar».",
     "base.key_open": "Otros usuarios del equipo pueden leer la llave de la base de datos, {path}. Pida al administrador "
     "que deje ese archivo solo para la cuenta que usa el programa (permisos 600).",
     "base.no_cipher": "La base de datos está cifrada y a este programa le falta con qué abrirla. Pida al administrador "

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -19,7 +18,7 @@ pytestmark = pytest.mark.sqlite
 
 
 @pytest.fixture
-def left(services: Services, tmp_path: Path) -> Iterator[Path]:
+def left(services: Services, tmp_path: Path) -> Path:
     """The files as a window leaves them that was killed: the last work is in the log alone."""
     sesion = sign_in(services)
     tramite = ready_to_issue(services, sesion)
@@ -27,7 +26,7 @@ def left(services: Services, tmp_path: Path) -> Iterator[Path]:
     data = tmp_path / "copia"
     shutil.copytree(services.settings.data, data)
     assert (data / "agencia.db-wal").stat().st_size > 0
-    yield data
+    return data
 
 
 def refused(data: Path) -> str:
@@ -80,4 +79,4 @@ def test_a_file_whose_beginning_was_overwritten(left: Path) -> None:
     app.open_database(settings.load(left))[0].close()
     with (left / "agencia.db").open("r+b") as head:
         head.write(b"x" * 4096)
-    refused(left)
+    assert "agencia respaldo restaurar" in refused(left)

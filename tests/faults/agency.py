@@ -233,8 +233,9 @@ def agency(engine: str, windows: int) -> Iterator[Agency]:
         made.clock.write_text("0", "ascii")
         made.notes.touch()
         some = [person(cedula=each) for each in people]
-        base = {"base": made.base} if made.base else {}
-        make_services(made.data, Clock(app.now()), *some, **base).database.close()
+        make_services(
+            made.data, Clock(app.now()), *some, cifrada=engine == "sqlite", base=made.base
+        ).database.close()
         stack.callback(made.close)
         made.open()
         yield made
