@@ -18,7 +18,7 @@ from tests.faults.agency import ROOT, Agency, agency
 from tests.faults.check import Checker
 from tests.faults.faults import Fault
 
-ENGINES = ("sqlite", "postgres")
+ENGINES = ("sqlite",)
 ROUNDS = 200
 SEED = 20261123
 _WINDOWS = {"sqlite": 1, "postgres": 3}
