@@ -75,6 +75,8 @@ def _trigger(name: str, when: str, condition: str, action: str) -> None:
 def _index_postgres() -> None:
     # Written out and not left to lower(), which in a database without a language knows only ASCII.
     lowered = {chr(code): _first(chr(code).lower()) for code in LETTERS}
+    apart = {chr(code): " " for code in range(0x21, 0x250) if not chr(code).isalnum()}
+    apart |= dict.fromkeys("’´`‐‑–—", " ")  # what else joins the parts of a name
     # A letter that becomes two, or is a mark of abbreviation, is left as it is, as SQLite does.
     folded = {
         letter: plain
@@ -84,14 +86,13 @@ def _index_postgres() -> None:
     # The words of a name, each after a space.
     _function(
         "nombre_palabras(apellidos text, nombres text) RETURNS text LANGUAGE sql",
-        f"SELECT ' ' || regexp_replace(translate(lower(apellidos || ' ' || nombres), {_pairs(lowered)}), "
-        "'[^0-9a-zªµºß-öø-ɏ]+', ' ', 'g')",
+        "SELECT " + _translated("lower(' ' || apellidos || ' ' || nombres)", apart | lowered),
     )
     # Those without accents; NULL where there are none.
     _function(
         "nombre_plegado(palabras text) RETURNS text LANGUAGE sql",
-        f"SELECT CASE WHEN octet_length(palabras) > length(palabras) "
-        f"THEN nullif(translate(palabras, {_pairs(folded)}), palabras) END",
+        "SELECT CASE WHEN octet_length(palabras) > length(palabras) "
+        f"THEN nullif({_translated('palabras', folded)}, palabras) END",
     )
     _function(
         "nombre_comienzos(palabras text) RETURNS text[] LANGUAGE plpgsql COST 1000",
@@ -153,9 +154,20 @@ def _folded(letter: str) -> str:
     return "".join(each for each in unicodedata.normalize("NFKD", letter) if not unicodedata.combining(each))
 
 
+def _translated(text: str, letters: dict[str, str]) -> str:
+    # Nearly every name is of these letters, and the short list takes a tenth of the time.
+    spanish = "áéíóúüñÁÉÍÓÚÜÑ"
+    short = {each: other for each, other in letters.items() if each.isascii() or each in spanish}
+    rest = f"translate({text}, '{spanish}', '')"
+    return (
+        f"CASE WHEN octet_length({rest}) = length({rest}) THEN translate({text}, {_pairs(short)}) "
+        f"ELSE translate({text}, {_pairs(letters)}) END"
+    )
+
+
 def _pairs(letters: dict[str, str]) -> str:
     changed = {each: other for each, other in letters.items() if each != other}
-    return f"'{''.join(changed)}', '{''.join(changed.values())}'"
+    return ", ".join("'" + "".join(each).replace("'", "''") + "'" for each in (changed, changed.values()))
 
 
 def downgrade() -> None:
