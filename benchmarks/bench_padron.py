@@ -87,19 +87,17 @@ def _lookups(database: Database, path: Path, cedulas: list[str]) -> list[Figure]
             connection.execute(f"SELECT {_COLUMNS} FROM persona WHERE cedula = ?", (cedula,)).fetchone()
 
         # By turns, and the best round of each: what else the machine does is in neither.
-        rounds = [
-            (_timed(bare, cedulas), _timed(PadronSearch(database).find, cedulas)) for _ in range(ROUNDS)
-        ]
+        rounds = [(timed(bare, cedulas), timed(PadronSearch(database).find, cedulas)) for _ in range(ROUNDS)]
     baseline, ours = (
         min(each, key=lambda times: times[int(LOOKUPS * 0.99)]) for each in zip(*rounds, strict=True)
     )
     return [
-        _share("búsqueda por cédula, mediana", ours, baseline, 0.5, "≤ 8"),
-        _share("búsqueda por cédula, p99", ours, baseline, 0.99, "≤ 8 y < 1000 µs"),
+        share("búsqueda por cédula, mediana", ours, baseline, 0.5, "≤ 8"),
+        share("búsqueda por cédula, p99", ours, baseline, 0.99, "≤ 8 y < 1000 µs"),
     ]
 
 
-def _timed(action: Callable[[str], object], values: list[str]) -> list[float]:
+def timed(action: Callable[[str], object], values: list[str]) -> list[float]:
     seconds = []
     for value in values:
         start = time.perf_counter()
@@ -108,14 +106,14 @@ def _timed(action: Callable[[str], object], values: list[str]) -> list[float]:
     return sorted(seconds)
 
 
-def _share(name: str, ours: list[float], baseline: list[float], share: float, reach: str) -> Figure:
+def share(name: str, ours: list[float], baseline: list[float], share: float, reach: str) -> Figure:
     mine, other = (each[int(len(each) * share)] * 1e6 for each in (ours, baseline))
     return Figure(name, mine, other, mine / other, reach, "µs")
 
 
 def _keystrokes(padron: Padron, people: list[Persona]) -> Figure:
-    typed = [text for number, each in enumerate(people) for text in _typed(number, each)]
-    seconds = _timed(lambda text: padron.search(SESION, text), typed)
+    typed = [text for number, each in enumerate(people) for text in typed_by_clerk(number, each)]
+    seconds = timed(lambda text: padron.search(SESION, text), typed)
     return Figure(
         "búsqueda por nombre, cada tecla, p99",
         seconds[int(len(seconds) * 0.99)] * 1e3,
@@ -126,7 +124,7 @@ def _keystrokes(padron: Padron, people: list[Persona]) -> Figure:
     )
 
 
-def _typed(number: int, each: Persona) -> Iterator[str]:
+def typed_by_clerk(number: int, each: Persona) -> Iterator[str]:
     """Yield what the field holds after each key, in the ways a clerk types a name."""
     surname, name = each.apellidos.split()[0], each.nombres.split()[0]
     ways = (

@@ -109,14 +109,14 @@ def _reads(data: Path) -> tuple[float, float]:
 
     event.listen(services.database.engine, "before_cursor_execute", keep)
     sesion = boss(services)
-    _read(services, sesion)
+    read_board(services, sesion)
     event.remove(services.database.engine, "before_cursor_execute", keep)
     asked = [(sql, values) for sql, values in statements if sql.startswith(("SELECT", "WITH"))]
     ours, baseline = [], []
     with closing(sqlite3.connect(services.database.path, isolation_level=None)) as connection:
         for _ in range(ROUNDS):
             start = time.perf_counter()
-            _read(services, sesion)
+            read_board(services, sesion)
             ours.append(time.perf_counter() - start)
             start = time.perf_counter()
             for sql, values in asked:
@@ -126,7 +126,7 @@ def _reads(data: Path) -> tuple[float, float]:
     return statistics.median(ours) * 1e3, statistics.median(baseline) * 1e3
 
 
-def _read(services: Services, sesion: Sesion) -> None:
+def read_board(services: Services, sesion: Sesion) -> None:
     tablero = services.tablero
     tablero.mark(sesion)
     tablero.hoy(sesion)

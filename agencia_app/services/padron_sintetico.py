@@ -31,7 +31,7 @@ _FAR_STEP = 55_633
 _FAR_EVERY = 120  # one person in so many is a foreign resident, and one is registered abroad
 
 # Spelling and weight: how often each is met is a guess, with the accents as people lose them.
-_SURNAMES = {
+SURNAMES = {
     "GARCÍA": 10, "GARCIA": 8, "RODRÍGUEZ": 9, "RODRIGUEZ": 9, "SÁNCHEZ": 10, "SANCHEZ": 11,
     "LÓPEZ": 8, "LOPEZ": 9, "GÓMEZ": 4, "GOMEZ": 5, "PÉREZ": 6, "PEREZ": 7, "MARTÍNEZ": 5,
     "MARTINEZ": 6, "GONZÁLEZ": 6, "GONZALEZ": 6, "ZAMBRANO": 16, "CEDEÑO": 11, "CEDENO": 1,
@@ -59,7 +59,7 @@ _SURNAMES = {
     "VILLACIS": 2, "VILLAMAR": 1, "VILLEGAS": 2, "VITERI": 2, "YÉPEZ": 2, "YEPEZ": 2, "ZAMORA": 3,
     "ZURITA": 1, "ÑACATO": 1, "O'NEILL": 1, "WONG": 1, "XIMÉNEZ": 1, "KATZ": 1, "UQUILLAS": 1,
 }  # fmt: skip
-_WOMEN = {
+WOMEN = {
     "MARÍA": 30, "MARIA": 45, "ROSA": 14, "CARMEN": 12, "ANA": 11, "LUZ": 8, "BLANCA": 7, "GLORIA": 7,
     "MARTHA": 7, "OLGA": 5, "LUCÍA": 3, "LUCIA": 4, "ELENA": 6, "ISABEL": 6, "TERESA": 6, "JOSEFINA": 3,
     "MERCEDES": 5, "PIEDAD": 3, "ZOILA": 4, "DOLORES": 4, "NARCISA": 3, "BEATRIZ": 4, "PATRICIA": 6,
@@ -69,7 +69,7 @@ _WOMEN = {
     "MARIANA": 3, "MÓNICA": 2, "MONICA": 2, "NANCY": 2, "PILAR": 1, "RAQUEL": 1, "SARA": 1, "TRÁNSITO": 1,
     "XIMENA": 1, "DE LOS ÁNGELES": 2, "DEL CARMEN": 5, "DEL ROCÍO": 2, "BEGOÑA": 1, "JOSÉ": 1,
 }  # fmt: skip
-_MEN = {
+MEN = {
     "JOSÉ": 16, "JOSE": 24, "LUIS": 30, "JUAN": 20, "CARLOS": 20, "JORGE": 13, "MANUEL": 16,
     "ÁNGEL": 7, "ANGEL": 9, "SEGUNDO": 8, "VÍCTOR": 5, "VICTOR": 7, "CÉSAR": 4, "CESAR": 5, "MIGUEL": 10,
     "FRANCISCO": 8, "PEDRO": 7, "MARCO": 6, "MARIO": 5, "HUGO": 4, "RAÚL": 2, "RAUL": 3, "JULIO": 6,
@@ -120,9 +120,9 @@ def generate(count: int, seed: int = 17) -> Iterator[Persona]:
 
 def _block(draw: random.Random, start: int, positions: range) -> Iterator[Persona]:
     size = len(positions)
-    surnames = iter(_pick(draw, _SURNAMES, 2 * size))
-    women = iter(_pick(draw, _WOMEN, 2 * size))
-    men = iter(_pick(draw, _MEN, 2 * size))
+    surnames = iter(_pick(draw, SURNAMES, 2 * size))
+    women = iter(_pick(draw, WOMEN, 2 * size))
+    men = iter(_pick(draw, MEN, 2 * size))
     provincias = _pick(draw, _PROVINCIAS, size)
     tipos = draw.choices(_TIPOS, cum_weights=list(accumulate(tipo[1] for tipo in _TIPOS)), k=size)
     chance = draw.random
