@@ -72,7 +72,8 @@ def restore(archive: Path, identity: Path, config: Settings, clock: Callable[[],
     manifest = check(archive, identity)
     if manifest.motor != ("postgres" if config.base else "sqlite"):
         raise KnownError("respaldo.engine", motor="PostgreSQL" if manifest.motor == "postgres" else "SQLite")
-    if config.database.exists():
+    # The log of a damaged database that was put aside would be taken for that of the restored one.
+    if any(config.database.with_name(config.database.name + suffix).exists() for suffix in ("", "-wal")):
         raise KnownError("data.exists", path=config.data)
     source = _Source(archive, _identity(identity), manifest)
     with _folder(config) as undo:

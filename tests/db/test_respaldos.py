@@ -5,9 +5,12 @@ from __future__ import annotations
 import io
 import os
 import re
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
+from datetime import datetime, timedelta
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -93,7 +96,7 @@ def issued(services: Services, cedula: str = CEDULAS[0]) -> str:
 
 
 @contextmanager
-def opened(config: Settings, clock: Clock) -> Iterator[Services]:
+def opened(config: Settings, clock: Callable[[], datetime]) -> Iterator[Services]:
     """Open what was restored, as the next start does."""
     services = app.open_services(settings.load(config.data), clock)
     try:
@@ -163,6 +166,62 @@ def test_a_backup_becomes_the_agency_of_an_empty_place(
         assert restored.verificacion.verify(after).estado is EstadoRecibo.DESCONOCIDO
         again = issued(restored)  # sealed with the key that was made here
         assert restored.verificacion.verify(again).estado is EstadoRecibo.AUTENTICO
+
+
+@pytest.mark.sqlite  # until the walk over the bitácora speaks both languages
+def test_backups_made_while_windows_attend(
+    services: Services, respaldos: Respaldos, key: Path, empty: Place, clock: Clock, tmp_path: Path
+) -> None:
+    add_people(services.database, *(person(cedula=each) for each in CEDULAS[1:]))
+    # The agency's past is of a fixed day: its windows go on from there.
+    ahead = (clock() - app.now()).total_seconds() + 60
+
+    def later() -> datetime:
+        return app.now() + timedelta(seconds=ahead)
+
+    children = [
+        subprocess.Popen(
+            [
+                sys.executable,
+                "-m",
+                "tests.db.attend_child",
+                services.settings.data,
+                str(at + 1),
+                str(ahead),
+                *CEDULAS[at::3],
+            ],
+            cwd=Path(__file__).parents[2],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for at in range(3)
+    ]
+    try:
+        made = []
+        for each in range(3):
+            for child in children:  # each handed one out since the backup before, and goes on
+                assert child.stdout is not None
+                assert child.stdout.readline()
+            made.append(
+                Respaldos(services.database, respaldos._config, services.agencia, later).create(
+                    tmp_path / f"{each}.age"
+                )
+            )
+    finally:
+        told = [child.communicate()[0] for child in children]
+    assert [child.returncode for child in children] == [0, 0, 0]
+    seen = [backup.manifiesto.filas["recibo"] for backup in made]
+    assert 3 <= seen[0] < seen[1] < seen[2]
+    assert len("".join(told).split()) >= 3  # they went on to the end
+    for backup in made:
+        config = empty()
+        respaldo_restaurar.restore(backup.archivo, key, config, later)
+        with opened(config, later) as restored:
+            assert invariantes.check(restored.database).todos
+            assert restored.database.rows("SELECT count(*) FROM recibo") == [
+                (backup.manifiesto.filas["recibo"],)
+            ]
 
 
 def test_its_manifest_says_what_it_holds(
