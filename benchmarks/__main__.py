@@ -11,7 +11,15 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 
-from benchmarks import bench_emision, bench_padron, bench_pausas, bench_recibo, bench_tablero, bench_window
+from benchmarks import (
+    bench_emision,
+    bench_escala,
+    bench_padron,
+    bench_pausas,
+    bench_recibo,
+    bench_tablero,
+    bench_window,
+)
 from benchmarks.figure import Figure
 
 
@@ -21,7 +29,15 @@ def main() -> None:
     arguments = parser.parse_args()
     figures: list[Figure] = []
     with tempfile.TemporaryDirectory(prefix="agencia-bench-") as folder:
-        for module in (bench_window, bench_padron, bench_emision, bench_recibo, bench_tablero, bench_pausas):
+        for module in (
+            bench_window,
+            bench_padron,
+            bench_emision,
+            bench_recibo,
+            bench_tablero,
+            bench_pausas,
+            bench_escala,
+        ):
             figures += module.rows(Path(folder))
     print(table(figures))
     if arguments.json:

@@ -137,11 +137,7 @@ def read_board(services: Services, sesion: Sesion) -> None:
 
 def boss(services: Services) -> Sesion:
     """Return the supervisor's session, without the sign-in."""
-    number, nombre = (
-        services.database.reader()
-        .exec_driver_sql("SELECT id, nombre FROM usuario WHERE usuario = ?", (BOSS,))
-        .one()
-    )
+    ((number, nombre),) = services.database.rows("SELECT id, nombre FROM usuario WHERE usuario = ?", (BOSS,))
     return Sesion(number, BOSS, nombre, Rol.SUPERVISOR, 1)
 
 

@@ -41,12 +41,10 @@ def padron(
     database.close()
 
 
-@pytest.fixture(params=[None, 10])
+@pytest.fixture(params=[((5_000, 0),), ((10, 1), (100, 0)), ((10, 20),)])
 def few_first(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """On PostgreSQL, find those among the first people and those that only the index finds."""
-    if request.param is not None:
-        among = padron_search._AMONG_FIRST.replace(str(padron_search._FIRST_PEOPLE), str(request.param))
-        monkeypatch.setattr(padron_search, "_AMONG_FIRST", among)
+    monkeypatch.setattr(padron_search, "_FIRST_PEOPLE", request.param)
 
 
 def cedulas(*numbers: int) -> list[str]:
@@ -103,6 +101,7 @@ def test_everybody_who_matches_and_nobody_else(padron: PadronSearch, typed: str)
     assert len(padron.search(typed)) == min(len(wanted), 20)
 
 
+@settings(deadline=None)  # a server that shares its cores may take its time
 @given(each=st.sampled_from(PEOPLE), data=st.data())
 def test_a_person_is_found_by_any_part_of_the_name(
     padron: PadronSearch, each: Persona, data: st.DataObject
@@ -134,7 +133,7 @@ RUBBISH = ['"', "''", "*", '"*', "a* OR b", "NEAR(a, 2)", "nombre: a", "^a", "-a
            "%", "_", ";--", "ª", "µ", "ß", "İ", "ﬁ", "１２", "1a", " ", "", "x" * 10_000, "a " * 5_000, "a " * 100]  # fmt: skip
 
 
-@settings(suppress_health_check=[HealthCheck.too_slow])
+@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(text=st.text(max_size=60) | st.sampled_from(RUBBISH))
 @example("".join(RUBBISH[:-3]))
 def test_whatever_is_typed_is_an_answer(padron: PadronSearch, text: str) -> None:
