@@ -48,6 +48,7 @@ class Tasks(QObject):
         self._jobs: dict[int, _Job] = {}
         self._newest: dict[str, int] = {}
         self._pool: ThreadPoolExecutor | None = None
+        self._closed = False
         self._finished.connect(self._deliver)
 
     @property
@@ -82,6 +83,7 @@ class Tasks(QObject):
 
     def close(self) -> None:
         """Finish what was begun, deliver it, and take nothing more."""
+        self._closed = True  # what is delivered below must begin nothing
         if self._pool is not None:
             self._pool.shutdown(wait=True)
             self._pool = None
@@ -96,6 +98,8 @@ class Tasks(QObject):
         owner: QObject | None,
         key: str | None,
     ) -> None:
+        if self._closed:
+            return
         if self._pool is None:
             from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 - after the first paint
 

@@ -122,3 +122,14 @@ def test_closing_finishes_and_delivers_what_was_begun(tasks: Tasks) -> None:
     tasks.close()
     assert sorted(heard) == [0, 1, 2, 3, 4]
     assert not tasks.busy
+
+
+def test_nothing_begins_once_it_is_closed(tasks: Tasks) -> None:
+    """What a result would begin would still read a database that is closed next."""
+    ran: list[str] = []
+    tasks.run(lambda: ran.append("first"), lambda _: tasks.run(lambda: ran.append("second"), print))
+    tasks.close()
+    tasks.run(lambda: ran.append("third"), print)
+    tasks.close()
+    assert ran == ["first"]
+    assert not tasks.busy
