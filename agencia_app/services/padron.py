@@ -6,8 +6,8 @@ and LOPDP gives a person the right to know who looked.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 
 from agencia_app.models.db.session import Database
@@ -17,14 +17,12 @@ from agencia_app.models.domain.permisos import Permiso, require
 from agencia_app.models.domain.persona import Persona
 from agencia_app.models.domain.usuario import Sesion
 from agencia_app.services import bitacora, padron_import
+from agencia_app.services.consultas import Consultas
 from agencia_app.services.padron_import import ImportResult, Progress
 from agencia_app.services.padron_search import LIMIT, PadronSearch
 from agencia_app.services.usuario_rows import acting
 
 __all__ = ["ImportResult", "Padron", "Progress"]
-
-# Each key of a name shows much the same people: who was shown is recorded once in this time.
-SHOWN_AGAIN = timedelta(minutes=10)
 
 
 class Padron:
@@ -35,7 +33,7 @@ class Padron:
         self._db = db
         self._clock = clock
         self._search = PadronSearch(db)
-        self._shown: dict[tuple[int, int], dict[str, datetime]] = {}  # by user and window
+        self._consultas = Consultas(db, Permiso.CONSULTAR_PADRON, clock)
 
     def find(self, sesion: Sesion | None, cedula: str) -> Persona | None:
         """Return the person with these ten digits, or None, and record that they were looked up.
@@ -62,7 +60,7 @@ class Padron:
             found = self.find(sesion, digits)
             return () if found is None else (found,)
         people = self._search.search(text, limit)
-        self._record_shown(sesion, text, [each.cedula for each in people])
+        self._consultas.record(sesion, text, [each.cedula for each in people])
         return people
 
     def import_file(
@@ -84,21 +82,6 @@ class Padron:
         return padron_import.import_file(
             self._db, self._clock, path, report_folder, sesion, progress, cancelled
         )
-
-    def _record_shown(self, sesion: Sesion | None, text: str, cedulas: Sequence[str]) -> None:
-        now = self._clock()
-        who = (sesion.usuario_id, sesion.ventanilla) if sesion else (0, 0)
-        before = {
-            cedula: at for cedula, at in self._shown.get(who, {}).items() if abs(now - at) < SHOWN_AGAIN
-        }
-        new = [cedula for cedula in cedulas if cedula not in before]
-        if not new:
-            return
-        typed = "".join(each for each in text if each.isprintable())  # halves of characters are no text
-        with acting(self._db, sesion, Permiso.CONSULTAR_PADRON) as session:
-            bitacora.record(session, sesion, Evento.CONSULTA_BUSQUEDA, en=now, cedulas=new, texto=typed)
-            session.commit()
-        self._shown[who] = before | dict.fromkeys(new, now)
 
 
 def _check(sesion: Sesion | None) -> None:

@@ -11,7 +11,10 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+from sqlalchemy import select
+
 from agencia_app.models.db.session import Database
+from agencia_app.models.db.tables import TramiteRow
 from agencia_app.models.domain import cedula as cedulas
 from agencia_app.models.domain.calidad import calidad_of
 from agencia_app.models.domain.permisos import Permiso, require
@@ -21,7 +24,9 @@ from agencia_app.models.domain.revision import Regla
 from agencia_app.models.domain.tablero import EstadoFila, Fila, Filtro, Operador, Orden, Resumen
 from agencia_app.models.domain.usuario import Sesion
 from agencia_app.services import tablero_sql as sql
+from agencia_app.services.consultas import Consultas
 from agencia_app.services.dias import business_day
+from agencia_app.services.padron_search import LIMIT
 
 _HOUR = timedelta(hours=1)
 _TIPOS = {each.value: calidad_of(each) for each in TipoPrestacion}
@@ -38,6 +43,7 @@ class Tablero:
         self._database = database
         self._statements = sql.Statements(perfiles)
         self._clock = clock
+        self._consultas = Consultas(database, Permiso.VER_TABLERO, clock)
 
     def mark(self, sesion: Sesion) -> int:
         """Return a number that moves whenever something was done: cheap enough to ask every second."""
@@ -79,16 +85,26 @@ class Tablero:
         )
 
     def ids(self, sesion: Sesion, filtro: Filtro, orden: Orden) -> list[int]:
-        """Return the trámites that a filter lets through, in order: their rows come by ``filas``."""
+        """Return the trámites that a filter lets through, in order: their rows come by ``filas``.
+
+        Whom a typed text shows first is recorded, as in a search of the padrón.
+        """
         require(sesion, Permiso.VER_TABLERO)
         statement, values = self._statements.ids(filtro, orden)
         found: list[int] = json.loads(self._all(statement, *values)[0][0])
+        if filtro.texto.strip():
+            self._consultas.record(sesion, filtro.texto, self._cedulas(found[:LIMIT]))
         return found
 
     def filas(self, sesion: Sesion, ids: Sequence[int]) -> dict[int, Fila]:
         """Return the rows of some trámites by id."""
         require(sesion, Permiso.VER_TABLERO)
         return {row[0]: _fila(row) for row in self._all(self._statements.filas, json.dumps(list(ids)))}
+
+    def _cedulas(self, ids: Sequence[int]) -> Sequence[str]:
+        with self._database.reading() as session:
+            found = session.scalars(select(TramiteRow.cedula).where(TramiteRow.id.in_(ids)))
+            return found.all()
 
     def _all(self, statement: str, *values: object) -> Sequence[Any]:
         return self._database.reader().exec_driver_sql(statement, values).cursor.fetchall()

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
 from agencia_app import app, settings
-from agencia_app.models.db.tables import AutorizacionRow, CierreRow
+from agencia_app.models.db.tables import AutorizacionRow, BitacoraRow, CierreRow
 from agencia_app.models.domain.autorizacion import Asunto, EstadoAutorizacion
 from agencia_app.models.domain.calidad import Calidad
 from agencia_app.models.domain.clave import EstadoClave, EstadoHoja
@@ -95,6 +98,22 @@ def test_a_row_tells_of_each_state(day: Services, boss: Sesion) -> None:
     assert (pending.vistos, pending.documentos, pending.recibo) == (2, 3, None)
     assert maria.recibo is not None
     assert shown(maria.recibo).startswith("017-26-0000001-")
+
+
+def test_whom_a_search_of_the_board_shows_is_recorded_once(day: Services, boss: Sesion) -> None:
+    def told() -> list[tuple[str, dict[str, object]]]:
+        with day.database.reading() as session:
+            rows = session.scalars(
+                select(BitacoraRow).where(BitacoraRow.accion == Evento.CONSULTA_BUSQUEDA.value)
+            )
+            return [(each.actor, json.loads(each.detalle)) for each in rows]
+
+    before = told()
+    _rows(day, boss)  # the day as it lies there is nobody's search
+    _rows(day, boss, replace(DAY, texto=MARIA))
+    _rows(day, boss, replace(DAY, texto="ficticia"))  # as the board reads it again and again
+    _rows(day, boss, replace(DAY, texto="zzz"))
+    assert told()[len(before) :] == [("s.ejemplo", {"texto": MARIA, "cedulas": [MARIA]})]
 
 
 def test_the_figures_of_a_day(day: Services, boss: Sesion, clock: Clock) -> None:
