@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 import sqlite3
+import threading
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from datetime import timedelta
 
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
+from sqlalchemy import Connection
 
+from agencia_app.models.db.session import Database
 from agencia_app.models.domain.retencion import Clase
-from agencia_app.services import bitacora, retencion
+from agencia_app.services import bitacora, bitacora_verify, retencion
 from agencia_app.services.registry import Services
 from agencia_app.ui.bitacora_screen import BitacoraScreen
 from agencia_app.ui.sides import Side, SideDesk, allowed, key_of
 from agencia_app.ui.tasks import Tasks
 from agencia_app.ui.theme import Theme
 from tests.factories import CEDULAS, Clock, ready_to_issue, sign_in, sign_in_as
-from tests.ui.windows import focus, focused, idle, notices, press, show, unclipped, words, working
+from tests.ui.windows import WAIT, focus, focused, idle, notices, press, show, unclipped, words, working
 
 
 @contextmanager
@@ -93,14 +96,27 @@ def test_a_broken_bitacora_is_named(
 
 
 def test_esc_stops_a_walk_and_then_leaves(
-    qtbot: QtBot, screen: BitacoraScreen, services: Services, tasks: Tasks
+    qtbot: QtBot,
+    screen: BitacoraScreen,
+    services: Services,
+    tasks: Tasks,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    go_on = threading.Event()  # nine rows are walked before anybody could press a key
+    snapshot = bitacora_verify._snapshot
+
+    def held(database: Database) -> AbstractContextManager[Connection]:
+        assert go_on.wait(WAIT / 1000)
+        return snapshot(database)
+
+    monkeypatch.setattr(bitacora_verify, "_snapshot", held)
     for _ in range(2):
         services.usuarios.sign_out(sign_in(services))
     press(Qt.Key.Key_Return)
     assert screen.back.text() == "Detener"
     assert not screen.primary.isEnabled()
     screen.back.click()
+    go_on.set()
     idle(qtbot, tasks)
     assert "Se detuvo." in notices(screen)
     with qtbot.waitSignal(screen.closed):
