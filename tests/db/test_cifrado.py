@@ -358,7 +358,9 @@ def test_an_old_agency_is_encrypted_with_its_copies(old: Path) -> None:
 
 
 def doctor(services: Services) -> tuple[Hallazgo, ...]:
-    return Doctor(services.database, services.settings, services.retencion, Clock()).examine()
+    return Doctor(
+        services.database, services.settings, services.retencion, services.respaldos, Clock()
+    ).examine()
 
 
 def test_the_doctor_says_what_is_in_clear(old: Path) -> None:
