@@ -18,7 +18,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from agencia_app.commands import respaldo
+from agencia_app.commands import cifrado, respaldo
 from agencia_app.models.domain.errors import KnownError
 from agencia_app.models.domain.fechas import day
 from agencia_app.models.domain.impresion import PAPERS
@@ -111,6 +111,11 @@ def _parser() -> argparse.ArgumentParser:
     )
     rotar = llaves.add_parser("rotar", help="retirar la llave en uso y hacer otra")
     rotar.set_defaults(command=_llaves_rotar)
+    cifrado.add_copiar(
+        llaves.add_parser("copiar", help="copiar la llave de la base de datos, para guardarla")
+    )
+
+    cifrado.add_cifrar(commands.add_parser("cifrar", help="cifrar la base de datos de una agencia"))
 
     respaldo.add(commands.add_parser("respaldo", help="respaldos cifrados"))
 
@@ -186,6 +191,7 @@ def _iniciar(arguments: argparse.Namespace) -> int:
         raise KnownError("data.exists", path=config.data)
     instalacion.initialise(config, arguments.agencia, nombre, arguments.admin, _password(), now)
     print(f"Agencia {arguments.agencia} · {nombre}: datos preparados en {config.data}")
+    cifrado.tell(config)
     if not printers:
         print(
             f"Falta indicar la impresora de la hoja de clave: escríbala en {config.data / settings.FILE_NAME}.",

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from benchmarks import (
+    bench_cifrado,
     bench_emision,
     bench_escala,
     bench_padron,
@@ -33,6 +34,7 @@ def main() -> None:
             bench_window,
             bench_padron,
             bench_emision,
+            bench_cifrado,
             bench_recibo,
             bench_tablero,
             bench_pausas,

@@ -15,12 +15,12 @@ from pathlib import Path
 
 from sqlalchemy import func, select
 
-from agencia_app.models.db import schema
+from agencia_app.models.db import llave_base, schema
 from agencia_app.models.db.session import Database
 from agencia_app.models.db.tables import BitacoraCabezaRow, BitacoraRow, CierreRow, ReciboRow
 from agencia_app.models.domain.fechas import day, local_date, moment, number
 from agencia_app.models.domain.retencion import CLASE_TEXT
-from agencia_app.services import llaves, reloj
+from agencia_app.services import cifrado, llaves, reloj
 from agencia_app.services.respaldos import Respaldos
 from agencia_app.services.retencion import Retencion
 from agencia_app.settings import Settings
@@ -80,7 +80,7 @@ class Doctor:
         """Return what was found, thing by thing. Raises KnownError ``base.*``."""
         looks = (
             self._pages, self._triggers, self._chain, self._ways, self._days, self._clock_set, self._disk,
-            self._rights, self._backups, self._reclaimable, self._due,
+            self._rights, self._encrypted, self._backups, self._reclaimable, self._due,
         )  # fmt: skip
         return tuple(found for look in looks for found in look())
 
@@ -199,6 +199,29 @@ class Doctor:
             yield Hallazgo("permisos", Salud.FALLA, f"Otros usuarios del equipo pueden entrar en: {names}.")
         else:
             yield Hallazgo("permisos", Salud.BIEN, "Solo su dueño entra en la carpeta de datos.")
+
+    def _encrypted(self) -> Iterator[Hallazgo]:
+        config = self._config
+        if config.base:
+            return  # that of a server is its administrator's business
+        clear = cifrado.left_in_clear(config)
+        lugar = llave_base.lugar(config.data)
+        if config.database in clear:
+            how = (
+                "Cífrela con «agencia cifrar», con la ventana cerrada."
+                if llave_base.possible()
+                else "En este equipo no se puede: falta el paquete sqlcipher3."
+            )
+            yield Hallazgo("cifrado", Salud.AVISO, f"La base de datos no está cifrada. {how}")
+        elif clear:
+            names = ", ".join(each.name for each in clear)
+            yield Hallazgo(
+                "cifrado", Salud.AVISO, f"Quedan copias sin cifrar: {names}. Cífrelas con «agencia cifrar»."
+            )
+        elif lugar is not None:
+            yield Hallazgo(
+                "cifrado", Salud.BIEN, f"La base de datos está cifrada; su llave está en {lugar.value}."
+            )
 
     def _backups(self) -> Iterator[Hallazgo]:
         newest = self._respaldos.newest()

@@ -149,7 +149,7 @@ def _encrypt_anew(received: Path, key: str, partial: Path, config: Settings, und
             closing(engine_sqlite.connect(partial)) as new,
         ):
             old.backup(new)
-    except engine_sqlite.driver(key).Error as error:
+    except engine_sqlite.driver(encrypted=True).Error as error:
         raise KnownError("respaldo.damaged") from error
     _remove(received)
 

@@ -89,6 +89,13 @@ SENTENCES: dict[str, str] = {
     "y guarde el certificado desde Cierre del día.",
     "cierre.future": "El {dia} todavía no llega. Elija hoy o un día anterior.",
     "cierre.not_closed": "El {dia} no está cerrado. Ciérrelo para tener su certificado.",
+    "cifrado.already": "La base de datos de esta agencia ya está cifrada.",
+    "cifrado.copy": "No se pudo escribir la llave en {path}. Indique un archivo nuevo, en una carpeta donde pueda escribir.",
+    "cifrado.failed": "No se pudo cifrar la base de datos en {path}, que queda como estaba. Libere espacio o revise los "
+    "permisos, y repita.",
+    "cifrado.impossible": "En este equipo la base de datos no se puede cifrar: falta el paquete sqlcipher3.",
+    "cifrado.no_key": "La base de datos de esta agencia no está cifrada: no hay llave que copiar.",
+    "cifrado.server": "La base de datos de esta agencia está en un servidor: su cifrado lo pone quien lo administra.",
     "clave.annulled": "La clave de esa hoja quedó anulada y el trámite, cerrado. Para emitir otra, atienda a la "
     "persona de nuevo desde su cédula.",
     "clave.slip_changed": "Otra ventanilla ya emitió otra hoja de este trámite: la que usted vio no vale. Rómpala y "

@@ -5,10 +5,13 @@ from __future__ import annotations
 import os
 import shutil
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import keyring
 import pytest
@@ -20,7 +23,8 @@ from agencia_app.models.db import engine_sqlite, llave_base, schema
 from agencia_app.models.db.llave_base import Lugar
 from agencia_app.models.db.session import Database
 from agencia_app.models.domain.errors import KnownError
-from agencia_app.services import instalacion
+from agencia_app.services import bitacora, cifrado, instalacion
+from agencia_app.services.doctor import Doctor, Hallazgo, Salud
 from agencia_app.services.registry import Services
 from tests.factories import PASSWORD, Clock, make_services, ready_to_issue, sign_in
 
@@ -294,3 +298,183 @@ def test_a_key_is_copied_to_a_new_file_only(data: Path, tmp_path: Path) -> None:
     with pytest.raises(FileExistsError):
         llave_base.copy_to(data, tmp_path / "hay")
     assert (tmp_path / "hay").read_text() == "algo"
+
+
+# -- encrypting an agency that was prepared without ----------------------------------------
+
+
+@pytest.fixture(scope="module")
+def unencrypted(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An agency of before, with somebody attended and a copy of before a migration; not to be touched."""
+    data = tmp_path_factory.mktemp("abierta") / "datos"
+    services = make_services(data)
+    sesion = sign_in(services)
+    services.claves.issue(sesion, ready_to_issue(services, sesion).numero)
+    schema.copy(services.database.path, data / "respaldos" / "antes.db")
+    services.database.close()
+    return data
+
+
+@pytest.fixture
+def old(unencrypted: Path, tmp_path: Path) -> Path:
+    shutil.copytree(unencrypted, tmp_path / "vieja")
+    return tmp_path / "vieja"
+
+
+def in_clear(data: Path) -> list[str]:
+    """Return the files of the database, or of a copy, that say anything of anybody."""
+    files = [*data.glob("agencia.db*"), *(data / "respaldos").iterdir()]
+    return sorted(each.name for each in files if any(word in each.read_bytes() for word in CLEAR))
+
+
+def events(services: Services) -> list[str]:
+    return [row[0] for row in services.database.rows("SELECT accion FROM bitacora ORDER BY seq")]
+
+
+def test_an_old_agency_is_encrypted_with_its_copies(old: Path) -> None:
+    before = opened(old)
+    told, found = events(before), before.padron.search(sign_in(before), "ficticia")
+    before.database.close()
+    assert in_clear(old) == ["agencia.db", "antes.db"]
+    done = cifrado.encrypt(settings.load(old), Clock())
+    assert done.llave is Lugar.ARCHIVO
+    assert done.pendientes == ()
+    assert in_clear(old) == []
+    assert sorted(each.name for each in old.glob("agencia.db*")) == ["agencia.db"]
+    assert (old / "agencia.db").stat().st_mode & 0o777 == 0o600
+    after = opened(old)
+    # What was looked for above, and the one event of this.
+    assert events(after) == [*told, "ingreso", "consulta.busqueda", "base.cifrada"]
+    assert bitacora.verify(after.database).whole
+    assert after.padron.search(sign_in(after), "ficticia") == found
+    well = {each.que: each.salud for each in doctor(after)}
+    assert well["protecciones"] is Salud.BIEN
+    assert well["base"] is Salud.BIEN
+    assert well["cifrado"] is Salud.BIEN
+    after.database.close()
+    # The copy of before opens with the key as well.
+    with closing(engine_sqlite.connect(old / "respaldos" / "antes.db", llave_base.read(old))) as raw:
+        assert raw.execute("SELECT count(*) FROM clave").fetchone() == (1,)
+
+
+def doctor(services: Services) -> tuple[Hallazgo, ...]:
+    return Doctor(
+        services.database, services.settings, services.retencion, services.respaldos, Clock()
+    ).examine()
+
+
+def test_the_doctor_says_what_is_in_clear(old: Path) -> None:
+    def said() -> Hallazgo:
+        services = opened(old)
+        (one,) = (each for each in doctor(services) if each.que == "cifrado")
+        services.database.close()
+        return one
+
+    assert said().salud is Salud.AVISO
+    assert "agencia cifrar" in said().texto
+    shutil.copy(old / "respaldos" / "antes.db", old / "guardada")
+    cifrado.encrypt(settings.load(old), Clock())
+    assert (
+        said().texto == "La base de datos está cifrada; su llave está en un archivo de la carpeta de datos."
+    )
+    (old / "guardada").rename(old / "respaldos" / "otra.db")
+    assert said().salud is Salud.AVISO
+    assert "otra.db" in said().texto
+    assert cifrado.encrypt(settings.load(old), Clock()).pendientes == ()  # again, for what was left
+    assert in_clear(old) == []
+    with pytest.raises(KnownError, match=r"cifrado\.already"):
+        cifrado.encrypt(settings.load(old), Clock())
+
+
+def test_a_copy_that_is_none_is_left_and_named(old: Path) -> None:
+    broken = old / "respaldos" / "rota.db"
+    broken.write_bytes((old / "agencia.db").read_bytes()[:5000])
+    assert cifrado.encrypt(settings.load(old), Clock()).pendientes == (broken,)
+    assert broken.stat().st_size == 5000
+
+
+def test_somebody_else_at_work_refuses_it(old: Path) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-c", HOLDS, old / "agencia.db"], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as other:
+        assert other.stdout is not None
+        other.stdout.readline()
+        with pytest.raises(KnownError, match=r"base\.locked"):
+            cifrado.encrypt(settings.load(old), Clock())
+        other.communicate(b"\n")
+    assert llave_base.is_plain(old / "agencia.db")
+    cifrado.encrypt(settings.load(old), Clock())
+
+
+HOLDS = """
+import sqlite3, sys
+held = sqlite3.connect(sys.argv[1])
+held.execute("SELECT count(*) FROM agencia").fetchall()
+print("held", flush=True)
+sys.stdin.readline()
+"""
+
+
+@pytest.mark.parametrize("where", ["export", "words", "link", "replace", "wipe"])
+def test_cut_off_it_opens_with_one_or_the_other(
+    old: Path, where: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> Any:
+        raise OSError(28, "No queda espacio")
+
+    places: dict[str, tuple[object, str]] = {
+        "export": (engine_sqlite, "export"),
+        "words": (cifrado, "_words"),
+        "link": (os, "link"),
+        "replace": (Path, "replace"),
+        "wipe": (cifrado, "_wipe"),
+    }
+    llave_base.ensure(old, keyring=False)  # which moves a file too
+    with monkeypatch.context() as broken:
+        broken.setattr(*places[where], fail)
+        with pytest.raises(KnownError, match=r"cifrado\.failed"):
+            cifrado.encrypt(settings.load(old), Clock())
+    services = opened(old)
+    assert bitacora.verify(services.database).whole
+    services.database.close()
+    assert llave_base.is_plain(old / "agencia.db") is (where != "wipe")
+    cifrado.encrypt(settings.load(old), Clock())
+    assert in_clear(old) == []
+    opened(old).database.close()
+
+
+def test_a_copy_that_differs_takes_no_place(old: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    real = engine_sqlite.export
+
+    def tampered(connection: sqlite3.Connection, target: Path, key: str) -> None:
+        real(connection, target, key)
+        connection.execute("UPDATE copia.persona SET nombres = 'OTRO'")
+
+    monkeypatch.setattr(engine_sqlite, "export", tampered)
+    with pytest.raises(KnownError, match=r"cifrado\.failed"):
+        cifrado.encrypt(settings.load(old), Clock())
+    assert llave_base.is_plain(old / "agencia.db")
+
+
+def test_what_cannot_be_encrypted(old: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    config = settings.load(old)
+    with pytest.raises(KnownError, match=r"cifrado\.server"):
+        cifrado.encrypt(replace(config, base="postgresql://servidor/agencia"), Clock())
+    monkeypatch.setattr(llave_base, "possible", lambda: False)
+    with pytest.raises(KnownError, match=r"cifrado\.impossible"):
+        cifrado.encrypt(config, Clock())
+
+
+def test_copying_the_key_is_recorded(data: Path, old: Path, tmp_path: Path) -> None:
+    services = opened(data)
+    cifrado.copy_key(services.settings, tmp_path / "llave", services.database, Clock())
+    assert (tmp_path / "llave").read_text() == key_file(data).read_text()
+    assert events(services)[-1] == "llave_base.copiada"
+    with pytest.raises(KnownError, match=r"cifrado\.copy"):
+        cifrado.copy_key(services.settings, tmp_path / "llave", services.database, Clock())
+    assert events(services).count("llave_base.copiada") == 1
+    services.database.close()
+    services = opened(old)
+    with pytest.raises(KnownError, match=r"cifrado\.no_key"):
+        cifrado.copy_key(services.settings, tmp_path / "otra", services.database, Clock())
+    services.database.close()

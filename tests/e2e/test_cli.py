@@ -14,10 +14,11 @@ from pathlib import Path
 import pytest
 
 from agencia_app import app
-from agencia_app.models.db import engine_sqlite
+from agencia_app.models.db import engine_sqlite, llave_base
 from agencia_app.models.domain.errors import KnownError
 from agencia_app.services import padron_sintetico
 from agencia_app.settings import Settings
+from tests.factories import make_services
 
 PASSWORDS = "una-clave-larga\nuna-clave-larga\n"
 
@@ -47,6 +48,31 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_the_folder_is_its_owners_alone(data: Path) -> None:
     assert stat.S_IMODE(data.stat().st_mode) == 0o700
     assert stat.S_IMODE((data / "agencia.db").stat().st_mode) == 0o600
+
+
+def test_a_new_database_is_encrypted_and_its_key_copied(data: Path, tmp_path: Path) -> None:
+    assert not llave_base.is_plain(data / "agencia.db")
+    ended = agencia(data, "cifrar")
+    assert ended.returncode == 1
+    assert "ya está cifrada" in ended.stderr
+    ended = agencia(data, "llaves", "copiar", str(tmp_path / "llave"))
+    assert ended.returncode == 0, ended.stderr
+    assert (tmp_path / "llave").read_text() == (data / "llaves" / "base.llave").read_text()
+    assert agencia(data, "llaves", "copiar", str(tmp_path / "llave")).returncode == 1
+
+
+def test_an_agency_of_before_is_encrypted(tmp_path: Path) -> None:
+    make_services(tmp_path / "datos").database.close()
+    assert llave_base.is_plain(tmp_path / "datos" / "agencia.db")
+    lock = app.lock_folder(Settings(tmp_path / "datos"))
+    ended = agencia(tmp_path / "datos", "cifrar")
+    assert (ended.returncode, "ventana abierta" in ended.stderr) == (1, True)
+    lock.unlock()
+    ended = agencia(tmp_path / "datos", "cifrar")
+    assert ended.returncode == 0, ended.stderr
+    assert "Base de datos cifrada y comparada" in ended.stdout
+    assert not llave_base.is_plain(tmp_path / "datos" / "agencia.db")
+    assert agencia(tmp_path / "datos", "padron", "buscar", "ficticia").returncode == 0
 
 
 def test_iniciar_never_overwrites(data: Path) -> None:

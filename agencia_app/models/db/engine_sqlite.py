@@ -40,26 +40,36 @@ TROUBLES = (
 def create(path: Path) -> Engine:
     """Return the engine of a file. Raises KnownError ``base.key``, ``base.key_open`` or ``base.no_cipher``."""
     key = llave_base.key_of(path)
-    module = driver(key)
+    module = driver(encrypted=bool(key))
     engine = create_engine(f"sqlite:///{path}", module=module, creator=lambda: _open(module, path, key))
     event.listen(engine, "connect", _configure)
     event.listen(engine, "begin", _begin)
     return engine
 
 
-def connect(path: Path, key: str | None = None) -> sqlite3.Connection:
+def connect(path: Path, key: str | None = None, *, to_export: bool = False) -> sqlite3.Connection:
     """Return a connection of the driver's own, outside any engine, with the file's key or the given one.
 
-    Raises what ``create`` does, and the driver's errors (``driver``).
+    Raises what ``create`` does, and the driver's errors (``driver``); ``to_export``, SQLCipher's.
     """
     key = llave_base.key_of(path) if key is None else key
-    return _open(driver(key), path, key)
+    return _open(driver(encrypted=to_export or bool(key)), path, key)
 
 
-def driver(key: str) -> Any:  # noqa: ANN401 - two modules with one interface
-    """Return the module that opens a file with a key, or with none."""
+def export(connection: sqlite3.Connection, target: Path, key: str) -> None:
+    """Copy what a connection ``to_export`` sees into an empty file under another key, or under none.
+
+    The copy stays attached as ``copia``, and the transaction of both open. Raises SQLCipher's errors.
+    """
+    connection.execute("ATTACH ? AS copia KEY ?", (str(target), f"x'{key}'" if key else ""))
+    connection.execute("BEGIN EXCLUSIVE")
+    connection.execute("SELECT sqlcipher_export('copia')")
+
+
+def driver(*, encrypted: bool) -> Any:  # noqa: ANN401 - two modules with one interface
+    """Return the module that opens encrypted files, or the one for the others."""
     # Only the one of the two that is needed is loaded.
-    if key:
+    if encrypted:
         from sqlcipher3 import dbapi2  # noqa: PLC0415
 
         return dbapi2

@@ -69,7 +69,7 @@ def key_of(database: Path) -> str:
         return ""  # or a file that is no database at all
     if not possible():
         raise KnownError("base.no_cipher")
-    key = _read(database.parent)
+    key = read(database.parent)
     if encrypted and page[:_SALT_BYTES].hex() != key[2 * _KEY_BYTES :]:
         raise KnownError("base.key", path=_file(database.parent))
     return key
@@ -115,13 +115,14 @@ def copy_to(data: Path, target: Path) -> None:
 
     Raises what ``key_of`` does, and OSError.
     """
-    key = _read(data)
+    key = read(data)
     if target.exists():
         raise FileExistsError(target)
     _write(target, key)
 
 
-def _read(data: Path) -> str:
+def read(data: Path) -> str:
+    """Return a data folder's key. Raises KnownError ``base.key`` or ``base.key_open``."""
     path = _file(data)
     missing = KnownError("base.key", path=path)
     try:

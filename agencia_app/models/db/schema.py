@@ -85,7 +85,7 @@ def copy(source: Path, target: Path) -> None:
         ):
             target.chmod(0o600)  # before there is anything to read
             live.backup(backup)
-    except (OSError, engine_sqlite.driver(key).Error) as error:
+    except (OSError, engine_sqlite.driver(encrypted=bool(key)).Error) as error:
         raise KnownError("base.copy", path=target.parent) from error
 
 

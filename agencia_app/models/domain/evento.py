@@ -80,6 +80,8 @@ class Evento(StrEnum):
     PADRON_IMPORTADO = "padron.importado"
     LLAVE_CREADA = "llave.creada"
     LLAVE_RETIRADA = "llave.retirada"
+    BASE_CIFRADA = "base.cifrada"
+    LLAVE_BASE_COPIADA = "llave_base.copiada"
     # backups
     RESPALDO_LLAVE = "respaldo.llave"
     RESPALDO_CREADO = "respaldo.creado"

@@ -68,6 +68,8 @@ EVENTO_TEXT: dict[Evento, str] = {
     Evento.PADRON_IMPORTADO: "Cargó el padrón",
     Evento.LLAVE_CREADA: "Creó la llave de los recibos",
     Evento.LLAVE_RETIRADA: "Retiró la llave de los recibos",
+    Evento.BASE_CIFRADA: "Cifró la base de datos",
+    Evento.LLAVE_BASE_COPIADA: "Copió la llave de la base de datos",
     Evento.RESPALDO_LLAVE: "Cambió la llave que abre los respaldos",
     Evento.RESPALDO_CREADO: "Hizo un respaldo",
     Evento.RESPALDO_RESTAURADO: "Recuperó un respaldo",
