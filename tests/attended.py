@@ -12,7 +12,16 @@ from agencia_app.models.domain.persona import TipoPrestacion
 from agencia_app.models.domain.requisitos import Documento
 from agencia_app.models.domain.usuario import Rol, Sesion
 from agencia_app.services.registry import Services
-from tests.factories import CEDULAS, IDENTIDAD, Clock, add_people, full_papers, person, ready_to_issue
+from tests.factories import (
+    CEDULAS,
+    IDENTIDAD,
+    Clock,
+    add_people,
+    full_papers,
+    person,
+    ready_to_issue,
+    signed_in,
+)
 
 MARIA, LUIS, NIEVES, ANA, OMAR, ZOILA = CEDULAS
 PEOPLE = (
@@ -48,7 +57,7 @@ def attend_day(data: Path) -> None:
 
 def session_of(services: Services, usuario: str, ventanilla: int) -> Sesion:
     """Return a session without its sign-in, which takes a tenth of a second."""
-    return session_in(services.database.path, usuario, ventanilla)
+    return signed_in(services, usuario, ventanilla)
 
 
 def session_in(database: Path, usuario: str, ventanilla: int) -> Sesion:

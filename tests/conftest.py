@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import shutil
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import replace
 from itertools import count
 from pathlib import Path
@@ -18,7 +18,6 @@ from tests.attended import attend_day
 from tests.factories import Clock, SteadyClock, make_services
 from tests.postgres_server import PostgresServer, server
 
-TEMPLATE = "plantilla"  # the database that each test's is a copy of
 _NUMBERS = count()
 MUCH_GARBAGE = 20_000  # objects
 
@@ -67,42 +66,78 @@ def postgres() -> Iterator[PostgresServer]:
         yield made
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def engine() -> str:
     """``sqlite`` or ``postgres``; those of tests/db run on both."""
     return "sqlite"
 
 
-@pytest.fixture(scope="session")
-def agency(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A demonstration data folder with one person in the padrón, to be copied and not touched."""
-    data = tmp_path_factory.mktemp("agencia") / "datos"
-    make_services(data).database.close()
-    return data
+class Places:
+    """Data folders of agencies, each with a database of its own."""
+
+    def __init__(self, factory: pytest.TempPathFactory, server: Callable[[], PostgresServer]) -> None:
+        self._factory = factory
+        self._server = server
+
+    def new(self, engine: str) -> settings.Settings:
+        """Return the settings of a data folder with nothing in it, and an empty database where a server has it."""
+        data = self._factory.mktemp("agencia") / "datos"
+        base = "" if engine == "sqlite" else self._server().create_database(f"prueba_{next(_NUMBERS)}")
+        return settings.Settings(data, base=base)
+
+    def copy(self, place: Path, data: Path | None = None) -> Path:
+        """Return a copy of a data folder that nobody has open."""
+        data = data or self._factory.mktemp("agencia") / "datos"
+        shutil.copytree(place, data)
+        config = settings.load(data)
+        if config.base:
+            base = self._server().create_database(f"prueba_{next(_NUMBERS)}", database_of(config))
+            settings.write(replace(config, base=base))
+        return data
+
+    def drop(self, data: Path) -> None:
+        """Take away the database of a data folder, where a server has it."""
+        config = settings.load(data)
+        if config.base:
+            self._server().drop_database(database_of(config))
+
+
+def database_of(config: settings.Settings) -> str:
+    """Return the name of the database that a server has for a data folder."""
+    return config.base.rpartition("/")[2]
 
 
 @pytest.fixture(scope="session")
-def postgres_agency(postgres: PostgresServer, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """That agency on PostgreSQL: a folder beside a database that is copied for each test."""
-    data = tmp_path_factory.mktemp("agencia") / "datos"
-    make_services(data, base=postgres.create_database(TEMPLATE)).database.close()
-    return data
+def places(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Places:
+    return Places(tmp_path_factory, lambda: request.getfixturevalue("postgres"))
+
+
+@pytest.fixture(scope="session")
+def agencies(places: Places) -> Callable[[str], Path]:
+    """An agency on each engine, to be copied and not touched: a demonstration with one person in the padrón."""
+    made: dict[str, Path] = {}
+
+    def agency_on(engine: str) -> Path:
+        if engine not in made:
+            config = places.new(engine)
+            make_services(config.data, base=config.base).database.close()
+            made[engine] = config.data
+        return made[engine]
+
+    return agency_on
+
+
+@pytest.fixture(scope="session")
+def agency(agencies: Callable[[str], Path]) -> Path:
+    """That agency with its embedded database."""
+    return agencies("sqlite")
 
 
 @pytest.fixture
-def place(engine: str, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Path]:
+def place(engine: str, agencies: Callable[[str], Path], places: Places, tmp_path: Path) -> Iterator[Path]:
     """A data folder of the test's own with that agency in it, on the engine that the test runs on."""
-    data = tmp_path / "datos"
-    if engine == "sqlite":
-        shutil.copytree(request.getfixturevalue("agency"), data)
-        yield data
-        return
-    shutil.copytree(request.getfixturevalue("postgres_agency"), data)
-    here: PostgresServer = request.getfixturevalue("postgres")
-    name = f"prueba_{next(_NUMBERS)}"
-    settings.write(replace(settings.load(data), base=here.create_database(name, TEMPLATE)))
-    yield data
-    here.drop_database(name)
+    yield places.copy(agencies(engine), tmp_path / "datos")
+    places.drop(tmp_path / "datos")
 
 
 @pytest.fixture
@@ -111,12 +146,23 @@ def steady() -> SteadyClock:
 
 
 @pytest.fixture(scope="session")
-def attended(agency: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def attendeds(places: Places, agencies: Callable[[str], Path]) -> Callable[[str], Path]:
     """That agency after a day with a trámite in each state of the supervisor's table; not to be touched."""
-    data = tmp_path_factory.mktemp("jornada") / "datos"
-    shutil.copytree(agency, data)
-    attend_day(data)
-    return data
+    made: dict[str, Path] = {}
+
+    def attended_on(engine: str) -> Path:
+        if engine not in made:
+            made[engine] = places.copy(agencies(engine))
+            attend_day(made[engine])
+        return made[engine]
+
+    return attended_on
+
+
+@pytest.fixture(scope="session")
+def attended(attendeds: Callable[[str], Path]) -> Path:
+    """That day with its embedded database."""
+    return attendeds("sqlite")
 
 
 @pytest.fixture

@@ -22,6 +22,7 @@ from agencia_app.models.domain.errors import KnownError
 from agencia_app.models.domain.evento import Evento
 from agencia_app.models.domain.rotura import Rotura
 from agencia_app.services.bitacora_seal import commitment, seal
+from agencia_app.services.sql_dialect import SqliteDialect, dialect_of
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
@@ -51,23 +52,33 @@ _ROWS = (
     "FROM bitacora WHERE seq > ? ORDER BY seq LIMIT ?"
 )
 _HEAD = "SELECT seq, hash FROM bitacora_cabeza WHERE id = 1"
-# As bytes: what somebody wrote there behind the program need be no text.
-_CLOSED = (
-    "SELECT cabeza_seq, CAST(cabeza AS BLOB), CAST(dia AS BLOB), CAST(contenido AS BLOB), "
-    "CAST(huella AS BLOB) FROM cierre"
-)
-# Of events and people that an event showed (JSON), the first that is not among the accesos.
-_NOT_LINKED = (
-    "SELECT MIN(value ->> 0) FROM json_each(?) WHERE NOT EXISTS "
-    "(SELECT 1 FROM acceso WHERE acceso.seq = value ->> 0 AND acceso.cedula = value ->> 1)"
-)
-_MADE_UP = (
-    "SELECT MIN(acceso.seq) FROM acceso LEFT JOIN bitacora ON bitacora.seq = acceso.seq "
-    "WHERE bitacora.seq IS NULL OR (bitacora.detalle <> '' AND instr(bitacora.detalle, acceso.cedula) = 0 "
-    "AND NOT EXISTS (SELECT 1 FROM json_each(bitacora.detalle, '$.cedulas') WHERE value = acceso.cedula))"
-)
 _PURGES = "SELECT seq, detalle FROM bitacora WHERE accion = ? ORDER BY seq"
 _BEFORE_ALL = -(2**63)
+
+
+# SQL of our own names.
+# ruff: noqa: S608
+
+
+class _Statements:
+    """What the engines say differently."""
+
+    def __init__(self, dialect: SqliteDialect) -> None:
+        # As bytes: what somebody wrote there behind the program need be no text.
+        said = ", ".join(dialect.as_bytes(each) for each in ("cabeza", "dia", "contenido", "huella"))
+        self.closed = f"SELECT cabeza_seq, {said} FROM cierre"
+        # Of events and people that an event showed (JSON), the first that is not among the accesos.
+        self.not_linked = (
+            f"SELECT MIN(CAST(value ->> 0 AS BIGINT)) FROM {dialect.pairs_in('?')} WHERE NOT EXISTS (SELECT 1 "
+            "FROM acceso WHERE acceso.seq = CAST(value ->> 0 AS BIGINT) AND acceso.cedula = value ->> 1)"
+        )
+        # A cédula that a detail does not hold as it is may be in it escaped: one that is no number.
+        self.made_up = (
+            "SELECT MIN(acceso.seq) FROM acceso LEFT JOIN bitacora ON bitacora.seq = acceso.seq WHERE "
+            "bitacora.seq IS NULL OR (bitacora.detalle <> '' "
+            "AND replace(bitacora.detalle, acceso.cedula, '') = bitacora.detalle AND NOT EXISTS "
+            f"(SELECT 1 FROM {dialect.people_in('bitacora.detalle')} AS shown WHERE shown.value = acceso.cedula))"
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,26 +221,28 @@ def verify(
     none, and ``base.*``.
     """
     wanted = None if cabeza is None else clean_head(cabeza)
+    sql = _Statements(dialect_of(database))
     with database.snapshot() as connection:
         head = connection.exec_driver_sql(_HEAD).first()
-        closed = connection.exec_driver_sql(_CLOSED).all()
+        closed = connection.exec_driver_sql(sql.closed).all()
         walk = _Walk(
             None if head is None else (head[0], head[1]),
             {seq: cabeza.decode(errors="replace") for seq, cabeza, *_ in closed},
             {seq + 1: _said(*said) for seq, _, *said in closed},
-            list(_purges(connection)),
+            list(_purges(connection, database.marked(_PURGES))),
             wanted,
         )
         total = 0 if head is None else head[0]
-        for rows in _chunks(connection, walk):
-            if not all(map(walk.take, rows)) or not walk.show([_unlinked(connection, rows)]):
+        rows_from, not_linked = database.marked(_ROWS), database.marked(sql.not_linked)
+        for rows in _chunks(connection, walk, rows_from):
+            if not all(map(walk.take, rows)) or not walk.show([_unlinked(connection, rows, not_linked)]):
                 return walk.result()
             if progress is not None:
                 progress(walk.expected - 1, max(total, walk.expected - 1))
             if cancelled is not None and cancelled():
                 return walk.result(stopped=True)
         if walk.broken is None and walk.end():
-            walk.show(connection.exec_driver_sql(_MADE_UP).scalars())
+            walk.show(connection.exec_driver_sql(sql.made_up).scalars())
     return walk.result()
 
 
@@ -244,17 +257,15 @@ def clean_head(text: str) -> str:
     return typed
 
 
-def _chunks(connection: Connection, walk: _Walk) -> Iterator[Sequence[Sequence[Any]]]:
-    cursor = connection.connection.cursor()
+def _chunks(connection: Connection, walk: _Walk, statement: str) -> Iterator[Sequence[Sequence[Any]]]:
     at = _BEFORE_ALL
     while True:
         try:
-            cursor.execute(_ROWS, (at, _CHUNK))
-            rows: Sequence[Sequence[Any]] = cursor.fetchall()
-        except connection.dialect.loaded_dbapi.Error:
+            rows = connection.exec_driver_sql(statement, (at, _CHUNK)).cursor.fetchall()
+        except (connection.dialect.loaded_dbapi.Error, OperationalError):
             # One by one, to name the row, and so that a trouble of the database says what it is.
             try:
-                rows = connection.exec_driver_sql(_ROWS, (at, 1)).all()
+                rows = connection.exec_driver_sql(statement, (at, 1)).all()
             except OperationalError:  # no text where some should be
                 walk.lose()
                 return
@@ -270,20 +281,20 @@ def _said(dia: bytes, contenido: bytes, huella: bytes) -> tuple[str, str]:
     return dia.decode(errors="replace"), digest if digest.encode() == huella else ""
 
 
-def _unlinked(connection: Connection, rows: Sequence[Sequence[Any]]) -> int | None:
+def _unlinked(connection: Connection, rows: Sequence[Sequence[Any]], statement: str) -> int | None:
     """Return the first of some rows that hold, whose people are not all among the accesos."""
     people = [
         (row[0], cedula) for row in rows if _PEOPLE in row[6] for cedula in json.loads(row[6])["cedulas"]
     ]
     if not people:
         return None
-    found: int | None = connection.exec_driver_sql(_NOT_LINKED, (json.dumps(people),)).scalar()
+    found: int | None = connection.exec_driver_sql(statement, (json.dumps(people),)).scalar()
     return found
 
 
-def _purges(connection: Connection) -> Iterator[_Purge]:
+def _purges(connection: Connection, statement: str) -> Iterator[_Purge]:
     try:
-        rows = connection.exec_driver_sql(_PURGES, (Evento.RETENCION_DEPURADA.value,)).all()
+        rows = connection.exec_driver_sql(statement, (Evento.RETENCION_DEPURADA.value,)).all()
     except OperationalError:
         return  # no text: the walk names the row
     for seq, detalle in rows:

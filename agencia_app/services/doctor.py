@@ -5,17 +5,14 @@ from __future__ import annotations
 import shutil
 import stat
 import sys
-import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from pathlib import Path
 
 from sqlalchemy import func, select
 
-from agencia_app.models.db import llave_base, schema
+from agencia_app.models.db import guards_check, llave_base
 from agencia_app.models.db.session import Database
 from agencia_app.models.db.tables import BitacoraCabezaRow, BitacoraRow, CierreRow, ReciboRow
 from agencia_app.models.domain.fechas import day, local_date, moment, number
@@ -23,6 +20,7 @@ from agencia_app.models.domain.retencion import CLASE_TEXT
 from agencia_app.services import cifrado, llaves, reloj
 from agencia_app.services.respaldos import Respaldos
 from agencia_app.services.retencion import Retencion
+from agencia_app.services.sql_dialect import dialect_of
 from agencia_app.settings import Settings
 
 _MEGA = 1_000_000
@@ -32,13 +30,15 @@ _OLD_BACKUP = timedelta(days=4)  # one a day of work, and a long weekend
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 _DAY_HOURS = 24
 _DAYS_SHOWN = 3
-_TRIGGERS = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger'"
 # People that a detail names and the way from their cédula to it does not: somebody took it away.
 _LOST_WAYS = (
-    "SELECT count(*) FROM bitacora, json_each(bitacora.detalle, '$.cedulas') AS shown "
+    "SELECT count(*) FROM bitacora, {people} AS shown "
     "WHERE bitacora.detalle LIKE '%\"cedulas\"%' AND NOT EXISTS "
     "(SELECT 1 FROM acceso WHERE acceso.cedula = shown.value AND acceso.seq = bitacora.seq)"
 )
+_DAMAGED_PAGES = "SELECT checksum_failures FROM pg_stat_database WHERE datname = current_database()"
+# Without any of these a server may forget what it said was kept.
+_DURABLE = ("fsync", "full_page_writes", "synchronous_commit")
 
 
 class Salud(StrEnum):
@@ -78,16 +78,21 @@ class Doctor:
 
     def examine(self) -> tuple[Hallazgo, ...]:
         """Return what was found, thing by thing. Raises KnownError ``base.*``."""
+        here = (
+            (self._server_pages, self._durable)
+            if self._database.is_postgres
+            else (self._pages, self._reclaimable)
+        )
         looks = (
-            self._pages, self._triggers, self._chain, self._ways, self._days, self._clock_set, self._disk,
-            self._rights, self._encrypted, self._backups, self._reclaimable, self._due,
+            *here, self._guards, self._chain, self._ways, self._days, self._clock_set, self._disk,
+            self._rights, self._encrypted, self._backups, self._due,
         )  # fmt: skip
         return tuple(found for look in looks for found in look())
 
     # -- the database ------------------------------------------------------------------
 
     def _read(self, statement: str) -> list[str]:
-        return [str(row[0]) for row in self._database.reader().exec_driver_sql(statement)]
+        return [str(row[0]) for row in self._database.rows(statement)]
 
     def _pages(self) -> Iterator[Hallazgo]:
         said = self._read("PRAGMA quick_check(1)")
@@ -100,12 +105,37 @@ class Doctor:
                 "La base de datos está dañada. No siga trabajando: recupere el último respaldo.",
             )
 
-    def _triggers(self) -> Iterator[Hallazgo]:
-        found = _triggers_of(self._database)
-        with tempfile.TemporaryDirectory() as folder, closing(Database(Path(folder) / "nueva.db")) as new:
-            schema.prepare(new, Path(folder))
-            wanted = _triggers_of(new)
-        wrong = sorted(name for name in wanted | found if wanted.get(name) != found.get(name))
+    def _server_pages(self) -> Iterator[Hallazgo]:
+        (failures,) = self._read(_DAMAGED_PAGES)
+        if failures == "None":
+            yield Hallazgo(
+                "base",
+                Salud.AVISO,
+                "El servidor no comprueba sus páginas: pida a quien lo administra que active data_checksums.",
+            )
+        elif failures == "0":
+            yield Hallazgo("base", Salud.BIEN, "El servidor no ha encontrado páginas dañadas.")
+        else:
+            yield Hallazgo(
+                "base",
+                Salud.FALLA,
+                "El servidor encontró páginas dañadas. No siga trabajando: recupere el último respaldo.",
+            )
+
+    def _durable(self) -> Iterator[Hallazgo]:
+        off = [each for each in _DURABLE if self._read(f"SELECT current_setting('{each}')") == ["off"]]
+        if off:
+            yield Hallazgo(
+                "servidor",
+                Salud.FALLA,
+                "Si se va la luz, el servidor puede perder lo que ya se emitió. Pida a quien lo administra que "
+                f"encienda: {', '.join(off)}.",
+            )
+        else:
+            yield Hallazgo("servidor", Salud.BIEN, "El servidor guarda en disco antes de dar algo por hecho.")
+
+    def _guards(self) -> Iterator[Hallazgo]:
+        wrong, total = guards_check.changed(self._database)
         if wrong:
             yield Hallazgo(
                 "protecciones",
@@ -114,7 +144,7 @@ class Doctor:
                 "verifique la bitácora y avise.",
             )
         else:
-            yield Hallazgo("protecciones", Salud.BIEN, f"Las {len(wanted)} protecciones están en su lugar.")
+            yield Hallazgo("protecciones", Salud.BIEN, f"Las {total} protecciones están en su lugar.")
 
     def _chain(self) -> Iterator[Hallazgo]:
         with self._database.reading() as session:
@@ -137,7 +167,8 @@ class Doctor:
             )
 
     def _ways(self) -> Iterator[Hallazgo]:
-        lost = int(self._read(_LOST_WAYS)[0])
+        people = dialect_of(self._database).people_in("bitacora.detalle")
+        lost = int(self._read(_LOST_WAYS.format(people=people))[0])
         if lost:
             yield Hallazgo(
                 "accesos",
@@ -264,10 +295,6 @@ class Doctor:
                     Salud.BIEN,
                     f"{CLASE_TEXT[each.clase]}: nada por depurar.",
                 )
-
-
-def _triggers_of(database: Database) -> dict[str, str]:
-    return {row[0]: row[1] for row in database.reader().exec_driver_sql(_TRIGGERS)}
 
 
 def _ago(age: timedelta) -> str:

@@ -60,6 +60,7 @@ if TYPE_CHECKING:
 PASSWORD = demostracion.USERS[0].password  # of every user made here
 _PEOPLE = jornada_plan.ATTENTIONS + 200
 _SATURDAY = 5
+_AT_ONCE = 500  # rows that a server has room for: one that leaves them waiting is taken for gone
 _EXPIRES = date(2035, 1, 1)  # every cédula shown
 _CHAINED = tuple(column.name for column in BitacoraRow.__table__.columns)
 _TOGETHER = (Regla.SUSTITUTOS_SEGUIDOS, Regla.CONSULTAS_SIN_TRAMITE)  # one misuse over several trámites
@@ -441,11 +442,22 @@ class _Writer:
         self._session.flush()
         self._chain()
         self._insert(BitacoraRow, AccesoRow)
+        if self._session.get_bind().dialect.name == "postgresql":
+            self._go_on_after_these()
+
+    def _go_on_after_these(self) -> None:
+        """Let a server's own counters go on after the ids that were given here."""
+        for table, following in self._next.items():
+            name = _table(table).name
+            self._session.execute(
+                select(func.setval(func.pg_get_serial_sequence(name, "id"), following, False))
+            )
 
     def _insert(self, *tables: type[Base]) -> None:
         for table in tables:
-            if self._rows.get(table):
-                self._session.connection().execute(insert(_table(table)), self._rows[table])
+            rows = self._rows.get(table, [])
+            for first in range(0, len(rows), _AT_ONCE):
+                self._session.connection().execute(insert(_table(table)), rows[first : first + _AT_ONCE])
 
     def _chain(self) -> None:
         """Seal the events one over the other, by their time, as ``bitacora.record`` does."""

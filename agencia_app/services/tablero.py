@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from agencia_app.models.db.session import Database
+from agencia_app.models.db.session import Database, as_moment
 from agencia_app.models.db.tables import TramiteRow
 from agencia_app.models.domain import cedula as cedulas
 from agencia_app.models.domain.calidad import calidad_of
@@ -23,10 +23,11 @@ from agencia_app.models.domain.requisitos import Perfil
 from agencia_app.models.domain.revision import Regla
 from agencia_app.models.domain.tablero import EstadoFila, Fila, Filtro, Operador, Orden, Resumen
 from agencia_app.models.domain.usuario import Sesion
-from agencia_app.services import tablero_sql as sql
 from agencia_app.services.consultas import Consultas
 from agencia_app.services.dias import business_day
 from agencia_app.services.padron_search import LIMIT
+from agencia_app.services.sql_dialect import dialect_of
+from agencia_app.services.tablero_sql import Statements
 
 _HOUR = timedelta(hours=1)
 _TIPOS = {each.value: calidad_of(each) for each in TipoPrestacion}
@@ -41,14 +42,14 @@ class Tablero:
     ) -> None:
         """Take the database, the requirement profiles and the clock (aware)."""
         self._database = database
-        self._statements = sql.Statements(perfiles)
+        self._statements = Statements(perfiles, dialect_of(database))
         self._clock = clock
         self._consultas = Consultas(database, Permiso.VER_TABLERO, clock)
 
     def mark(self, sesion: Sesion) -> int:
         """Return a number that moves whenever something was done: cheap enough to ask every second."""
         require(sesion, Permiso.VER_TABLERO)
-        return int(self._all(sql.MARK)[0][0])
+        return int(self._all(self._statements.mark)[0][0])
 
     def hoy(self, sesion: Sesion) -> date:
         """Return the business day that what happens now counts to."""
@@ -59,18 +60,18 @@ class Tablero:
     def operadores(self, sesion: Sesion) -> tuple[Operador, ...]:
         """Return who may have attended, by user name."""
         require(sesion, Permiso.VER_TABLERO)
-        return tuple(Operador(*row) for row in self._all(sql.OPERADORES))
+        return tuple(Operador(*row) for row in self._all(self._statements.operadores))
 
     def resumen(self, sesion: Sesion, desde: date, hasta: date) -> Resumen:
         """Return the figures of a range of business days, both included."""
         require(sesion, Permiso.VER_TABLERO)
         days = (desde.isoformat(), hasta.isoformat())
         since = _stored(self._clock() - _HOUR)
-        hours = self._all(sql.POR_HORA, since, *days)
-        ((tramites, regresan),) = self._all(sql.TRAMITES, *days)
-        ((mediana, p90),) = self._all(sql.DURACIONES, *days)
-        ((voided, ended),) = self._all(sql.ANULADAS, *days)
-        ((slips, numbered),) = self._all(sql.DANADAS, *days)
+        hours = self._all(self._statements.por_hora, since, *days)
+        ((tramites, regresan),) = self._all(self._statements.tramites, *days)
+        ((mediana, p90),) = self._all(self._statements.duraciones, *days)
+        ((voided, ended),) = self._all(self._statements.anuladas, *days, *days)
+        ((slips, numbered),) = self._all(self._statements.danadas, *days, *days)
         return Resumen(
             emitidas=sum(count for _, count, _ in hours),
             ultima_hora=sum(recent for *_, recent in hours),
@@ -81,7 +82,9 @@ class Tablero:
             regresan=regresan,
             anuladas=voided + ended,
             danadas=slips + numbered,
-            por_revisar={Regla(regla): count for regla, count in self._all(sql.POR_REVISAR, *days)},
+            por_revisar={
+                Regla(regla): count for regla, count in self._all(self._statements.por_revisar, *days)
+            },
         )
 
     def ids(self, sesion: Sesion, filtro: Filtro, orden: Orden) -> list[int]:
@@ -116,7 +119,7 @@ def _fila(row: Sequence[Any]) -> Fila:
     return Fila(
         number,
         numero,
-        datetime.fromisoformat(hora).replace(tzinfo=UTC),
+        as_moment(hora),
         recibo,
         cedulas.mask(cedula),
         apellidos,

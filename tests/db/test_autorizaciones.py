@@ -30,6 +30,7 @@ from tests.factories import (
     sign_in_as,
     signed_in,
 )
+from tests.raw import Raw, read
 
 APODERADO = Apoderado(
     CEDULAS[1], "JUAN FICTICIO", "2026-17-01-P00123", "Notaría 17 de Quito", date(2026, 2, 1)
@@ -98,9 +99,7 @@ def signed(services: Services, sesion: Sesion, tramite: Tramite) -> Tramite:
 
 
 def events(services: Services, tramite: str) -> list[str]:
-    rows = services.database.reader().exec_driver_sql(
-        "SELECT accion FROM bitacora WHERE tramite = ? ORDER BY seq", (tramite,)
-    )
+    rows = read(services.database, "SELECT accion FROM bitacora WHERE tramite = ? ORDER BY seq", (tramite,))
     return list(rows.scalars())
 
 
@@ -500,7 +499,7 @@ def test_a_name_that_looks_alike_is_nobody_and_cannot_be_made(
     with pytest.raises(KnownError, match=r"usuario\.wrong"):
         services.autorizaciones.approve_here(supervisor, spelling, PASSWORD, ids)
     with pytest.raises(IntegrityError), services.database.unit_of_work() as session:
-        session.connection().exec_driver_sql(
+        Raw(services.database, session.connection()).execute(
             "INSERT INTO usuario (usuario, nombre, rol, clave_hash, intentos, creado_en) "
             "VALUES (lower(?), 'x', 'supervisor', '', 0, '2026-01-01')",
             (spelling.replace(" ", ""),),
@@ -544,7 +543,7 @@ def test_somebody_deactivated_meanwhile_approves_nothing(
             "s.ejemplo",
             "UPDATE tramite SET operador_id = (SELECT id FROM usuario WHERE usuario = 's.ejemplo')",
         ),
-        ("s.ejemplo", "UPDATE usuario SET activo = 0 WHERE usuario = 's.ejemplo'"),
+        ("s.ejemplo", "UPDATE usuario SET activo = false WHERE usuario = 's.ejemplo'"),
     ],
 )
 def test_the_database_itself_refuses_such_an_approval(
@@ -552,11 +551,11 @@ def test_the_database_itself_refuses_such_an_approval(
 ) -> None:
     asked(services, sesion, with_papers(services, sesion, OTRO_CORREO))
     with services.database.unit_of_work() as session:
-        connection = session.connection()
+        connection = Raw(services.database, session.connection())
         if and_also:
-            connection.exec_driver_sql(and_also)
+            connection.execute(and_also)
         with pytest.raises(IntegrityError):
-            connection.exec_driver_sql(
+            connection.execute(
                 "UPDATE autorizacion SET estado = 'aprobada', resuelta_en = '2026-11-23', resuelta_por = "
                 "(SELECT id FROM usuario WHERE usuario = ?)",
                 (who,),
@@ -628,8 +627,10 @@ def test_an_apoderado_is_recorded_kept_and_taken_off_again(services: Services, s
     assert tramite.identidad is not None
     assert tramite.identidad.apoderado == APODERADO
     assert services.tramites.suggested_identidad(tramite).apoderado == APODERADO
-    seen = services.database.reader().exec_driver_sql(
-        "SELECT accion FROM acceso JOIN bitacora USING (seq) WHERE cedula = ?", (APODERADO.cedula,)
+    seen = read(
+        services.database,
+        "SELECT accion FROM acceso JOIN bitacora USING (seq) WHERE cedula = ?",
+        (APODERADO.cedula,),
     )
     assert list(seen.scalars()) == ["apoderado.registrado"]
     tramite = services.tramites.save_identidad(sesion, tramite.numero, IDENTIDAD)

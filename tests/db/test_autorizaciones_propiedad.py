@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date
@@ -24,7 +23,9 @@ from agencia_app.models.domain.tramite import Identidad
 from agencia_app.models.domain.usuario import Sesion
 from agencia_app.services import claves as clave_service
 from agencia_app.services.registry import Services
+from tests.conftest import Places
 from tests.factories import CEDULAS, IDENTIDAD, Clock, full_papers, signed_in
+from tests.raw import read
 
 APODERADO = Apoderado(CEDULAS[1], "JUAN FICTICIO", "P00123", "Notaría 17 de Quito", date(2026, 2, 1))
 IDENTIDADES = (
@@ -58,15 +59,15 @@ class FastHasher:
 
 
 @pytest.fixture(scope="module")
-def world(agency: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Services, Clock]]:
-    data = tmp_path_factory.mktemp("propiedad") / "datos"
-    shutil.copytree(agency, data)
+def world(engine: str, agencies: Callable[[str], Path], places: Places) -> Iterator[tuple[Services, Clock]]:
+    data = places.copy(agencies(engine))
     clock = Clock()
     services = app.open_services(ajustes.load(data), clock)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(clave_service, "hasher", FastHasher)
         yield services, clock
     services.database.close()
+    places.drop(data)
 
 
 class Desk:
@@ -154,8 +155,8 @@ def test_nothing_is_issued_with_an_exigencia_uncovered(
 
 def _assert_covered_by_others(services: Services, numero: str, operador: str) -> None:
     """Look at the rows alone: contact data, apoderado and format are as somebody else approved them."""
-    read = services.database.reader().exec_driver_sql
     approved = read(
+        services.database,
         "SELECT asunto, alcance, por.usuario AS por, pide.usuario AS pide FROM autorizacion "
         "JOIN tramite ON tramite.id = tramite_id JOIN usuario AS por ON por.id = resuelta_por "
         "JOIN usuario AS pide ON pide.id = pedida_por WHERE numero = ? AND autorizacion.estado = 'aprobada'",
@@ -164,6 +165,7 @@ def _assert_covered_by_others(services: Services, numero: str, operador: str) ->
     assert all(row.por not in {operador, row.pide} for row in approved)
     facts = {row.asunto: json.loads(row.alcance) for row in approved}
     row = read(
+        services.database,
         "SELECT tramite.*, apoderado.documento FROM tramite LEFT JOIN apoderado ON tramite_id = id "
         "WHERE numero = ?",
         (numero,),
@@ -176,5 +178,5 @@ def _assert_covered_by_others(services: Services, numero: str, operador: str) ->
         assert facts[Asunto.APODERADO.value]["documento"] == row.documento
     if row.formato_cedula == "antigua" and not row.comprobada:
         assert Asunto.CEDULA_ANTIGUA.value in facts
-    if row.vencimiento_cedula < "2026-11-23":
-        assert facts[Asunto.CEDULA_VENCIDA.value]["vencimiento"] == row.vencimiento_cedula
+    if str(row.vencimiento_cedula) < "2026-11-23":
+        assert facts[Asunto.CEDULA_VENCIDA.value]["vencimiento"] == str(row.vencimiento_cedula)

@@ -4,12 +4,8 @@ from __future__ import annotations
 
 import random
 import re
-import shutil
-import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import closing
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -23,7 +19,9 @@ from agencia_app.services import bitacora
 from agencia_app.services.bitacora_seal import commitment, seal
 from agencia_app.services.bitacora_verify import clean_head, verify
 from agencia_app.services.registry import Services
+from tests.conftest import Places
 from tests.factories import CEDULAS, make_services, person, ready_to_issue, sign_in, sign_in_as
+from tests.raw import Raw, raw_of
 from tests.unit.papers_factory import said
 
 TAMPERINGS = 200
@@ -34,48 +32,46 @@ INSERT = f"INSERT INTO bitacora ({', '.join(COLUMNS)}) VALUES ({', '.join('?' * 
 Row = dict[str, Any]
 
 
+KEPT = ("bitacora", "bitacora_cabeza")  # with a copy of each beside them
+
+
 @pytest.fixture(scope="module")
-def day(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A database with some attentions and without a trigger over the bitácora and its head."""
-    data = tmp_path_factory.mktemp("bitacora") / "datos"
-    services = make_services(data, None, *(person(cedula=each) for each in CEDULAS[:4]))
+def day(engine: str, places: Places) -> Iterator[Database]:
+    """A database with some attentions, and the bitácora as they left it beside it."""
+    config = places.new(engine)
+    services = make_services(
+        config.data, None, *(person(cedula=each) for each in CEDULAS[:4]), base=config.base
+    )
     sesion = sign_in(services)
     for cedula in CEDULAS[:4]:
         tramite = ready_to_issue(services, sesion, cedula)
         services.claves.issue(sesion, tramite.numero)
         services.claves.confirm_slip(sesion, tramite.numero, 1)
         services.tramites.finish(sesion, tramite.numero)
-    path = services.database.path
+    with raw_of(services.database) as raw:
+        raw.set_aside(KEPT)
+        raw.without_guards()
+    yield services.database
     services.database.close()
-    with closing(sqlite3.connect(path)) as raw:
-        named = "SELECT name FROM sqlite_master WHERE type = 'trigger' AND sql LIKE '%bitacora%'"
-        for (name,) in raw.execute(named).fetchall():
-            raw.execute(f"DROP TRIGGER {name}")
-        raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    return path
+    places.drop(config.data)
 
 
 @pytest.fixture
-def path(day: Path, tmp_path: Path) -> Path:
-    return Path(shutil.copy(day, tmp_path / "agencia.db"))
+def raw(day: Database) -> Iterator[Raw]:
+    with raw_of(day) as made:
+        made.without_guards()
+        made.bring_back(KEPT)
+        yield made
 
 
 @pytest.fixture
-def raw(path: Path) -> Iterator[sqlite3.Connection]:
-    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
-        connection.row_factory = sqlite3.Row
-        yield connection
+def database(day: Database, raw: Raw) -> Database:
+    """That database, with nothing done to it yet."""
+    return day
 
 
-@pytest.fixture
-def database(path: Path) -> Iterator[Database]:
-    made = Database(path)
-    yield made
-    made.close()
-
-
-def rows_of(raw: sqlite3.Connection) -> list[Row]:
-    return [dict(row) for row in raw.execute("SELECT * FROM bitacora ORDER BY seq")]
+def rows_of(raw: Raw) -> list[Row]:
+    return raw.rows("SELECT * FROM bitacora ORDER BY seq")
 
 
 def sealed(row: Row, **changes: Any) -> Row:
@@ -86,30 +82,34 @@ def sealed(row: Row, **changes: Any) -> Row:
                                  made["tramite"], made["compromiso"], made["hash_previo"]))}  # fmt: skip
 
 
-def put(raw: sqlite3.Connection, *rows: Row) -> None:
-    raw.executemany(INSERT, [tuple(row[each] for each in COLUMNS) for row in rows])
+def put(raw: Raw, *rows: Row) -> None:
+    raw.many(INSERT, [tuple(row[each] for each in COLUMNS) for row in rows])
 
 
-def take(raw: sqlite3.Connection, *rows: Row) -> None:
-    raw.executemany("DELETE FROM bitacora WHERE seq = ?", [(row["seq"],) for row in rows])
+def take(raw: Raw, *rows: Row) -> None:
+    raw.many("DELETE FROM bitacora WHERE seq = ?", [(row["seq"],) for row in rows])
 
 
 # Each does one thing to a chain of whole rows, and returns the row that must be named and why.
 Named = tuple[int, Rotura]
 
 
-def change_a_column(dice: random.Random, raw: sqlite3.Connection, rows: list[Row]) -> Named:
+def change_a_column(dice: random.Random, raw: Raw, rows: list[Row]) -> Named:
     row, column = dice.choice(rows), dice.choice(COLUMNS)
     values = {
         "seq": len(rows) + dice.randint(1, 9),
         "ventanilla": dice.choice([99, "4,5", 4.5, -row["ventanilla"] - 1]),
     }
-    value = values.get(column, dice.choice([f"{row[column]} ", "x", "0" * 64, b"\xff\xfe", "ñ'\""]))
+    texts: list[object] = [f"{row[column]} ", "x", "0" * 64, b"\xff\xfe", "ñ'\""]
+    if raw.is_postgres:  # its columns take only what fits them
+        values["ventanilla"] = dice.choice([99, 5, -row["ventanilla"] - 1])
+        texts = [f"~{row[column]}"[: len(str(row[column])) or 1], "x", "0", "ñ'\""]
+    value = values.get(column, dice.choice(texts))
     raw.execute(f"UPDATE bitacora SET {column} = ? WHERE seq = ?", (value, row["seq"]))  # noqa: S608 - ours
     return row["seq"], Rotura.FALTA if column == "seq" else Rotura.CAMBIADA
 
 
-def change_and_seal(dice: random.Random, raw: sqlite3.Connection, rows: list[Row]) -> Named:
+def change_and_seal(dice: random.Random, raw: Raw, rows: list[Row]) -> Named:
     row = dice.choice(rows)
     changes: list[Row] = [
         {"actor": "otro"},
@@ -122,22 +122,20 @@ def change_and_seal(dice: random.Random, raw: sqlite3.Connection, rows: list[Row
     return _after(rows, row["seq"])
 
 
-def delete_some(dice: random.Random, raw: sqlite3.Connection, rows: list[Row]) -> Named:
+def delete_some(dice: random.Random, raw: Raw, rows: list[Row]) -> Named:
     first = dice.choice([0, len(rows) - 1, dice.randrange(len(rows))])
     take(raw, *rows[first : first + dice.randint(1, 5)])
     return first + 1, Rotura.FALTA
 
 
-def delete_and_close_the_gap(dice: random.Random, raw: sqlite3.Connection, rows: list[Row]) -> Named:
+def delete_and_close_the_gap(dice: random.Random, raw: Raw, rows: list[Row]) -> Named:
     at = dice.randrange(len(rows) - 1)
     take(raw, rows[at])
-    raw.executemany(
-        "UPDATE bitacora SET seq = seq - 1 WHERE seq = ?", [(row["seq"],) for row in rows[at + 1 :]]
-    )
+    raw.many("UPDATE bitacora SET seq = seq - 1 WHERE seq = ?", [(row["seq"],) for row in rows[at + 1 :]])
     return at + 1, Rotura.CAMBIADA
 
 
-def insert_between(dice: random.Random, raw: sqlite3.Connection, rows: list[Row]) -> Named:
+def insert_between(dice: random.Random, raw: Raw, rows: list[Row]) -> Named:
     at = dice.randrange(len(rows))
     for row in reversed(rows[at:]):
         raw.execute("UPDATE bitacora SET seq = seq + 1 WHERE seq = ?", (row["seq"],))
@@ -145,17 +143,17 @@ def insert_between(dice: random.Random, raw: sqlite3.Connection, rows: list[Row]
     return at + 2, Rotura.CAMBIADA
 
 
-def insert_at_an_end(dice: random.Random, raw: sqlite3.Connection, rows: list[Row]) -> Named:
+def insert_at_an_end(dice: random.Random, raw: Raw, rows: list[Row]) -> Named:
     last = rows[-1]
     after = last["seq"] + 1
     if dice.random() < 0.5:
         put(raw, sealed(last, seq=after, hash_previo=last["hash"]))
         return after, Rotura.SOBRA
     put(raw, sealed(rows[0], seq=-dice.randrange(3)))
-    return int(raw.execute("SELECT min(seq) FROM bitacora").fetchone()[0]), Rotura.SOBRA
+    return int(raw.one("SELECT min(seq) FROM bitacora")), Rotura.SOBRA
 
 
-def swap_two(dice: random.Random, raw: sqlite3.Connection, rows: list[Row]) -> Named:
+def swap_two(dice: random.Random, raw: Raw, rows: list[Row]) -> Named:
     one, other = sorted(dice.sample(range(len(rows)), 2))
     if dice.random() < 0.2:
         one, other = dice.choice([(0, len(rows) - 1), (0, 1), (len(rows) - 2, len(rows) - 1)])
@@ -165,7 +163,7 @@ def swap_two(dice: random.Random, raw: sqlite3.Connection, rows: list[Row]) -> N
     return first["seq"], Rotura.CAMBIADA
 
 
-def swap_two_and_seal(dice: random.Random, raw: sqlite3.Connection, rows: list[Row]) -> Named:
+def swap_two_and_seal(dice: random.Random, raw: Raw, rows: list[Row]) -> Named:
     at = dice.randrange(len(rows) - 1)
     first, second = rows[at], rows[at + 1]
     take(raw, first, second)
@@ -174,13 +172,13 @@ def swap_two_and_seal(dice: random.Random, raw: sqlite3.Connection, rows: list[R
     return _after(rows, second["seq"])
 
 
-def purge_silently(dice: random.Random, raw: sqlite3.Connection, rows: list[Row]) -> Named:
+def purge_silently(dice: random.Random, raw: Raw, rows: list[Row]) -> Named:
     row = dice.choice(rows)
     raw.execute("UPDATE bitacora SET detalle = '', sal = '' WHERE seq = ?", (row["seq"],))
     return row["seq"], Rotura.DEPURADA
 
 
-def change_the_head(dice: random.Random, raw: sqlite3.Connection, rows: list[Row]) -> Named:
+def change_the_head(dice: random.Random, raw: Raw, rows: list[Row]) -> Named:
     last = rows[-1]["seq"]
     if dice.random() < 0.5:
         raw.execute("UPDATE bitacora_cabeza SET hash = ?", (rows[0]["hash"],))
@@ -194,13 +192,13 @@ def _after(rows: list[Row], seq: int) -> Named:
     return (seq, Rotura.CABEZA) if seq == rows[-1]["seq"] else (seq + 1, Rotura.ENLACE)
 
 
-KINDS: tuple[Callable[[random.Random, sqlite3.Connection, list[Row]], Named], ...] = (
+KINDS: tuple[Callable[[random.Random, Raw, list[Row]], Named], ...] = (
     change_a_column, change_a_column, change_a_column, change_and_seal, delete_some, delete_and_close_the_gap,
     insert_between, insert_at_an_end, swap_two, swap_two_and_seal, purge_silently, change_the_head,
 )  # fmt: skip
 
 
-def test_an_untouched_chain_holds(database: Database, raw: sqlite3.Connection) -> None:
+def test_an_untouched_chain_holds(database: Database, raw: Raw) -> None:
     found = verify(database)
     last = rows_of(raw)[-1]
     assert found.whole
@@ -209,7 +207,7 @@ def test_an_untouched_chain_holds(database: Database, raw: sqlite3.Connection) -
 
 
 @pytest.mark.parametrize("seed", range(TAMPERINGS))
-def test_a_tampering_is_found_and_named(seed: int, raw: sqlite3.Connection, database: Database) -> None:
+def test_a_tampering_is_found_and_named(seed: int, raw: Raw, database: Database) -> None:
     dice = random.Random(seed)  # noqa: S311 - the same dice every time
     rows = rows_of(raw)
     kind = KINDS[seed % len(KINDS)]
@@ -219,12 +217,10 @@ def test_a_tampering_is_found_and_named(seed: int, raw: sqlite3.Connection, data
     assert (found.broken, found.rotura) == named, kind.__name__
 
 
-def test_the_tamperings_reach_every_column_and_both_ends(tmp_path: Path, day: Path) -> None:
+def test_the_tamperings_reach_every_column_and_both_ends(raw: Raw) -> None:
     """What the seeds above do: a test of luck would say nothing."""
     columns, ends = set(), set()
-    with closing(sqlite3.connect(day)) as source:
-        source.row_factory = sqlite3.Row
-        rows = rows_of(source)
+    rows = rows_of(raw)
     for seed in range(TAMPERINGS):
         dice = random.Random(seed)  # noqa: S311 - the same dice every time
         if KINDS[seed % len(KINDS)] is change_a_column:
@@ -235,7 +231,7 @@ def test_the_tamperings_reach_every_column_and_both_ends(tmp_path: Path, day: Pa
     assert len(ends) > 20
 
 
-def rewritten(raw: sqlite3.Connection, before: str, after: str) -> None:
+def rewritten(raw: Raw, before: str, after: str) -> None:
     """Do all that somebody with the database and this source can: write the whole past anew."""
     previous = ""
     for row in rows_of(raw):
@@ -247,9 +243,7 @@ def rewritten(raw: sqlite3.Connection, before: str, after: str) -> None:
     raw.execute("UPDATE bitacora_cabeza SET hash = ?", (previous,))
 
 
-def test_a_table_written_anew_is_caught_by_the_printed_head(
-    raw: sqlite3.Connection, database: Database
-) -> None:
+def test_a_table_written_anew_is_caught_by_the_printed_head(raw: Raw, database: Database) -> None:
     printed = verify(database).head
     rewritten(raw, "a.ejemplo", "b.ejemplo")
     assert verify(database).whole  # nothing in the database itself tells
@@ -274,18 +268,14 @@ def test_a_past_written_anew_is_caught_by_the_certificate_in_the_drawer(services
     found = verify(services.database, cabeza=typed)
     assert found.whole
     assert found.compared == cierre.cabeza_seq
-    with closing(sqlite3.connect(services.database.path, isolation_level=None)) as raw:
-        raw.row_factory = sqlite3.Row
-        for table in ("bitacora", "cierre", "acceso"):
-            named = "SELECT name FROM sqlite_master WHERE type = 'trigger' AND sql LIKE ?"
-            for (name,) in raw.execute(named, (f"%{table}%",)).fetchall():
-                raw.execute(f"DROP TRIGGER {name}")
+    with raw_of(services.database) as raw:
+        raw.without_guards()
         rewritten(raw, "a.ejemplo", "b.ejemplo")
     assert verify(services.database).whole
     assert verify(services.database, cabeza=typed).foreign
 
 
-def test_a_printed_head_is_found_where_it_is(raw: sqlite3.Connection, database: Database) -> None:
+def test_a_printed_head_is_found_where_it_is(raw: Raw, database: Database) -> None:
     row = rows_of(raw)[19]
     typed = " ".join(row["hash"][at : at + 4] for at in range(0, 32, 4)).upper()
     found = verify(database, cabeza=typed)
@@ -299,7 +289,7 @@ def test_what_is_no_head_is_refused(typed: str) -> None:
         clean_head(typed)
 
 
-def test_a_digest_in_the_place_of_its_detail(raw: sqlite3.Connection, database: Database) -> None:
+def test_a_digest_in_the_place_of_its_detail(raw: Raw, database: Database) -> None:
     """It gives the same hash: a row of before revision 0005 is sealed over its detail itself."""
     row = rows_of(raw)[19]
     raw.execute(
@@ -320,13 +310,11 @@ def test_verifying_tells_its_progress_and_can_be_stopped(database: Database) -> 
     assert not stopped.foreign
 
 
-def test_what_is_recorded_while_it_walks_does_not_disturb(day: Path, tmp_path: Path) -> None:
-    services = make_services(tmp_path / "datos")
+def test_what_is_recorded_while_it_walks_does_not_disturb(services: Services) -> None:
     sesion = sign_in(services)
     found = verify(services.database, progress=lambda *_: services.usuarios.sign_out(sesion))
     assert found.whole
     assert verify(services.database).rows == found.rows + 1
-    services.database.close()
 
 
 @given(st.text(), st.text())

@@ -2,74 +2,68 @@
 
 from __future__ import annotations
 
-import shutil
-import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
 from datetime import date
 from hashlib import sha256
-from pathlib import Path
 
 import pytest
 
 from agencia_app.models.db.session import Database
 from agencia_app.models.domain.rotura import Rotura
 from agencia_app.services.bitacora_verify import verify
+from tests.conftest import Places
 from tests.factories import CEDULAS, make_services, sign_in, signed_in
+from tests.raw import Raw, raw_of
+
+KEPT = ("bitacora", "bitacora_cabeza", "cierre", "acceso")  # with a copy of each beside them
 
 
 @pytest.fixture(scope="module")
-def closed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A database with two closed days and somebody who was looked up, without its triggers."""
-    services = make_services(tmp_path_factory.mktemp("cierres") / "datos")
+def closed(engine: str, places: Places) -> Iterator[Database]:
+    """A database with two closed days and somebody who was looked up, and a copy of what tells of them."""
+    config = places.new(engine)
+    services = make_services(config.data, base=config.base)
     sesion = sign_in(services)
     services.padron.find(sesion, CEDULAS[0])
     services.padron.find(sesion, 'no "es"')  # whatever is asked for is an event
     for each in (22, 23):
         services.cierres.close(signed_in(services, "s.ejemplo"), date(2026, 11, each))
     services.usuarios.sign_out(sesion)
-    path = services.database.path
+    with raw_of(services.database) as raw:
+        raw.set_aside(KEPT)
+        raw.without_guards()
+    yield services.database
     services.database.close()
-    with closing(sqlite3.connect(path)) as raw:
-        for (name,) in raw.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
-            raw.execute(f"DROP TRIGGER {name}")
-        raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    return path
+    places.drop(config.data)
 
 
 @pytest.fixture
-def path(closed: Path, tmp_path: Path) -> Path:
-    return Path(shutil.copy(closed, tmp_path / "agencia.db"))
+def raw(closed: Database) -> Iterator[Raw]:
+    with raw_of(closed) as made:
+        made.without_guards()
+        made.bring_back(KEPT)
+        yield made
 
 
 @pytest.fixture
-def raw(path: Path) -> Iterator[sqlite3.Connection]:
-    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
-        yield connection
-
-
-@pytest.fixture
-def database(path: Path) -> Iterator[Database]:
-    made = Database(path)
-    yield made
-    made.close()
+def database(closed: Database, raw: Raw) -> Database:
+    """That database, with nothing done to it yet."""
+    return closed
 
 
 def test_untouched_it_holds(database: Database) -> None:
     assert verify(database).whole
 
 
-def test_a_closed_day_that_knew_another_hash(raw: sqlite3.Connection, database: Database) -> None:
-    (seq,) = raw.execute("SELECT cabeza_seq FROM cierre WHERE dia = '2026-11-22'").fetchone()
+def test_a_closed_day_that_knew_another_hash(raw: Raw, database: Database) -> None:
+    seq = raw.one("SELECT cabeza_seq FROM cierre WHERE dia = '2026-11-22'")
     raw.execute("UPDATE cierre SET cabeza = ? WHERE cabeza_seq = ?", ("0" * 64, seq))
     found = verify(database)
     assert (found.broken, found.rotura) == (seq, Rotura.CIERRE)
 
 
-def test_a_closed_day_after_the_end_says_that_the_end_is_gone(
-    raw: sqlite3.Connection, database: Database
-) -> None:
-    seq, cabeza = raw.execute("SELECT max(cabeza_seq), cabeza FROM cierre").fetchone()
+def test_a_closed_day_after_the_end_says_that_the_end_is_gone(raw: Raw, database: Database) -> None:
+    seq, cabeza = raw.one("SELECT cabeza_seq, cabeza FROM cierre ORDER BY cabeza_seq DESC LIMIT 1")
     raw.execute("DELETE FROM bitacora WHERE seq > ?", (seq,))
     raw.execute("UPDATE bitacora_cabeza SET seq = ?, hash = ?", (seq, cabeza))  # by whoever took them
     found = verify(database)
@@ -82,20 +76,21 @@ def test_a_closed_day_after_the_end_says_that_the_end_is_gone(
         "DELETE FROM cierre WHERE dia = '2026-11-22'",
         "UPDATE cierre SET dia = '2026-11-21' WHERE dia = '2026-11-22'",
         "UPDATE cierre SET contenido = replace(contenido, 'Quito', 'Loja') WHERE dia = '2026-11-22'",
-        "UPDATE cierre SET contenido = '{}', huella = :empty WHERE dia = '2026-11-22'",
-        "UPDATE cierre SET contenido = x'ff', huella = 7 WHERE dia = '2026-11-22'",
+        "UPDATE cierre SET contenido = '{}', huella = ? WHERE dia = '2026-11-22'",
+        pytest.param(
+            "UPDATE cierre SET contenido = x'ff', huella = 7 WHERE dia = '2026-11-22'",
+            marks=pytest.mark.sqlite,
+        ),
     ],
 )
-def test_a_close_that_is_gone_or_says_something_else(
-    change: str, raw: sqlite3.Connection, database: Database
-) -> None:
-    (seq,) = raw.execute("SELECT cabeza_seq FROM cierre WHERE dia = '2026-11-22'").fetchone()
-    raw.execute(change, {"empty": sha256(b"{}").hexdigest()} if ":empty" in change else {})
+def test_a_close_that_is_gone_or_says_something_else(change: str, raw: Raw, database: Database) -> None:
+    seq = raw.one("SELECT cabeza_seq FROM cierre WHERE dia = '2026-11-22'")
+    raw.execute(change, [sha256(b"{}").hexdigest()] if "?" in change else [])
     found = verify(database)
     assert (found.broken, found.rotura) == (seq + 1, Rotura.DIA)
 
 
-def test_a_close_that_nobody_made(raw: sqlite3.Connection, database: Database) -> None:
+def test_a_close_that_nobody_made(raw: Raw, database: Database) -> None:
     raw.execute(
         "INSERT INTO cierre SELECT '2026-11-20', '2026-11-23 22:00:00', 'jefa', seq, hash, '{}', '' "
         "FROM bitacora WHERE seq = 4"
@@ -107,16 +102,14 @@ def test_a_close_that_nobody_made(raw: sqlite3.Connection, database: Database) -
 @pytest.mark.parametrize(
     "change",
     [
-        "DELETE FROM acceso WHERE seq = :seq",
+        "DELETE FROM acceso WHERE seq = ?",
         "DELETE FROM acceso",
-        "UPDATE acceso SET cedula = '2459999054' WHERE seq = :seq",
-        "INSERT INTO acceso (cedula, seq) VALUES ('2459999054', :seq)",
+        "UPDATE acceso SET cedula = '2459999054' WHERE seq = ?",
+        "INSERT INTO acceso (cedula, seq) VALUES ('2459999054', ?)",
     ],
 )
-def test_who_was_shown_cannot_be_taken_off_or_added(
-    change: str, raw: sqlite3.Connection, database: Database
-) -> None:
-    (seq,) = raw.execute("SELECT seq FROM bitacora WHERE accion = 'consulta.persona'").fetchone()
-    raw.execute(change, {"seq": seq} if ":seq" in change else {})
+def test_who_was_shown_cannot_be_taken_off_or_added(change: str, raw: Raw, database: Database) -> None:
+    seq = raw.one("SELECT min(seq) FROM bitacora WHERE accion = 'consulta.persona'")
+    raw.execute(change, [seq] if "?" in change else [])
     found = verify(database)
     assert (found.broken, found.rotura) == (seq, Rotura.ACCESO)

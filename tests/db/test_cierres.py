@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from contextlib import closing
 from dataclasses import replace
 from datetime import date, timedelta
@@ -10,6 +9,7 @@ from datetime import date, timedelta
 import pypdfium2
 import pytest
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 
 from agencia_app.models.db.tables import BitacoraRow, CierreRow, ReciboRow
 from agencia_app.models.domain.autorizacion import Asunto
@@ -35,6 +35,7 @@ from agencia_app.services.papers import cierre as papers
 from agencia_app.services.registry import Services
 from agencia_app.ui.messages import sentence
 from tests.factories import CEDULAS, IDENTIDAD, Clock, add_people, person, ready_to_issue, sign_in, sign_in_as
+from tests.raw import raw_of
 
 HOY = date(2026, 11, 23)
 NUMERO = "01726000000196"
@@ -195,10 +196,7 @@ def test_a_closed_day_stays_closed(
 ) -> None:
     issue(services, sesion)
     services.cierres.close(supervisor, HOY)
-    with (
-        closing(sqlite3.connect(services.database.path)) as raw,
-        pytest.raises(sqlite3.IntegrityError, match=message),
-    ):
+    with raw_of(services.database) as raw, pytest.raises(IntegrityError, match=message):
         raw.execute(statement)
 
 
@@ -209,10 +207,9 @@ def test_a_close_changed_behind_the_triggers_is_told(
     services: Services, supervisor: Sesion, change: str
 ) -> None:
     services.cierres.close(supervisor, HOY)
-    with closing(sqlite3.connect(services.database.path)) as raw:
-        raw.execute("DROP TRIGGER cierre_no_update")
+    with raw_of(services.database) as raw:
+        raw.without_guards()
         raw.execute(f"UPDATE cierre SET {change}")  # noqa: S608 - of this test's own
-        raw.commit()
     for call in (services.cierres.certificate, lambda dia: services.cierres.status(supervisor, dia)):
         with pytest.raises(KnownError, match=r"cierre\.altered"):
             call(HOY)

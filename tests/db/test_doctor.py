@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import shutil
-import sqlite3
 import sys
 from collections.abc import Callable
-from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
 from types import SimpleNamespace
@@ -14,21 +12,25 @@ from typing import Any
 
 import pytest
 
-from agencia_app import settings
+from agencia_app.models.db import guards_check, guards_postgres
 from agencia_app.models.domain.evento import Evento
 from agencia_app.services import bitacora, doctor
 from agencia_app.services.doctor import Doctor, Hallazgo, Salud
 from agencia_app.services.registry import Services
 from tests.factories import CEDULAS, Clock, ready_to_issue, sign_in
+from tests.raw import raw_of
 
 ALL_THINGS = {
     "base", "protecciones", "bitacora", "accesos", "cierres", "reloj", "disco", "permisos", "cifrado", "respaldos", "espacio",
+    "servidor",
     "retencion.bitacora", "retencion.documentos", "retencion.contacto", "retencion.impresiones",
 }  # fmt: skip
 
 
 def examined(services: Services, clock: Clock) -> dict[str, Hallazgo]:
-    config = settings.load(services.settings.data)
+    config = services.settings
+    if services.respaldos.newest() is not None:
+        config = replace(config, respaldo_recibe="age1" + 58 * "q")
     found = Doctor(services.database, config, services.retencion, services.respaldos, clock).examine()
     assert len({each.que for each in found}) == len(found)
     return {each.que: each for each in found}
@@ -37,14 +39,20 @@ def examined(services: Services, clock: Clock) -> dict[str, Hallazgo]:
 def wrong(services: Services, clock: Clock) -> dict[str, Salud]:
     found = examined(services, clock)
     found.pop("cifrado", None)  # test_cifrado's: the tests' agency is not
-    return {que: each.salud for que, each in found.items() if each.salud is not Salud.BIEN}
+    assert (
+        not services.database.is_postgres or found["servidor"].salud is Salud.FALLA
+    )  # the tests' is a quick one
+    return {
+        que: each.salud for que, each in found.items() if each.salud is not Salud.BIEN and que != "servidor"
+    }
 
 
-def tampered(services: Services, *statements: str) -> None:
-    with closing(sqlite3.connect(services.database.path)) as raw:
+def tampered(services: Services, trigger: str, *statements: str) -> None:
+    """Take a trigger away, and do what it was against."""
+    with raw_of(services.database) as raw:
+        raw.drop_trigger(trigger)
         for each in statements:
             raw.execute(each)
-        raw.commit()
 
 
 @pytest.fixture(autouse=True)
@@ -53,8 +61,6 @@ def much_disk(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def backed_up(services: Services, clock: Clock, age: timedelta = timedelta(0)) -> None:
-    config = replace(settings.load(services.settings.data), respaldo_recibe="age1" + 58 * "q")
-    settings.write(config)
     with services.database.unit_of_work() as session:
         bitacora.record(session, None, Evento.RESPALDO_CREADO, en=clock() - age)
         session.commit()
@@ -66,7 +72,9 @@ def test_a_sound_installation(services: Services, clock: Clock) -> None:
     services.padron.search(sesion, "ficticia")
     backed_up(services, clock)
     found = examined(services, clock)
-    assert set(found) == ALL_THINGS - ({"permisos"} if sys.platform == "win32" else set())
+    elsewhere = {"permisos"} if sys.platform == "win32" else set()
+    elsewhere |= {"espacio", "cifrado"} if services.database.is_postgres else {"servidor"}
+    assert set(found) == ALL_THINGS - elsewhere
     assert wrong(services, clock) == {}
     assert all(each.texto.endswith(".") for each in found.values())
 
@@ -91,28 +99,47 @@ def _clock_back(services: Services, clock: Clock) -> None:
 
 def _ways_gone(services: Services, _: Clock) -> None:
     services.padron.find(None, CEDULAS[0])
-    tampered(services, "DROP TRIGGER acceso_no_delete", "DELETE FROM acceso")
+    tampered(services, "acceso_no_delete", "DELETE FROM acceso")
+
+
+def _end_cut_off(services: Services, _: Clock) -> None:
+    sign_in(services)  # and not the backup before
+    tampered(
+        services,
+        "bitacora_no_delete",
+        "DELETE FROM bitacora WHERE seq = (SELECT max(seq) FROM bitacora)",
+    )
+
+
+def _guard_that_looks_away(services: Services, _: Clock) -> None:
+    if services.database.is_postgres:
+        with raw_of(services.database) as raw:
+            raw.execute(
+                "CREATE OR REPLACE FUNCTION recibo_no_delete() RETURNS trigger LANGUAGE plpgsql "
+                "AS $$ BEGIN RETURN OLD; END $$"
+            )
+    else:
+        quiet = "BEFORE DELETE ON recibo WHEN 0 BEGIN SELECT RAISE(ABORT, ''); END"
+        tampered(services, "recibo_no_delete", f"CREATE TRIGGER recibo_no_delete {quiet}")
+
+
+def _guard_put_to_sleep(services: Services, _: Clock) -> None:
+    if services.database.is_postgres:
+        with raw_of(services.database) as raw:
+            raw.execute("ALTER TABLE recibo DISABLE TRIGGER recibo_no_delete")
+    else:
+        tampered(services, "recibo_no_delete")
 
 
 CASES: list[tuple[Callable[[Services, Clock], Any], dict[str, Salud]]] = [
     (
-        lambda services, _: tampered(services, "DROP TRIGGER recibo_no_delete"),
+        lambda services, _: tampered(services, "recibo_no_delete"),
         {"protecciones": Salud.FALLA},
     ),
+    (_guard_that_looks_away, {"protecciones": Salud.FALLA}),
+    (_guard_put_to_sleep, {"protecciones": Salud.FALLA}),
     (
-        lambda services, _: tampered(
-            services,
-            "DROP TRIGGER recibo_no_delete",
-            "CREATE TRIGGER recibo_no_delete BEFORE DELETE ON recibo WHEN 0 BEGIN SELECT RAISE(ABORT, ''); END",
-        ),
-        {"protecciones": Salud.FALLA},
-    ),
-    (
-        lambda services, _: tampered(
-            services,
-            "DROP TRIGGER bitacora_no_delete",
-            "DELETE FROM bitacora WHERE seq = (SELECT max(seq) FROM bitacora)",
-        ),
+        _end_cut_off,
         {"protecciones": Salud.FALLA, "bitacora": Salud.FALLA},
     ),
     (
@@ -166,8 +193,40 @@ def test_a_folder_that_others_read(services: Services, clock: Clock) -> None:
     assert str(services.settings.data) in found.texto
 
 
+@pytest.mark.sqlite
 def test_a_page_that_is_damaged(services: Services, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
     seen = Doctor(services.database, services.settings, services.retencion, services.respaldos, clock)
     monkeypatch.setattr(doctor.Doctor, "_read", lambda *_: ["row 3 missing from index ix_recibo"])
     (found,) = seen._pages()
     assert found.salud is Salud.FALLA
+
+
+@pytest.mark.parametrize(
+    ("failures", "salud"), [("0", Salud.BIEN), ("3", Salud.FALLA), ("None", Salud.AVISO)]
+)
+@pytest.mark.sqlite  # what a server says is put in its mouth
+def test_what_a_server_says_of_its_pages(
+    services: Services, clock: Clock, monkeypatch: pytest.MonkeyPatch, failures: str, salud: Salud
+) -> None:
+    seen = Doctor(services.database, services.settings, services.retencion, services.respaldos, clock)
+    monkeypatch.setattr(doctor.Doctor, "_read", lambda *_: [failures])
+    (found,) = seen._server_pages()
+    assert found.salud is salud
+
+
+@pytest.mark.parametrize(("setting", "salud"), [("on", Salud.BIEN), ("off", Salud.FALLA)])
+@pytest.mark.sqlite  # likewise
+def test_whether_a_server_keeps_what_it_says(
+    services: Services, clock: Clock, monkeypatch: pytest.MonkeyPatch, setting: str, salud: Salud
+) -> None:
+    seen = Doctor(services.database, services.settings, services.retencion, services.respaldos, clock)
+    monkeypatch.setattr(doctor.Doctor, "_read", lambda *_: [setting])
+    (found,) = seen._durable()
+    assert found.salud is salud
+
+
+@pytest.mark.postgres
+def test_the_guards_of_a_server_are_those_written_down(services: Services) -> None:
+    found = guards_check.of_postgres(services.database)
+    written = "".join(f'    "{name}": "{digest}",\n' for name, digest in sorted(found.items()))
+    assert found == guards_postgres.GUARDS, f"write in guards_postgres.py:\n{written}"

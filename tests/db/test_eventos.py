@@ -6,7 +6,6 @@ An event without a scenario here fails: it would be a word that nothing says.
 from __future__ import annotations
 
 import contextlib
-import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
@@ -26,6 +25,7 @@ from agencia_app.services.padron_sintetico import generate, write_csv
 from agencia_app.services.registry import Services
 from agencia_app.services.respaldos import Respaldos
 from agencia_app.services.tramites import Attention
+from tests.conftest import Places
 from tests.factories import (
     CEDULAS,
     IDENTIDAD,
@@ -354,20 +354,24 @@ ELSEWHERE = {Evento.BASE_CIFRADA, Evento.LLAVE_BASE_COPIADA}
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def made(engine: str, places: Places) -> Path:
     """The agency's data folder, to be copied and not touched."""
-    data = tmp_path_factory.mktemp("eventos") / "datos"
-    make_services(data, None, person(), DEAD, hojas_numeradas=True).database.close()
-    return data
+    config = places.new(engine)
+    people = person(), DEAD
+    make_services(config.data, None, *people, base=config.base, hojas_numeradas=True).database.close()
+    return config.data
 
 
 @pytest.fixture
-def mundo(made: Path, tmp_path: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> Iterator[Mundo]:
+def mundo(
+    made: Path, places: Places, tmp_path: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Mundo]:
     monkeypatch.setattr(padron_import, "_BATCH", 8)  # so that a small file is taken in by parts
-    shutil.copytree(made, tmp_path / "datos")
-    services = app.open_services(settings.load(tmp_path / "datos"), clock)
+    data = places.copy(made, tmp_path / "datos")
+    services = app.open_services(settings.load(data), clock)
     yield Mundo(services, clock, tmp_path)
     services.database.close()
+    places.drop(data)
 
 
 def test_no_event_is_without_a_scenario() -> None:
@@ -377,8 +381,9 @@ def test_no_event_is_without_a_scenario() -> None:
 @pytest.mark.parametrize("evento", SCENARIOS)
 def test_the_real_service_records_it(mundo: Mundo, evento: Evento) -> None:
     SCENARIOS[evento](mundo)
-    read = mundo.services.database.reader().exec_driver_sql
-    found = read("SELECT count(*) FROM bitacora WHERE accion = ?", (evento.value,)).scalar_one()
+    ((found,),) = mundo.services.database.rows(
+        "SELECT count(*) FROM bitacora WHERE accion = ?", (evento.value,)
+    )
     assert found > 0
     assert bitacora.verify(mundo.services.database).whole
 

@@ -354,9 +354,8 @@ def test_who_looked_and_who_sent_again_is_audited(services: Services, sesion: Se
     services.impresiones.retry(sesion, job(services, numero).id)
     services.dispatcher.work()
     services.impresiones.came_out(sesion, job(services, numero).id)
-    read = services.database.reader().exec_driver_sql
-    rows = read("SELECT accion, actor, tramite FROM bitacora WHERE accion LIKE 'papel.%' ORDER BY seq").all()
-    assert [tuple(row) for row in rows] == [
+    statement = "SELECT accion, actor, tramite FROM bitacora WHERE accion LIKE 'papel.%' ORDER BY seq"
+    assert [tuple(row) for row in services.database.rows(statement)] == [
         ("papel.reintentado", "a.ejemplo", numero),
         ("papel.confirmado", "a.ejemplo", numero),
     ]

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import shutil
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -16,18 +16,21 @@ from agencia_app.models.domain.impresion import EstadoImpresion
 from agencia_app.models.domain.numero import shown
 from agencia_app.services import bitacora, flow
 from agencia_app.services.flow import Step
+from tests.conftest import Places
 from tests.factories import Clock, make_services, ready_to_issue, sign_in
 
 ROOT = Path(__file__).parents[2]
 NOTHING = "No se emitió nada; la clave anterior sigue vigente."
 RECORDED = "La clave nueva quedó registrada, falta confirmar la hoja."
 
+Copies = Callable[[Path], Path]
+
 
 @pytest.fixture(scope="module")
-def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An agency where somebody with a valid clave stands at the Clave step again."""
-    data = tmp_path_factory.mktemp("muerte") / "datos"
-    services = make_services(data)
+def prepared(engine: str, places: Places) -> Copies:
+    """What copies an agency where somebody with a valid clave stands at the Clave step again."""
+    config = places.new(engine)
+    services = make_services(config.data, base=config.base)
     sesion = sign_in(services)
     first = ready_to_issue(services, sesion)
     services.claves.issue(sesion, first.numero)
@@ -35,13 +38,13 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
     services.tramites.finish(sesion, first.numero)
     ready_to_issue(services, sesion)
     services.database.close()
-    return data
+    return lambda folder: places.copy(config.data, folder / "datos")
 
 
 def run(
-    prepared: Path, tmp_path: Path, action: str, where: str, count: int = 0
+    prepared: Copies, tmp_path: Path, action: str, where: str, count: int = 0
 ) -> subprocess.CompletedProcess[str]:
-    shutil.copytree(prepared, tmp_path / "datos")
+    prepared(tmp_path)
     return subprocess.run(
         [sys.executable, "-m", "tests.db.kill_child", str(tmp_path / "datos"), action, where, str(count)],
         cwd=ROOT,
@@ -52,7 +55,7 @@ def run(
     )
 
 
-def lived(prepared: Path, tmp_path: Path, action: str) -> tuple[int, int]:
+def lived(prepared: Copies, tmp_path: Path, action: str) -> tuple[int, int]:
     """Return how many statements and commits an action takes when nobody dies."""
     whole = run(prepared, tmp_path / f"{action}-entera", action, "none")
     statements, commits = map(int, whole.stdout.split())
@@ -90,13 +93,14 @@ def after(tmp_path: Path) -> tuple[str, Step]:
     ],
 )
 def test_killed_at_a_commit_boundary(
-    prepared: Path, tmp_path: Path, where: str, count: int, truth: str
+    prepared: Copies, tmp_path: Path, where: str, count: int, truth: str
 ) -> None:
     assert run(prepared, tmp_path, "issue", where, count).returncode == -signal.SIGKILL
     assert after(tmp_path) == (truth, Step.CLAVE)
 
 
-def test_killed_in_the_middle_of_the_statements(prepared: Path, tmp_path: Path) -> None:
+@pytest.mark.sqlite  # a dozen deaths; the suite of faults has them on both engines
+def test_killed_in_the_middle_of_the_statements(prepared: Copies, tmp_path: Path) -> None:
     statements, _ = lived(prepared, tmp_path, "issue")
     truths = []
     counts = range(1, statements + 1, 5)
@@ -115,7 +119,7 @@ def test_killed_in_the_middle_of_the_statements(prepared: Path, tmp_path: Path) 
 
 @pytest.mark.parametrize(("where", "slips"), [("before_commit", 2), ("after_commit", 3)])
 def test_killed_while_replacing_a_spoiled_slip(
-    prepared: Path, tmp_path: Path, where: str, slips: int
+    prepared: Copies, tmp_path: Path, where: str, slips: int
 ) -> None:
     # The first commit is that the printer forgot the spoiled slip.
     assert run(prepared, tmp_path, "replace", where, 2).returncode == -signal.SIGKILL
@@ -130,17 +134,18 @@ def test_killed_while_replacing_a_spoiled_slip(
     services.database.close()
 
 
-def test_killed_while_printing_leaves_one_recibo_and_no_other(prepared: Path, tmp_path: Path) -> None:
+@pytest.mark.sqlite  # a dozen deaths; the suite of faults has them on both engines
+def test_killed_while_printing_leaves_one_recibo_and_no_other(prepared: Copies, tmp_path: Path) -> None:
     _, commits = lived(prepared, tmp_path, "print")
     moments = [
         (where, count) for where in ("before_commit", "after_commit") for count in range(1, commits + 1)
     ]
     moments += [("sending", 0), ("sent", 0)]
     with ThreadPoolExecutor() as pool:  # each in a process of its own: they wait for one another
-        places = {moment: tmp_path / f"{moment[0]}-{moment[1]}" for moment in moments}
-        ended = pool.map(lambda moment: run(prepared, places[moment], "print", *moment), moments)
+        folders = {moment: tmp_path / f"{moment[0]}-{moment[1]}" for moment in moments}
+        ended = pool.map(lambda moment: run(prepared, folders[moment], "print", *moment), moments)
         assert {each.returncode for each in ended} == {-signal.SIGKILL}
-    for (where, count), place in places.items():
+    for (where, count), place in folders.items():
         services = app.open_services(settings.load(place / "datos"), Clock())
         services.dispatcher.take_up()
         while services.dispatcher.work():
@@ -152,7 +157,7 @@ def test_killed_while_printing_leaves_one_recibo_and_no_other(prepared: Path, tm
         services.database.close()
 
 
-def test_a_slip_that_died_before_its_printer_is_told_lost(prepared: Path, tmp_path: Path) -> None:
+def test_a_slip_that_died_before_its_printer_is_told_lost(prepared: Copies, tmp_path: Path) -> None:
     assert run(prepared, tmp_path, "issue", "after_commit", 1).returncode == -signal.SIGKILL
     services = app.open_services(settings.load(tmp_path / "datos"), Clock())
     services.dispatcher.take_up()

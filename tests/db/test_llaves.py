@@ -18,6 +18,7 @@ from agencia_app.services import bitacora, llaves
 from agencia_app.services.llaves import Llaves
 from agencia_app.services.registry import Services
 from tests.factories import Clock, ready_to_issue, sign_in
+from tests.raw import Raw
 
 BODY = "RECIBO1"
 
@@ -82,7 +83,7 @@ def test_the_private_part_is_in_no_other_file(services: Services) -> None:
 @pytest.mark.sqlite  # there are no older ones of many windows
 def test_an_older_agency_gets_its_key_once(services: Services, clock: Clock) -> None:
     with services.database.engine.begin() as connection:
-        connection.exec_driver_sql("DROP TRIGGER llave_no_delete")
+        Raw(services.database, connection).drop_trigger("llave_no_delete")
         connection.exec_driver_sql("DELETE FROM llave")
     fresh = Llaves(services.database, services.settings.data, clock)
     fresh.ensure()

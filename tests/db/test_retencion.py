@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 
 from agencia_app.models.db.tables import (
     ApoderadoRow,
@@ -48,6 +47,7 @@ from tests.factories import (
     sign_in,
     sign_in_as,
 )
+from tests.raw import Raw, raw_of
 
 HERE, HELD = CEDULAS[0], CEDULAS[1]
 YEARS = timedelta(days=max(RETENTION.values()) + 30)
@@ -301,9 +301,9 @@ def test_holds_are_put_once_and_lifted_once(services: Services, supervisor: Sesi
 
 
 @pytest.fixture
-def raw(old: Services) -> Iterator[sqlite3.Connection]:
-    with closing(sqlite3.connect(old.database.path, isolation_level=None)) as connection:
-        yield connection
+def raw(old: Services) -> Iterator[Raw]:
+    with raw_of(old.database) as made:
+        yield made
 
 
 PURGE_ROW = "UPDATE bitacora SET detalle = '', sal = '' WHERE seq = (SELECT {} FROM bitacora WHERE {})"
@@ -318,7 +318,7 @@ PURGE_ROW = "UPDATE bitacora SET detalle = '', sal = '' WHERE seq = (SELECT {} F
     ],
 )
 def test_a_detail_purged_beyond_what_was_due_is_found(
-    old: Services, supervisor: Sesion, raw: sqlite3.Connection, which: tuple[str, str]
+    old: Services, supervisor: Sesion, raw: Raw, which: tuple[str, str]
 ) -> None:
     old.retencion.purge(supervisor, due(old, Clase.BITACORA))
     old.padron.find(supervisor, HERE)
@@ -329,14 +329,14 @@ def test_a_detail_purged_beyond_what_was_due_is_found(
 
 
 def test_a_detail_of_somebody_held_back_purged_silently_is_found(
-    old: Services, supervisor: Sesion, raw: sqlite3.Connection
+    old: Services, supervisor: Sesion, raw: Raw
 ) -> None:
     old.retencion.hold(supervisor, HELD, "Juicio 123")
     old.retencion.purge(supervisor, due(old, Clase.BITACORA))
     assert bitacora.verify(old.database).whole
-    seq = raw.execute(
+    seq = raw.one(
         "SELECT max(seq) FROM bitacora WHERE en < '2030' AND detalle NOT IN ('', '{}') AND tramite <> ''"
-    ).fetchone()[0]
+    )
     raw.execute("UPDATE bitacora SET detalle = '', sal = '' WHERE seq = ?", (seq,))
     found = bitacora.verify(old.database)
     assert (found.broken, found.rotura) == (seq, Rotura.DEPURADA)
@@ -356,10 +356,10 @@ def test_a_detail_of_somebody_held_back_purged_silently_is_found(
     ],
 )
 def test_the_guards_let_only_purging_through(
-    old: Services, supervisor: Sesion, raw: sqlite3.Connection, statement: str, message: str
+    old: Services, supervisor: Sesion, raw: Raw, statement: str, message: str
 ) -> None:
     old.retencion.hold(supervisor, HELD, "Juicio 123")
-    with pytest.raises(sqlite3.IntegrityError, match=message):
+    with pytest.raises(IntegrityError, match=message):
         raw.execute(statement)
 
 
