@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
+
+from tests.postgres_server import PostgresServer
 
 ENGINES = ("sqlite", "postgres")
 
@@ -11,6 +15,14 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "engine" in metafunc.fixturenames:
         only = [each for each in ENGINES if metafunc.definition.get_closest_marker(each)]
         metafunc.parametrize("engine", only or ENGINES, scope="module")
+
+
+@pytest.fixture
+def programs(engine: str, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The programs of the tests' own PostgreSQL on the PATH, as its packages put them."""
+    if engine == "postgres":
+        server: PostgresServer = request.getfixturevalue("postgres")
+        monkeypatch.setenv("PATH", f"{server.bin}{os.pathsep}{os.environ['PATH']}")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

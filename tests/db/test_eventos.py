@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from agencia_app import app, settings
+from agencia_app.models.db import dump_postgres
 from agencia_app.models.domain.apoderado import Apoderado
 from agencia_app.models.domain.autorizacion import Asunto
 from agencia_app.models.domain.errors import KnownError
@@ -239,7 +240,10 @@ def restored(mundo: Mundo) -> None:
     archive = backed_up(mundo)
     mundo.services.database.close()
     config = mundo.services.settings
-    config.database.unlink()
+    if config.base:
+        dump_postgres.clear(config.base)
+    else:
+        config.database.unlink()
     respaldo_restaurar.restore(archive, mundo.folder / "llave.txt", config, mundo.clock)
 
 
@@ -378,6 +382,7 @@ def test_no_event_is_without_a_scenario() -> None:
     assert set(Evento) == set(SCENARIOS) | ELSEWHERE
 
 
+@pytest.mark.usefixtures("programs")
 @pytest.mark.parametrize("evento", SCENARIOS)
 def test_the_real_service_records_it(mundo: Mundo, evento: Evento) -> None:
     SCENARIOS[evento](mundo)

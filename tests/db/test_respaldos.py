@@ -32,7 +32,8 @@ from agencia_app.services.respaldo_archivo import Manifiesto
 from agencia_app.services.respaldos import Respaldos
 from agencia_app.settings import Settings
 from tests.factories import CEDULAS, Clock, add_people, person, ready_to_issue, sign_in
-from tests.postgres_server import PostgresServer
+
+pytestmark = pytest.mark.usefixtures("programs")
 
 _NUMBERS = count()
 Place = Callable[[], Settings]
@@ -41,14 +42,6 @@ Place = Callable[[], Settings]
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(claves, "hasher", lambda: PasswordHasher.from_parameters(CHEAPEST))
-
-
-@pytest.fixture(autouse=True)
-def programs(engine: str, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """PostgreSQL's own programs on the PATH, as its packages put them."""
-    if engine == "postgres":
-        server: PostgresServer = request.getfixturevalue("postgres")
-        monkeypatch.setenv("PATH", f"{server.bin}{os.pathsep}{os.environ['PATH']}")
 
 
 @pytest.fixture
@@ -146,7 +139,6 @@ def forged(made: Manifiesto, archive: Path, key: Path, target: Path, **changes: 
 # -- there and back --------------------------------------------------------------------
 
 
-@pytest.mark.sqlite  # until the walk over the bitácora speaks both languages
 def test_a_backup_becomes_the_agency_of_an_empty_place(
     services: Services, respaldos: Respaldos, key: Path, empty: Place, clock: Clock, tmp_path: Path
 ) -> None:
@@ -168,7 +160,6 @@ def test_a_backup_becomes_the_agency_of_an_empty_place(
         assert restored.verificacion.verify(again).estado is EstadoRecibo.AUTENTICO
 
 
-@pytest.mark.sqlite  # until the walk over the bitácora speaks both languages
 def test_backups_made_while_windows_attend(
     services: Services, respaldos: Respaldos, key: Path, empty: Place, clock: Clock, tmp_path: Path
 ) -> None:
@@ -241,7 +232,6 @@ def test_its_manifest_says_what_it_holds(
     assert made.bytes == made.archivo.stat().st_size
 
 
-@pytest.mark.sqlite  # until the walk over the bitácora speaks both languages
 def test_nothing_is_left_in_clear(
     services: Services, respaldos: Respaldos, key: Path, empty: Place, clock: Clock, tmp_path: Path
 ) -> None:
@@ -306,7 +296,6 @@ def test_a_later_one_is_refused(respaldos: Respaldos, key: Path, tmp_path: Path)
     assert refused(later, key) == "base.newer"
 
 
-@pytest.mark.sqlite  # until the walk over the bitácora speaks both languages
 @pytest.mark.parametrize(
     ("changes", "code"),
     [
@@ -335,7 +324,6 @@ def test_what_is_not_what_it_says_leaves_nothing(
     respaldo_restaurar.restore(made.archivo, key, config, clock)  # the good one still can be
 
 
-@pytest.mark.sqlite  # until the walk over the bitácora speaks both languages
 def test_one_whose_invariants_do_not_hold_leaves_nothing(
     services: Services, respaldos: Respaldos, key: Path, empty: Place, clock: Clock, tmp_path: Path
 ) -> None:
