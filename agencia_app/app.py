@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from agencia_app.models.db.tables import AgenciaRow
     from agencia_app.services.demostracion import DemoUser
     from agencia_app.services.enlace import Enlace
+    from agencia_app.services.papeles import Agencia
     from agencia_app.services.printing import Queues
     from agencia_app.services.registry import Services
     from agencia_app.settings import Settings
@@ -60,15 +61,35 @@ def open_services(
     config: Settings,
     clock: Callable[[], datetime] | None = None,
     steady_clock: Callable[[], Steady] | None = None,
+    waiting: Callable[[], None] | None = None,
 ) -> Services:
     """Open the data folder's database, migrating it if need be, and build the services.
 
-    Without clocks they go by the machine's, and by the server's where there is one.
+    Without clocks they go by the machine's, and by the server's where there is one. ``waiting`` is called
+    when another machine migrates a server's database: without it nobody waits.
 
     Raises KnownError ``data.missing`` for a folder that was never prepared, ``data.real`` for a
-    demonstration over real data, ``data.rights``, ``base.*``, or ``perfil.*``.
+    demonstration over real data, ``data.rights``,
+    ``equipo.unknown``, ``ajustes.invalid``, ``base.*``, or ``perfil.*``.
     """
+    database, agency = open_database(config, waiting)
+    try:
+        return _built(database, agency, config, clock, steady_clock)
+    except BaseException:
+        database.close()
+        raise
+
+
+def _built(
+    database: Database,
+    agency: AgenciaRow,
+    config: Settings,
+    clock: Callable[[], datetime] | None,
+    steady_clock: Callable[[], Steady] | None,
+) -> Services:
+    from agencia_app.services import ajustes
     from agencia_app.services.accesos import Accesos
+    from agencia_app.services.ajustes import Ajustes
     from agencia_app.services.anulaciones import Anulaciones
     from agencia_app.services.auditoria import Auditoria
     from agencia_app.services.autorizaciones import Autorizaciones
@@ -77,6 +98,7 @@ def open_services(
     from agencia_app.services.claves import Claves
     from agencia_app.services.dispatcher import Dispatcher
     from agencia_app.services.duplicados import Duplicados
+    from agencia_app.services.equipos import Equipos
     from agencia_app.services.expedientes import Expedientes
     from agencia_app.services.feriados import load_feriados
     from agencia_app.services.hojas import Hojas
@@ -96,8 +118,7 @@ def open_services(
     from agencia_app.services.usuarios import Usuarios
     from agencia_app.services.verificacion import Verificacion
 
-    database, agency = open_database(config)
-    config = replace(config, demostracion=agency.demostracion)
+    config = replace(ajustes.in_force(database, config), demostracion=agency.demostracion)
     enlace, server_clock, server_steady = _tie(database, config)
     clock, steady_clock = clock or server_clock, steady_clock or server_steady
     agencia = Agencia(agency.codigo, agency.nombre)
@@ -150,6 +171,8 @@ def open_services(
         accesos=Accesos(database, agencia, config.papers, clock, demostracion=config.demostracion),
         revisiones=revisiones,
         respaldos=Respaldos(database, config, agencia, clock),
+        ajustes=Ajustes(database, config, clock),
+        equipos=Equipos(database, clock),
         enlace=enlace,
     )
 
@@ -168,7 +191,34 @@ def _tie(
     return enlace, hora, hora.steady
 
 
-def open_database(config: Settings) -> tuple[Database, AgenciaRow]:
+def join(config: Settings, usuario: str, password: str) -> Agencia:
+    """Let the machine of some settings work in the agency of their database, by an administrador's word.
+
+    Return the agency. Raises KnownError ``servidor.application`` for another account than the
+    application's, ``equipo.*``, ``data.rights``, ``base.*``, and what ``Usuarios.authenticate`` does; then
+    the data folder is as it was.
+    """
+    from contextlib import closing
+
+    from agencia_app.models.db import grants
+    from agencia_app.models.domain.permisos import Permiso
+    from agencia_app.services import ajustes, instalacion
+    from agencia_app.services.equipos import Equipos
+    from agencia_app.services.papeles import Agencia
+    from agencia_app.services.usuarios import Usuarios
+
+    with instalacion.preparing(config):
+        database, row = open_database(config)
+        with closing(database):
+            if grants.owns(database.reader()):
+                raise KnownError("servidor.application")
+            usuarios = Usuarios(database, now, ajustes.in_force(database, config).ventanillas)
+            sesion = usuarios.authenticate(usuario, password, None, Permiso.ADMINISTRAR_USUARIOS)
+            Equipos(database, now).join(sesion, config, lambda: settings.write(config))
+    return Agencia(row.codigo, row.nombre)
+
+
+def open_database(config: Settings, waiting: Callable[[], None] | None = None) -> tuple[Database, AgenciaRow]:
     """Open the data folder's database, migrating it if need be, and say whose it is.
 
     Raises what ``open_services`` does but ``perfil.*``.
@@ -183,7 +233,13 @@ def open_database(config: Settings) -> tuple[Database, AgenciaRow]:
     if not config.base:
         intact.check(config.database)
     database = Database(config.place)
-    schema.prepare(database, config.backups)
+    if database.is_postgres:
+        from agencia_app.models.db import schema_postgres
+
+        owner = config.data / settings.OWNER_NAME
+        schema_postgres.prepare(database, config.base, owner, config.backups, waiting)
+    else:
+        schema.prepare(database, config.backups)
     with database.reading() as session:
         row = session.scalars(select(AgenciaRow)).one_or_none()
     if row is None:
@@ -362,4 +418,5 @@ def demonstration_settings() -> Settings:
     folder = settings.data_folder()
     if settings.ENV_DATA not in os.environ:
         folder = folder.with_name(folder.name + "-demostracion")
-    return replace(load_settings(folder), demostracion=True)
+    # Beside an agency's server, never in it.
+    return replace(load_settings(folder), base="", base_escrita=None, demostracion=True)

@@ -18,10 +18,9 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from agencia_app.commands import cifrado, respaldo
+from agencia_app.commands import agencia, cifrado, respaldo
 from agencia_app.models.domain.errors import KnownError
 from agencia_app.models.domain.fechas import day
-from agencia_app.models.domain.impresion import PAPERS
 from agencia_app.models.domain.usuario import Rol
 
 if TYPE_CHECKING:
@@ -60,14 +59,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.set_defaults(command=_window)
     commands = parser.add_subparsers(title="órdenes", metavar="ORDEN")
 
-    iniciar = commands.add_parser("iniciar", help="preparar la carpeta de datos de una agencia")
-    iniciar.add_argument("--agencia", required=True, metavar="NNN", help="código de la agencia, tres dígitos")
-    iniciar.add_argument("--nombre", help="nombre de la agencia (si falta, el de agencias.toml)")
-    iniciar.add_argument("--admin", required=True, metavar="USUARIO", help="primer administrador")
-    iniciar.add_argument("--ventanillas", type=_positive, default=12, help="cuántas ventanillas hay (12)")
-    iniciar.add_argument("--impresora", metavar="COLA", help="cola del sistema para todos los papeles")
-    iniciar.set_defaults(command=_iniciar)
-
+    agencia.add(commands)
     _add_usuarios(commands.add_parser("usuarios", help="usuarios"))
 
     padron = commands.add_parser("padron", help="padrón").add_subparsers(required=True, metavar="ORDEN")
@@ -150,13 +142,6 @@ class _Parser(argparse.ArgumentParser):
         self.exit(USAGE, f"agencia: uso incorrecto: {message}\n{self.format_usage()}")
 
 
-def _positive(text: str) -> int:
-    value = int(text)
-    if value < 1:
-        raise ValueError
-    return value
-
-
 def _fecha(text: str) -> date:
     for form in ("%Y-%m-%d", "%d/%m/%Y"):
         with suppress(ValueError):
@@ -170,40 +155,11 @@ def _window(arguments: argparse.Namespace) -> int:
     return run_window(demostracion=arguments.demostracion)
 
 
-def _iniciar(arguments: argparse.Namespace) -> int:
-    from agencia_app import settings
-    from agencia_app.app import now, system_queues
-    from agencia_app.services import instalacion
-
-    nombre = arguments.nombre or instalacion.known_name(arguments.agencia)
-    if nombre is None:
-        raise KnownError("agencia.unknown", codigo=arguments.agencia)
-    printers = {}
-    if arguments.impresora:
-        system_queues().printer(arguments.impresora).check()
-        printers = {kind.value: arguments.impresora for kind in PAPERS}
-    config = settings.Settings(
-        settings.data_folder(),
-        ventanillas=arguments.ventanillas,
-        impresoras=printers or {kind.value: settings.FOLDER for kind in PAPERS},
-    )
-    if config.database.exists():
-        raise KnownError("data.exists", path=config.data)
-    instalacion.initialise(config, arguments.agencia, nombre, arguments.admin, _password(), now)
-    print(f"Agencia {arguments.agencia} · {nombre}: datos preparados en {config.data}")
-    cifrado.tell(config)
-    if not printers:
-        print(
-            f"Falta indicar la impresora de la hoja de clave: escríbala en {config.data / settings.FILE_NAME}.",
-        )
-    return OK
-
-
 def _usuarios_crear(arguments: argparse.Namespace) -> int:
     from agencia_app.app import load_settings, open_services
 
     services = open_services(load_settings())
-    services.usuarios.create(arguments.usuario, arguments.nombre, Rol(arguments.rol), _password())
+    services.usuarios.create(arguments.usuario, arguments.nombre, Rol(arguments.rol), agencia.new_password())
     print(
         f"Usuario {arguments.usuario.strip().lower()} creado como {arguments.rol}. La contraseña es temporal: se le pedirá que la cambie al ingresar."
     )
@@ -213,7 +169,7 @@ def _usuarios_crear(arguments: argparse.Namespace) -> int:
 def _usuarios_restablecer(arguments: argparse.Namespace) -> int:
     from agencia_app.app import load_settings, open_services
 
-    open_services(load_settings()).usuarios.reset_password(None, arguments.usuario, _password())
+    open_services(load_settings()).usuarios.reset_password(None, arguments.usuario, agencia.new_password())
     print(
         f"Usuario {arguments.usuario.strip().lower()}: contraseña temporal guardada; se le pedirá que la cambie al ingresar."
     )
@@ -420,18 +376,3 @@ def _demo(arguments: argparse.Namespace) -> int:
     from agencia_app.demo import run
 
     return run(arguments.salida)
-
-
-def _password() -> str:
-    """Ask for a new password twice, or read it as two lines where there is no terminal."""
-    if sys.stdin.isatty():
-        from getpass import getpass
-
-        first, second = getpass("Contraseña del usuario: "), getpass("Otra vez: ")
-    else:
-        first, second = (sys.stdin.readline().rstrip("\r\n") for _ in range(2))
-    if any("\ud800" <= char <= "\udfff" for char in first):  # bytes that are no text
-        raise KnownError("usuario.password_text")
-    if first != second:
-        raise KnownError("usuario.password_differs")
-    return first

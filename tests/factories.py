@@ -19,7 +19,7 @@ from agencia_app.models.domain.usuario import Rol, Sesion
 from agencia_app.services import instalacion
 from agencia_app.services.registry import Services
 from agencia_app.services.steady import Steady
-from agencia_app.settings import Settings, write
+from agencia_app.settings import Settings
 
 PASSWORD = "ventanilla-4"
 USERS = {
@@ -89,8 +89,9 @@ def make_services(
     """Prepare a demonstration data folder (its slips go to PDF) and open its services."""
     clock = clock or Clock()
     config = Settings(data, **({"demostracion": True} | changes))
-    instalacion.initialise(config, "017", "Agencia Quito Norte", "admin", PASSWORD, clock, cifrada=cifrada)
-    write(config)
+    config = instalacion.initialise(
+        config, "017", "Agencia Quito Norte", "admin", PASSWORD, clock, cifrada=cifrada
+    )
     services = app.open_services(config, clock)
     services.usuarios.create("a.ejemplo", "A. Ejemplo", Rol.OPERADOR, PASSWORD, debe_cambiar=False)
     add_users(services, USERS)

@@ -38,6 +38,9 @@ KEPT = frozenset(
         Evento.DIA_CERRADO,
         Evento.LLAVE_CREADA,
         Evento.LLAVE_RETIRADA,
+        Evento.EQUIPO_UNIDO,
+        Evento.EQUIPO_RETIRADO,
+        Evento.AJUSTE_CAMBIADO,
         Evento.BITACORA_VERIFICADA,
         Evento.RETENCION_DEPURADA,
     }

@@ -26,6 +26,7 @@ from agencia_app.models.db.tables import LlaveRow
 from agencia_app.models.domain import sello
 from agencia_app.models.domain.errors import KnownError
 from agencia_app.models.domain.evento import Evento
+from agencia_app.models.domain.usuario import Sesion
 from agencia_app.services import bitacora
 
 if TYPE_CHECKING:
@@ -82,7 +83,7 @@ class Llaves:
                 self.create(session)
                 session.commit()
 
-    def create(self, session: Session) -> str:
+    def create(self, session: Session, sesion: Sesion | None = None) -> str:
         """Make a key inside the caller's transaction, where the machine has none in use; return its id.
 
         Its file is there, whole, before the row can be. Raises KnownError ``llave.folder``.
@@ -107,7 +108,7 @@ class Llaves:
         session.flush()
         bitacora.record(
             session,
-            None,
+            sesion,
             Evento.LLAVE_CREADA,
             en=now,
             llave=llave,
@@ -115,6 +116,19 @@ class Llaves:
             **of_machine(self._equipo),
         )
         return llave
+
+    def retire(self, session: Session, sesion: Sesion | None = None) -> None:
+        """Retire the machine's key in the caller's transaction: it signs nothing more.
+
+        Raises KnownError ``equipo.unknown`` for a machine that has none in use.
+        """
+        old = self._in_use(session)
+        if old is None:
+            raise KnownError("equipo.unknown", equipo=self._equipo)
+        old.retirada_en = self._clock()
+        session.flush()
+        told = of_machine(self._equipo)
+        bitacora.record(session, sesion, Evento.LLAVE_RETIRADA, en=old.retirada_en, llave=old.id, **told)
 
     def rotate(self) -> str:
         """Retire the key in use and make another; return its id.
@@ -126,12 +140,7 @@ class Llaves:
             old = self._in_use(session)
             self._sweep(old.id if old else "")
             if old is not None:
-                old.retirada_en = self._clock()
-                session.flush()  # the one in use must be gone before another is
-                told = of_machine(self._equipo)
-                bitacora.record(
-                    session, None, Evento.LLAVE_RETIRADA, en=old.retirada_en, llave=old.id, **told
-                )
+                self.retire(session)  # the one in use must be gone before another is
             new = self.create(session)
             session.commit()
         if old is not None:

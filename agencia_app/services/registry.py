@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from agencia_app.models.db.session import Database
     from agencia_app.services.accesos import Accesos
+    from agencia_app.services.ajustes import Ajustes
     from agencia_app.services.anulaciones import Anulaciones
     from agencia_app.services.auditoria import Auditoria
     from agencia_app.services.autorizaciones import Autorizaciones
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from agencia_app.services.dispatcher import Dispatcher
     from agencia_app.services.duplicados import Duplicados
     from agencia_app.services.enlace import Enlace
+    from agencia_app.services.equipos import Equipos
     from agencia_app.services.expedientes import Expedientes
     from agencia_app.services.hojas import Hojas
     from agencia_app.services.impresiones import Impresiones
@@ -66,4 +68,6 @@ class Services:
     revisiones: Revisiones
     cierres: Cierres
     respaldos: Respaldos
+    ajustes: Ajustes
+    equipos: Equipos
     enlace: Enlace | None = None  # on a server's database

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -33,12 +34,55 @@ if TYPE_CHECKING:
 MAX_TRIES = 5
 # Who attends at a window, one at each. The others have a desk of their own, and look in at any.
 _AT_A_WINDOW = Rol.OPERADOR
+_AT_NONE = 0  # the ventanilla of a command
 _NAME = re.compile(r"[a-z][a-z0-9._-]{1,39}")
 # A password checked when the user does not exist, so that both answers take as long.
 _NOBODY = "$argon2id$v=19$m=65536,t=3,p=4$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
 
 # What is done once a password was right, in its transaction: an error to raise after the commit, or None.
 _Act = Callable[["Session", UsuarioRow, Sesion], KnownError | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Nuevo:
+    """A user to be added: what was typed of them is checked, and their password hashed."""
+
+    usuario: str
+    nombre: str
+    rol: Rol
+    clave_hash: str
+    debe_cambiar: bool
+
+    @classmethod
+    def checked(cls, usuario: str, nombre: str, rol: Rol, password: str, *, debe_cambiar: bool) -> Nuevo:
+        """Check and hash. Raises KnownError ``usuario.name``, ``.password_short`` or ``.password_same``."""
+        name = usuario.strip().lower()
+        if not _NAME.fullmatch(name):
+            raise KnownError("usuario.name")
+        _check_password(name, password)
+        return cls(name, nombre.strip() or name, rol, hasher().hash(password), debe_cambiar)
+
+    def add(self, session: Session, sesion: Sesion | None, en: datetime) -> UsuarioRow:
+        """Add them in the caller's transaction. Raises KnownError ``usuario.exists`` or ``usuario.similar``."""
+        for other in session.scalars(select(UsuarioRow.usuario)):
+            if other == self.usuario:
+                raise KnownError("usuario.exists", usuario=self.usuario)
+            if folded(other) == folded(self.usuario):
+                raise KnownError("usuario.similar", usuario=other)
+        row = UsuarioRow(
+            usuario=self.usuario,
+            nombre=self.nombre,
+            rol=self.rol,
+            clave_hash=self.clave_hash,
+            intentos=0,
+            debe_cambiar=self.debe_cambiar,
+            creado_en=en,
+        )
+        session.add(row)
+        bitacora.record(
+            session, sesion, Evento.USUARIO_CREADO, en=en, usuario=self.usuario, rol=self.rol.value
+        )
+        return row
 
 
 class Usuarios:
@@ -106,10 +150,10 @@ class Usuarios:
 
         return self._entered(usuario, password, ventanilla, change)
 
-    def authenticate(self, usuario: str, password: str, ventanilla: int, permiso: Permiso) -> Sesion:
+    def authenticate(self, usuario: str, password: str, ventanilla: int | None, permiso: Permiso) -> Sesion:
         """Return the session of a second person over somebody else's screen, who may do something.
 
-        No entry is recorded: what they do then is. Raises what ``sign_in`` raises, and
+        Without a ``ventanilla`` it is at the command line. No entry is recorded: what they do then is. Raises what ``sign_in`` raises, and
         ``usuario.role``; a try that fails counts and is recorded alike.
         """
 
@@ -119,7 +163,7 @@ class Usuarios:
             try:
                 require(sesion, permiso)
             except KnownError as refused:
-                self._record_failure(session, row, ventanilla, "rol")
+                self._record_failure(session, row, sesion.ventanilla, "rol")
                 return refused
             return None
 
@@ -152,29 +196,9 @@ class Usuarios:
         ``usuario.password_same`` or ``usuario.role``.
         """
         _require(sesion)
-        name = usuario.strip().lower()
-        if not _NAME.fullmatch(name):
-            raise KnownError("usuario.name")
-        _check_password(name, password)
-        hashed = hasher().hash(password)
+        new = Nuevo.checked(usuario, nombre, rol, password, debe_cambiar=debe_cambiar)
         with acting(self._database, sesion, Permiso.ADMINISTRAR_USUARIOS) as session:
-            for other in session.scalars(select(UsuarioRow.usuario)):
-                if other == name:
-                    raise KnownError("usuario.exists", usuario=name)
-                if folded(other) == folded(name):
-                    raise KnownError("usuario.similar", usuario=other)
-            now = self._clock()
-            row = UsuarioRow(
-                usuario=name,
-                nombre=nombre.strip() or name,
-                rol=rol,
-                clave_hash=hashed,
-                intentos=0,
-                debe_cambiar=debe_cambiar,
-                creado_en=now,
-            )
-            session.add(row)
-            bitacora.record(session, sesion, Evento.USUARIO_CREADO, en=now, usuario=name, rol=rol.value)
+            new.add(session, sesion, self._clock())
             session.commit()
 
     def listed(self, sesion: Sesion | None) -> tuple[Usuario, ...]:
@@ -261,9 +285,10 @@ class Usuarios:
 
     # -- checking a password -----------------------------------------------------------
 
-    def _authenticated(self, usuario: str, password: str, ventanilla: int, act: _Act) -> Sesion:
+    def _authenticated(self, usuario: str, password: str, at: int | None, act: _Act) -> Sesion:
         """Return the session of whoever gave the right password, once ``act`` went well."""
-        if not 1 <= ventanilla <= self._ventanillas:
+        ventanilla = _AT_NONE if at is None else at
+        if at is not None and not 1 <= at <= self._ventanillas:
             raise KnownError("usuario.ventanilla", maximum=self._ventanillas)
         name = usuario.strip().lower()
         with self._database.reading() as session:

@@ -20,6 +20,8 @@ SENTENCES: dict[str, str] = {
     "agencia.name": "Escriba el nombre de la agencia, de hasta {maximum} letras.",
     "agencia.unknown": "La agencia {codigo} no está en la lista. Escriba también su nombre con --nombre.",
     "ajustes.invalid": "El archivo de ajustes {path} no se puede usar: {reason}. Corríjalo y vuelva a abrir.",
+    "ajustes.in_file": "Los ajustes de esta agencia, de una sola ventana, están en {path}: cámbielos ahí.",
+    "ajustes.value": "Ese ajuste no se puede poner así: {reason}. Vea los que hay con «agencia ajustes».",
     "anulacion.done": "La emisión del recibo {recibo} ya estaba anulada. Si la persona necesita otra clave, atiéndala "
     "desde su cédula.",
     "apoderado.future": "La fecha del poder es futura. Revísela en el documento.",
@@ -44,6 +46,9 @@ SENTENCES: dict[str, str] = {
     "tenga permiso de escribir en ella.",
     "base.copy": "No se pudo guardar la copia previa a la actualización en {path}; no se cambió nada. Libere "
     "espacio o revise los permisos, y vuelva a abrir.",
+    "base.empty": "La base de datos del servidor está vacía. Prepárela con: agencia iniciar",
+    "base.older": "La base de datos es de una versión anterior del programa. Ábrala primero en el equipo que guarda la "
+    "cuenta propietaria (propietario.toml), que la actualiza, y repita.",
     "base.damaged": "La base de datos está dañada. No siga trabajando: avise al administrador para que "
     "recupere el último respaldo con «agencia respaldo restaurar».",
     "base.full_house": "La base de datos no admite más ventanas. Cierre una que no se use, o pida al administrador que "
@@ -110,6 +115,10 @@ SENTENCES: dict[str, str] = {
     "«--demostracion» y revise que ajustes.toml diga «demostracion = false».",
     "data.rights": "No hay permiso para escribir en {path}. Pida al administrador que revise los permisos.",
     "demo.folder": "La carpeta {path} ya tiene algo, o no se puede crear. Elija una carpeta nueva o vacía.",
+    "equipo.name": "Ponga al equipo un nombre de hasta {maximum} letras con --equipo.",
+    "equipo.not_found": "Ningún equipo en uso se llama «{equipo}». Véalos con «agencia equipos».",
+    "equipo.taken": "Ya hay un equipo llamado «{equipo}». Retírelo con «agencia equipos retirar», o ponga otro nombre con "
+    "--equipo.",
     "equipo.unknown": "Este equipo («{equipo}») no está unido a la agencia, o un administrador lo retiró. Únalo con: "
     "agencia unirse",
     "export.exists": "Ya existe {path} y no se reemplaza. Elija otra carpeta, o quite ese archivo.",
@@ -284,6 +293,16 @@ SENTENCES: dict[str, str] = {
     "retencion.motivo": "Escriba el motivo, en hasta {maximum} letras.",
     "retencion.not_held": "Esa persona no está exceptuada de la depuración.",
     "retencion.nothing": "No hay nada que depurar de ese dato.",
+    "servidor.accounts": "En el servidor ya están las cuentas {cuentas}. Quítelas, o use otro nombre de base de datos.",
+    "servidor.admin": "La cuenta de administración no puede crear bases y cuentas en ese servidor. Use una con CREATEDB y "
+    "CREATEROLE, o la de superusuario.",
+    "servidor.application": "Ese equipo entra con la cuenta de la aplicación, no con la propietaria. Use la dirección que "
+    "quedó en ajustes.toml del primer equipo.",
+    "servidor.base": "Falta la dirección de la base de datos. Póngala en la variable AGENCIA_BASE y repita.",
+    "servidor.not_empty": "La base de datos de esa dirección ya tiene algo. Use una vacía, o una que todavía no exista.",
+    "servidor.owner_file": "El archivo {path} no se puede usar. Recupere el que escribió «agencia iniciar», o quítelo de "
+    "ahí.",
+    "servidor.version": "El servidor es anterior a PostgreSQL {minimum}. Actualícelo y repita.",
     "tramite.ended": "El trámite {numero} ya terminó. Para atender de nuevo a la persona, pase su cédula.",
     "tramite.issued": "La clave de este trámite ya quedó registrada y no se puede cancelar. Confirme la hoja.",
     "tramite.not_accepted": "Antes de firmar, la persona debe aceptar las condiciones de la clave.",

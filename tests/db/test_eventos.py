@@ -136,6 +136,12 @@ def reactivated(mundo: Mundo) -> None:
     mundo.services.usuarios.reactivate(mundo.admin, "b.ejemplo")
 
 
+def joined(mundo: Mundo) -> str:
+    other = replace(mundo.services.settings, data=mundo.folder, equipo="CAJA-9")
+    mundo.services.equipos.join(mundo.admin, other, lambda: None)
+    return other.equipo
+
+
 def resumed(mundo: Mundo) -> None:
     attend(mundo)
     attend(mundo)
@@ -345,6 +351,10 @@ SCENARIOS: dict[Evento, Scenario] = {
     Evento.RESPALDO_RESTAURADO: restored,
     Evento.LLAVE_CREADA: nothing,
     Evento.LLAVE_RETIRADA: lambda mundo: mundo.services.llaves.rotate(),
+    Evento.EQUIPO_UNIDO: joined,
+    Evento.EQUIPO_RETIRADO: lambda mundo: mundo.services.equipos.retire(
+        mundo.admin, mundo.services.settings, joined(mundo)
+    ),
     Evento.RETENCION_EXCEPTUADA: lambda mundo: mundo.services.retencion.hold(
         mundo.supervisor, CEDULAS[0], "reclamo"
     ),
@@ -353,8 +363,8 @@ SCENARIOS: dict[Evento, Scenario] = {
 }
 """What brings each event about, through the services that a window uses."""
 
-# Of the embedded database alone, with nothing open on it: test_cifrado.
-ELSEWHERE = {Evento.BASE_CIFRADA, Evento.LLAVE_BASE_COPIADA}
+# Of the embedded database alone, with nothing open on it: test_cifrado. Of an agency on a server: test_ajustes.
+ELSEWHERE = {Evento.BASE_CIFRADA, Evento.LLAVE_BASE_COPIADA, Evento.AJUSTE_CAMBIADO}
 
 
 @pytest.fixture(scope="module")

@@ -45,7 +45,7 @@ def private(services: Services) -> Path:
 
 def refused(services: Services) -> str:
     """Return why a fresh process could not sign."""
-    fresh = Llaves(services.database, services.settings.data, Clock())
+    fresh = Llaves(services.database, services.settings.data, Clock(), services.settings.equipo)
     with pytest.raises(KnownError) as error:
         fresh.check()
     return error.value.code
@@ -85,7 +85,7 @@ def test_an_older_agency_gets_its_key_once(services: Services, clock: Clock) -> 
     with services.database.engine.begin() as connection:
         Raw(services.database, connection).drop_trigger("llave_no_delete")
         connection.exec_driver_sql("DELETE FROM llave")
-    fresh = Llaves(services.database, services.settings.data, clock)
+    fresh = Llaves(services.database, services.settings.data, clock, services.settings.equipo)
     fresh.ensure()
     made = only_key(services).id
     fresh.ensure()
@@ -116,7 +116,7 @@ def test_rotating_retires_the_key_and_takes_its_private_part_away(services: Serv
 
 def test_a_window_signs_with_the_key_that_another_process_put_in_use(services: Services) -> None:
     services.llaves.check()  # the old one is loaded
-    new = Llaves(services.database, services.settings.data, Clock()).rotate()
+    new = Llaves(services.database, services.settings.data, Clock(), services.settings.equipo).rotate()
     with services.database.reading() as session:
         signer = services.llaves.signer(session)
     assert signer.llave == new
@@ -152,7 +152,7 @@ def test_without_its_file_nothing_is_signed_until_the_key_is_changed(
     assert refused(services) == "llave.missing"
     if path.is_dir():
         path.rmdir()
-    fresh = Llaves(services.database, services.settings.data, Clock())
+    fresh = Llaves(services.database, services.settings.data, Clock(), services.settings.equipo)
     fresh.rotate()
     fresh.check()
 
@@ -170,7 +170,7 @@ def test_without_a_key_nothing_is_issued_and_the_earlier_clave_stays(services: S
     sesion = sign_in(services)
     tramite = ready_to_issue(services, sesion)
     private(services).unlink()
-    fresh = Llaves(services.database, services.settings.data, Clock())
+    fresh = Llaves(services.database, services.settings.data, Clock(), services.settings.equipo)
     services.claves._llaves = fresh
     with pytest.raises(KnownError, match=r"llave\.missing"):
         services.claves.issue(sesion, tramite.numero)
@@ -188,7 +188,7 @@ def test_a_rotation_that_cannot_write_changes_nothing(services: Services) -> Non
     folder.unlink()
     aside.rename(folder)
     assert only_key(services).retirada_en is None
-    Llaves(services.database, services.settings.data, Clock()).check()
+    Llaves(services.database, services.settings.data, Clock(), services.settings.equipo).check()
 
 
 def test_what_a_rotation_cut_off_left_is_swept(services: Services) -> None:
@@ -215,7 +215,10 @@ def test_each_machine_signs_with_a_key_of_its_own(services: Services, tmp_path: 
     with services.database.reading() as session:
         mine, theirs = services.llaves.signer(session), other.signer(session)
     assert (theirs.llave, mine.llave == made) == (made, False)
-    assert {row.id: row.equipo for row in keys(services.database)} == {mine.llave: "", made: "CAJA-5"}
+    assert {row.id: row.equipo for row in keys(services.database)} == {
+        mine.llave: services.settings.equipo,
+        made: "CAJA-5",
+    }
     for row in keys(services.database):
         signer = theirs if row.id == made else mine
         assert llaves.signed_by(row, BODY, signer.sign(BODY))

@@ -121,7 +121,7 @@ class Breaker:
                     handle.detach()
 
 
-def lock(session: Session, *, shared: bool) -> None:
+def lock(session: Session | Connection, *, shared: bool) -> None:
     """Begin the transaction's work, beside that of others or alone."""
     session.execute(_SHARED if shared else _ALONE)
 

@@ -41,26 +41,43 @@ def revision(connection: Connection) -> str | None:
 def prepare(database: Database, backups: Path) -> None:
     """Create or migrate the database; a copy of what was there goes to ``backups`` first.
 
-    Raises KnownError ``base.newer`` for a database of a later version, ``base.copy`` when the
-    copy cannot be made, and ``base.*`` for what keeps it from being opened.
+    That of a server is the business of ``schema_postgres``. Raises KnownError ``base.newer`` for a
+    database of a later version, ``base.copy`` when the copy cannot be made, and ``base.*`` for what keeps
+    it from being opened.
     """
-    with database.engine.connect() as connection:
-        at = revision(connection)
+    at = known_revision(database)
     if at == REVISIONS[-1]:
         return
+    if at is not None:
+        copy(database.path, copy_before(backups))
+    upgrade(database, "head")
+
+
+def known_revision(database: Database) -> str | None:
+    """Return the revision a database is at, None for an empty one. Raises KnownError ``base.newer``."""
+    with database.engine.connect() as connection:
+        at = revision(connection)
     if at is not None and at not in REVISIONS:
         raise KnownError("base.newer")
-    if at is not None and not database.is_postgres:
-        copy(database.path, backups / f"antes-de-{REVISIONS[-1]}-{datetime.now(UTC):%Y%m%d-%H%M%S}.db")
-    upgrade(database, "head")
+    return at
+
+
+def copy_before(backups: Path, suffix: str = ".db") -> Path:
+    """Return where the copy goes that is made before migrating."""
+    return backups / f"antes-de-{REVISIONS[-1]}-{datetime.now(UTC):%Y%m%d-%H%M%S}{suffix}"
 
 
 def upgrade(database: Database, target: str) -> None:
     """Run the migrations up to a revision, in one transaction."""
+    with database.engine.begin() as connection:
+        upgrade_within(connection, target)
+
+
+def upgrade_within(connection: Connection, target: str) -> None:
+    """Run the migrations up to a revision in the caller's transaction."""
     from alembic import command  # noqa: PLC0415 - see the module's docstring
 
-    with database.engine.begin() as connection:
-        command.upgrade(_config(connection), target)
+    command.upgrade(_config(connection), target)
 
 
 def downgrade(database: Database, target: str) -> None:

@@ -86,6 +86,10 @@ class Evento(StrEnum):
     RESPALDO_LLAVE = "respaldo.llave"
     RESPALDO_CREADO = "respaldo.creado"
     RESPALDO_RESTAURADO = "respaldo.restaurado"
+    # the machines and the settings of an agency of many windows
+    EQUIPO_UNIDO = "equipo.unido"
+    EQUIPO_RETIRADO = "equipo.retirado"
+    AJUSTE_CAMBIADO = "ajuste.cambiado"
     # retention
     RETENCION_EXCEPTUADA = "retencion.exceptuada"
     RETENCION_EXCEPCION_LEVANTADA = "retencion.excepcion_levantada"

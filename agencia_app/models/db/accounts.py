@@ -1,0 +1,170 @@
+"""A new agency's PostgreSQL: its database, and its two accounts.
+
+The owner's migrates; the application's, which every machine has, may do what ``grants`` says. Who
+installs gives an administrator's address once, and it is kept nowhere.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from sqlalchemy import text
+from sqlalchemy.engine import URL, make_url
+
+from agencia_app.models.db import grants
+from agencia_app.models.db.session import Database
+from agencia_app.models.domain.errors import KnownError
+
+if TYPE_CHECKING:
+    from sqlalchemy.engine import Connection
+
+OLDEST = 15  # of PostgreSQL's versions: before it everybody could make tables in a database
+_SECRET_BYTES = 24
+_NAME_LENGTH = 63  # bytes, what PostgreSQL keeps of a name
+_MAINTENANCE = "postgres"
+_OWNER, _APPLICATION = "_propietario", "_aplicacion"
+
+
+@dataclass(frozen=True, slots=True)
+class Accounts:
+    """The addresses of the two accounts. They carry passwords."""
+
+    owner: str = field(repr=False)
+    application: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Installation:
+    """A database that is being prepared: all of it is one transaction, its owner's."""
+
+    database: Database
+    connection: Connection
+    accounts: Accounts
+
+
+@contextmanager
+def installing(address: str) -> Iterator[Installation]:
+    """Yield the owner's transaction in an empty database, with the accounts that it makes.
+
+    A database that is not there is made. Who installs ends it with ``finish`` and commits; what is not
+    committed leaves nothing behind. Raises KnownError ``servidor.not_empty``, ``servidor.accounts``, ``servidor.admin`` when the
+    account may not do it, ``servidor.version`` and ``base.*``.
+    """
+    url = make_url(address)
+    try:
+        made = _ensure_database(url)
+    except KnownError as error:
+        raise _as_admin(error) from error
+    try:
+        with closing(Database(address)) as database, database.engine.connect() as connection:
+            try:
+                accounts = _prepare(connection, url)
+            except KnownError as error:
+                raise _as_admin(error) from error
+            yield Installation(database, connection, accounts)
+    except BaseException:
+        if made:
+            _drop_database(url)
+        raise
+
+
+def finish(new: Installation) -> None:
+    """Give the application's account its rights, and the transaction back to who installs."""
+    connection = new.connection
+    grants.give(connection, str(make_url(new.accounts.application).username))
+    connection.execute(text("RESET ROLE"))
+    if not _is_superuser(connection):
+        owner = _quoted(connection, str(make_url(new.accounts.owner).username))
+        connection.exec_driver_sql(f"REVOKE {owner} FROM CURRENT_USER")
+
+
+def _as_admin(error: KnownError) -> KnownError:
+    return KnownError("servidor.admin") if error.code == "base.rights" else error
+
+
+def _ensure_database(url: URL) -> bool:
+    """Make the database where it is not there; tell whether it was made."""
+    try:
+        with closing(Database(url.render_as_string(hide_password=False))) as database:
+            database.engine.connect().close()
+    except KnownError:
+        with _maintaining(url) as connection:
+            there = connection.execute(
+                text("SELECT count(*) FROM pg_database WHERE datname = :name"), {"name": url.database}
+            ).scalar()
+            if there:
+                raise
+            # Ordered by letters as written, as the embedded database does.
+            name = _quoted(connection, str(url.database))
+            connection.exec_driver_sql(
+                f"CREATE DATABASE {name} ENCODING 'UTF8' LOCALE 'C' TEMPLATE template0"
+            )
+        return True
+    return False
+
+
+def _drop_database(url: URL) -> None:
+    with _maintaining(url) as connection:
+        connection.exec_driver_sql(f"DROP DATABASE IF EXISTS {_quoted(connection, str(url.database))}")
+
+
+@contextmanager
+def _maintaining(url: URL) -> Iterator[Connection]:
+    elsewhere = url.set(database=_MAINTENANCE).render_as_string(hide_password=False)
+    with (
+        closing(Database(elsewhere)) as database,
+        database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection,
+    ):
+        yield connection
+
+
+def _prepare(connection: Connection, url: URL) -> Accounts:
+    version = int(connection.execute(text("SHOW server_version_num")).scalar_one())
+    if version < OLDEST * 10_000:
+        raise KnownError("servidor.version", minimum=OLDEST)
+    # It may take as long as it takes, and nobody else is there.
+    connection.execute(text("SET LOCAL idle_in_transaction_session_timeout = 0"))
+    if grants.tables(connection):
+        raise KnownError("servidor.not_empty")
+    database = str(connection.execute(text("SELECT current_database()")).scalar_one())
+    names = [database[: _NAME_LENGTH - len(each)] + each for each in (_OWNER, _APPLICATION)]
+    taken = connection.execute(
+        text("SELECT rolname FROM pg_roles WHERE rolname = ANY(:names)"), {"names": names}
+    ).scalars()
+    if already := sorted(taken):
+        raise KnownError("servidor.accounts", cuentas=", ".join(already))
+    owner, application = (_make_account(connection, url, name) for name in names)
+    who, place = _quoted(connection, names[0]), _quoted(connection, database)
+    if not _is_superuser(connection):
+        connection.exec_driver_sql(f"GRANT {who} TO CURRENT_USER")
+    connection.exec_driver_sql(f"ALTER DATABASE {place} OWNER TO {who}")
+    connection.exec_driver_sql(f"SET LOCAL ROLE {who}")
+    return Accounts(owner, application)
+
+
+def _make_account(connection: Connection, url: URL, name: str) -> str:
+    """Make an account with a drawn password, and return its address."""
+    password = secrets.token_urlsafe(_SECRET_BYTES)
+    driver = connection.connection.driver_connection
+    # Made unreadable here: the server writes statements to its log.
+    sealed = driver.pgconn.encrypt_password(  # type: ignore[union-attr]
+        password.encode(), name.encode(), b"scram-sha-256"
+    ).decode()
+    connection.exec_driver_sql(
+        f"CREATE ROLE {_quoted(connection, name)} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION "
+        f"PASSWORD '{sealed}'"
+    )
+    return url.set(username=name, password=password).render_as_string(hide_password=False)
+
+
+def _is_superuser(connection: Connection) -> bool:
+    said = text("SELECT rolsuper FROM pg_roles WHERE rolname = session_user")
+    return bool(connection.execute(said).scalar())
+
+
+def _quoted(connection: Connection, name: str) -> str:
+    return connection.dialect.identifier_preparer.quote_identifier(name)
