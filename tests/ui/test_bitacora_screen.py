@@ -16,7 +16,7 @@ from sqlalchemy import Connection
 
 from agencia_app.models.db.session import Database
 from agencia_app.models.domain.retencion import Clase
-from agencia_app.services import bitacora, bitacora_verify, retencion
+from agencia_app.services import bitacora, retencion
 from agencia_app.services.registry import Services
 from agencia_app.ui.bitacora_screen import BitacoraScreen
 from agencia_app.ui.sides import Side, SideDesk, allowed, key_of
@@ -103,13 +103,13 @@ def test_esc_stops_a_walk_and_then_leaves(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     go_on = threading.Event()  # nine rows are walked before anybody could press a key
-    snapshot = bitacora_verify._snapshot
+    snapshot = Database.snapshot
 
     def held(database: Database) -> AbstractContextManager[Connection]:
         assert go_on.wait(WAIT / 1000)
         return snapshot(database)
 
-    monkeypatch.setattr(bitacora_verify, "_snapshot", held)
+    monkeypatch.setattr(Database, "snapshot", held)
     for _ in range(2):
         services.usuarios.sign_out(sign_in(services))
     press(Qt.Key.Key_Return)
