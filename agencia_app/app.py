@@ -329,6 +329,7 @@ def show_window(config: Settings, prepare: Callable[[], Services]) -> Shown:
 
     # Only once the login is drawn.
     window.drawn.connect(go_on)
+    window.wanted.connect(lambda: tasks.run(load, window.set_services, window.services_failed))
     # A turn later: the login is up before it begins.
     window.signed_out.connect(collector.collect_all, Qt.ConnectionType.QueuedConnection)
     window.show()
@@ -378,7 +379,7 @@ def run_window(*, demostracion: bool) -> int:
 
             demonstration.prepare(config, now)
         check_folder(config)
-        lock = lock_folder(config)
+        lock = lock or lock_folder(config)
         services = open_services(config)
         if new:  # a day behind it, so that there is something to supervise and to close
             from agencia_app.services import jornada_sintetica

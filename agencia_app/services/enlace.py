@@ -12,7 +12,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import Enum, auto
 
 from agencia_app.models.db.link import Link
@@ -63,6 +63,10 @@ class Enlace:
         self._over = threading.Event()
         database.also_close(self.close)
         self.desfase: timedelta | None = None  # how far the own clock goes before the server's, where too far
+
+    def hour(self) -> datetime:
+        """Return the moment it is (aware) by the last that the server said: nothing is asked, or waited for."""
+        return self._hora.glance()
 
     # -- what is told --------------------------------------------------------------------
 

@@ -14,55 +14,83 @@ if TYPE_CHECKING:
     from agencia_app.models.domain.autorizacion import Autorizacion
     from agencia_app.models.domain.usuario import Sesion
     from agencia_app.services.autorizaciones import Autorizaciones
+    from agencia_app.ui.live import Live
     from agencia_app.ui.tasks import Tasks
 
 PERIOD_MS = 1000
 
 
 class AutorizacionWatch(QObject):
-    """Asks the database every second, off the UI thread, while it is on.
+    """Asks the database off the UI thread while it is on: every second, or when a server says so.
 
     ``changed`` comes once after each start, and whenever something is not what it was.
     """
 
     changed = Signal()
 
-    def __init__(self, autorizaciones: Autorizaciones, tasks: Tasks, key: str, parent: QObject) -> None:
-        """Take what is watched; of the watches with one ``key`` the last answer counts."""
+    def __init__(
+        self,
+        autorizaciones: Autorizaciones,
+        tasks: Tasks,
+        key: str,
+        parent: QObject,
+        live: Live | None = None,
+    ) -> None:
+        """Take what is watched; of the watches with one ``key`` the last answer counts.
+
+        ``live`` tells when there is something to ask, where a server does.
+        """
         super().__init__(parent)
         self._autorizaciones = autorizaciones
         self._tasks = tasks
         self._key = f"autorizacion.{key}"
         self._seen: int | None = None
         self._asked = False
+        self._again = False  # something was done since it was asked
+        self._on = False
+        self._live = live
         self.timer = QTimer(self, interval=PERIOD_MS)
         self.timer.timeout.connect(self._ask)
+        if live is not None:
+            live.noticed.connect(self._noticed)
 
     def set_on(self, *, on: bool) -> None:
         """Watch, or no longer."""
-        if on == self.timer.isActive():
+        if on == self._on:
             return
-        if on:
-            self._seen = None
+        self._on = on
+        if not on:
+            self.timer.stop()
+            return
+        self._seen = None
+        if self._live is None:
             self.timer.start()
         else:
-            self.timer.stop()
+            self._ask()
+
+    def _noticed(self) -> None:
+        if self._on:
+            self._ask()
 
     def _ask(self) -> None:
-        if not self._asked:  # a database that takes its time is not asked twice
-            self._asked = True
+        if self._asked:  # a database that takes its time is not asked twice
+            self._again = self._live is not None
+        else:
+            self._asked, self._again = True, False
             self._tasks.latest(self._key, self._autorizaciones.version, self._told, self._failed)
 
     def _told(self, version: int) -> None:
         self._asked = False
-        if self.timer.isActive() and version != self._seen:
+        if self._on and version != self._seen:
             self._seen = version
             self.changed.emit()
+        if self._on and self._again:
+            self._ask()
 
     def _failed(self, error: Exception) -> None:
         self._asked = False
         if not isinstance(error, KnownError):  # one that a person can mend is asked again
-            self.timer.stop()
+            self.set_on(on=False)
             raise error
 
 
@@ -71,12 +99,19 @@ class PendingCount(QObject):
 
     counted = Signal(int)
 
-    def __init__(self, autorizaciones: Autorizaciones, tasks: Tasks, sesion: Sesion, parent: QObject) -> None:
+    def __init__(
+        self,
+        autorizaciones: Autorizaciones,
+        tasks: Tasks,
+        sesion: Sesion,
+        parent: QObject,
+        live: Live | None = None,
+    ) -> None:
         super().__init__(parent)
         self._autorizaciones = autorizaciones
         self._tasks = tasks
         self._sesion = sesion
-        self._watch = AutorizacionWatch(autorizaciones, tasks, "count", self)
+        self._watch = AutorizacionWatch(autorizaciones, tasks, "count", self, live)
         self._watch.changed.connect(self._count)
         self._watch.set_on(on=True)
         self._count()

@@ -59,7 +59,7 @@ class AutorizarScreen(SideScreen):
         self._running = False
         self._since = QElapsedTimer()
         self._since.start()
-        self.watch = AutorizacionWatch(desk.services.autorizaciones, desk.tasks, "autorizar", self)
+        self.watch = AutorizacionWatch(desk.services.autorizaciones, desk.tasks, "autorizar", self, desk.live)
         self._make_list()
         self._make_detail()
         self._make_foot()

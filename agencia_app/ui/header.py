@@ -53,6 +53,7 @@ class Header(QFrame):
         self._row = row
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
 
+        self._hour: Callable[[], datetime] = _own_hour
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.timeout.connect(self.start_clock)
@@ -63,10 +64,16 @@ class Header(QFrame):
         # The zones load here, after the first paint.
         from agencia_app.models.domain.fechas import local  # noqa: PLC0415
 
-        now = local(datetime.now(UTC))
+        now = local(self._hour())
         self._clock.setText(f"{now:%H:%M}")
         self._timer.start(_MINUTE_MS - now.second * 1000 - now.microsecond // 1000)
         self.fit()
+
+    def go_by(self, hour: Callable[[], datetime]) -> None:
+        """Show another clock's time (aware) than the machine's."""
+        self._hour = hour
+        if self._timer.isActive():
+            self.start_clock()
 
     def show_signed_in(self, place: str, user: str, sides: Sequence[Side]) -> None:
         """Show the agency and window, who is signed in, and what they may open."""
@@ -143,6 +150,10 @@ class Header(QFrame):
     def _word(self, *, brief: bool) -> None:
         if self._buttons is not None:
             self._buttons.word(brief=brief)
+
+
+def _own_hour() -> datetime:
+    return datetime.now(UTC)
 
 
 class _Buttons(QWidget):

@@ -70,6 +70,7 @@ class LoginScreen(QWidget):
         self._change: KeyButton | None = None
         self._new: NewPassword | None = None  # while a new password is asked
         self._demo_users = demo_users
+        self._trouble = False  # the data could not be reached by the last sign-in
         self._lay_out()
         self._connect()
 
@@ -188,6 +189,9 @@ class LoginScreen(QWidget):
         if error.code == "usuario.ventanilla":
             self.ventanilla.setFocus()
             self.ventanilla.selectAll()
+        elif error.code.startswith("base."):
+            self._trouble = True  # nothing is wrong with what was typed: it stays
+            self.enter.setFocus()
         else:
             self.password.clear()
             self.password.setFocus()
@@ -196,6 +200,12 @@ class LoginScreen(QWidget):
         """Say why nobody can sign in: the data could not be opened."""
         self.notice.show_text("error", _said(error))
         self.enter.setEnabled(False)
+
+    def forget_trouble(self) -> None:
+        """Take back what was said of data that could not be reached: they can now."""
+        if self._trouble:
+            self._trouble = False
+            self.show_ready()
 
     # -- how it is made ----------------------------------------------------------------
 

@@ -29,14 +29,17 @@ if TYPE_CHECKING:
     from agencia_app.models.domain.impresion import Impresion
     from agencia_app.models.domain.usuario import Sesion
     from agencia_app.services.demostracion import DemoUser
+    from agencia_app.services.enlace import Enlace
     from agencia_app.services.registry import Services
     from agencia_app.ui.autorizacion_watch import PendingCount
     from agencia_app.ui.backup_watch import BackupWatch
     from agencia_app.ui.failure_bar import FailureBar
     from agencia_app.ui.idle import IdleWatch
     from agencia_app.ui.idle_bar import IdleBar
+    from agencia_app.ui.live import Live
     from agencia_app.ui.padron_screen import PadronScreen
     from agencia_app.ui.print_monitor import PrintMonitor
+    from agencia_app.ui.server_bar import ServerBar
     from agencia_app.ui.sides import Side, Sides
     from agencia_app.ui.tasks import Tasks
     from agencia_app.ui.theme import Theme
@@ -45,6 +48,7 @@ if TYPE_CHECKING:
 TITLE = "Ventanilla de claves"
 _SIZE = (1280, 800)
 _SMALLEST = (900, 600)
+_AGAIN_MS = 1500  # before a server that did not answer is asked again
 _COMPLETE_MS = 20  # after the first paint: what was typed meanwhile goes first
 _DEMO = "DEMOSTRACIÓN — datos ficticios: ninguna clave, persona ni recibo es real"
 
@@ -59,10 +63,12 @@ class MainWindow(QMainWindow):
     ``printing`` runs what waits for printers, apart from ``tasks``.
 
     ``drawn`` says once that the window was painted: time to load what the login does not need.
-    ``signed_out`` says that nobody works at it now.
+    ``signed_out`` says that nobody works at it now. ``wanted`` asks for the services once more: the
+    server of an agency of many did not answer.
     """
 
     drawn = Signal()
+    wanted = Signal()
     signed_out = Signal()
 
     def __init__(
@@ -92,6 +98,10 @@ class MainWindow(QMainWindow):
         self._idle_bar: IdleBar | None = None
         self._idle_due = False  # nobody is there, and something runs still
         self.failure: FailureBar | None = None
+        self.server: ServerBar | None = None
+        self._live: Live | None = None
+        self._again = QTimer(self, singleShot=True, interval=_AGAIN_MS)
+        self._again.timeout.connect(self.wanted)
         self._was_drawn = False
         self.setWindowTitle(f"{TITLE} — Demostración" if demostracion else TITLE)
         self.setMinimumSize(*_SMALLEST)
@@ -134,6 +144,10 @@ class MainWindow(QMainWindow):
         from agencia_app.ui.print_monitor import PrintMonitor
 
         self._services = services
+        if services.enlace is not None:
+            self._follow(services.enlace)
+        if self.server is not None:
+            self._server_back()
         self._monitor = PrintMonitor(services.dispatcher, services.impresiones, self._printing)
         self._monitor.changed.connect(self._show_waiting)
         self._monitor.start()
@@ -145,7 +159,14 @@ class MainWindow(QMainWindow):
             self._enter(self._asked)
 
     def services_failed(self, error: Exception) -> None:
-        """Say on the login why the services could not be loaded, and what to do."""
+        """Say on the login why the services could not be loaded, and what to do.
+
+        A server that does not answer is asked again, for as long as it takes.
+        """
+        if isinstance(error, KnownError) and error.code == "base.away":
+            self._server_lost()
+            self._again.start()
+            return
         self._asked = None
         if isinstance(error, KnownError):
             self.login.show_trouble(error)
@@ -162,8 +183,11 @@ class MainWindow(QMainWindow):
     def show_failure(self, error: Exception) -> None:
         """Show an error that no screen took: a known one as its sentence, a bug by its report number.
 
-        A bug is logged under that number. The screen stays as it is: nothing typed is lost.
+        A bug is logged under that number. The screen stays as it is: nothing typed is lost. A server
+        that is away has a strip of its own, which is there already or in a moment.
         """
+        if self._live is not None and isinstance(error, KnownError) and error.code == "base.away":
+            return
         if self.failure is None:
             from agencia_app.ui.failure_bar import FailureBar
 
@@ -171,6 +195,45 @@ class MainWindow(QMainWindow):
             self.failure.dismissed.connect(self._focus_screen)
             self._column.insertWidget(self._column.indexOf(self._stack), self.failure)
         self.failure.show_error(error)
+
+    # -- the server of an agency of many -------------------------------------------------
+
+    def _follow(self, enlace: Enlace) -> None:
+        from agencia_app.ui.live import Live
+
+        self._live = live = Live(enlace)
+        live.lost.connect(self._server_lost)
+        live.back.connect(self._server_back)
+        live.hour.connect(lambda: self._server_bar().show_hour(enlace.desfase))
+        live.taken.connect(self._ventanilla_taken)
+        live.failed.connect(self.show_failure)
+        self.header.go_by(enlace.hour)
+        live.start()
+
+    def _server_bar(self) -> ServerBar:
+        if self.server is None:
+            from agencia_app.ui.server_bar import ServerBar
+
+            self.server = ServerBar()
+            self._column.insertWidget(self._column.indexOf(self._stack), self.server)
+        return self.server
+
+    def _server_lost(self) -> None:
+        self._server_bar().show_away(away=True)
+
+    def _server_back(self) -> None:
+        """Take up what waited for the server; what is on the screen stays as it is."""
+        self._server_bar().show_away(away=False)
+        self.login.forget_trouble()
+        if self._monitor is not None:
+            self._monitor.poke()
+
+    def _ventanilla_taken(self) -> None:
+        if self._sesion is not None:
+            taken = self._sesion.ventanilla
+            self.lock()
+            self.login.show_trouble(KnownError("usuario.ventanilla_lost", ventanilla=taken))
+            self.login.enter.setEnabled(True)
 
     # -- how it is made ----------------------------------------------------------------
 
@@ -281,9 +344,11 @@ class MainWindow(QMainWindow):
         self.login.show_ready()
         self.login.password.clear()
         if may(sesion, Permiso.ATENDER) or home_of(sesion) is None:
-            self._wizard = WizardHost(services, self._tasks, self._theme, sesion, monitor)
+            self._wizard = WizardHost(services, self._tasks, self._theme, sesion, monitor, self._live)
             self._stack.addWidget(self._wizard)
-        self._sides = Sides(self._stack, self._wizard, SideDesk(services, self._tasks, sesion, monitor))
+        self._sides = Sides(
+            self._stack, self._wizard, SideDesk(services, self._tasks, sesion, monitor, self._live)
+        )
         self._connect_sides(sesion)
         self._watch_idle(services)
         if may(sesion, Permiso.AUTORIZAR):
@@ -390,7 +455,7 @@ class MainWindow(QMainWindow):
         from agencia_app.ui.autorizacion_watch import PendingCount
         from agencia_app.ui.sides import Side
 
-        self._pending = PendingCount(services.autorizaciones, self._tasks, sesion, self)
+        self._pending = PendingCount(services.autorizaciones, self._tasks, sesion, self, self._live)
         self._pending.counted.connect(partial(self.header.show_waiting, Side.AUTORIZAR))
 
     def _stop_counting(self) -> None:
@@ -422,8 +487,11 @@ class MainWindow(QMainWindow):
         QApplication.processEvents()
         if self._backups is not None:
             self._backups.stop()
+        self._again.stop()
         self._tasks.close()
         self._printing.close()
+        if self._live is not None:
+            self._live.close()
         event.accept()
 
 

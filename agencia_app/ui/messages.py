@@ -329,6 +329,8 @@ SENTENCES: dict[str, str] = {
     "usuario.ventanilla": "La ventanilla es un número de 1 a {maximum}.",
     "usuario.ventanilla_taken": "En la ventanilla {ventanilla} ya trabaja el equipo {equipo}. Escriba el número de la "
     "suya, o cierre la sesión en ese equipo.",
+    "usuario.ventanilla_lost": "Mientras no hubo conexión, otro equipo ocupó la ventanilla {ventanilla}. Ingrese otra vez "
+    "en la que le corresponde; lo que estaba a medias se retoma.",
     "usuario.wrong": "El usuario o la contraseña no son correctos. Después de {tries} intentos fallidos, el "
     "usuario se bloquea unos minutos.",
 }

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from agencia_app.models.domain.usuario import Sesion
     from agencia_app.services.registry import Services
+    from agencia_app.ui.live import Live
     from agencia_app.ui.print_monitor import PrintMonitor
     from agencia_app.ui.tasks import Tasks
     from agencia_app.ui.wizard.host import WizardHost
@@ -61,6 +62,7 @@ class SideDesk:
     tasks: Tasks
     sesion: Sesion
     monitor: PrintMonitor
+    live: Live | None = None
     ways: Ways = field(default_factory=Ways)
 
 

@@ -15,6 +15,7 @@ from agencia_app.models.domain.errors import KnownError
 if TYPE_CHECKING:
     from collections.abc import Callable
     from concurrent.futures import ThreadPoolExecutor
+    from threading import Thread
 
 THREADS = 2
 
@@ -28,6 +29,44 @@ class _Job:
     failed: Callable[[Exception], None] | None
     owner: QObject | None
     key: str | None
+
+
+class Feed(QObject):
+    """Runs one call that goes on and on, on a thread of its own, and tells on the UI thread what it says.
+
+    ``told`` carries each thing, and the exception that it ends with, if it does.
+    """
+
+    told = Signal(object)
+
+    def __init__(self, follow: Callable[[Callable[[object], None]], None]) -> None:
+        """Take the call; it is given what it says things to."""
+        super().__init__()
+        self._follow = follow
+        self._thread: Thread | None = None
+
+    def start(self) -> None:
+        """Begin."""
+        from threading import Thread  # noqa: PLC0415 - after the first paint
+
+        self._thread = Thread(target=self._work, name="enlace", daemon=True)
+        self._thread.start()
+
+    def join(self) -> None:
+        """Wait for its end, which is somebody else's to bring about."""
+        if self._thread is not None:
+            self._thread.join()
+            self._thread = None
+
+    def _work(self) -> None:
+        try:
+            self._follow(self._say)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the UI thread must hear of it
+            self._say(error)
+
+    def _say(self, said: object) -> None:
+        if isValid(self):
+            self.told.emit(said)
 
 
 class Tasks(QObject):

@@ -40,6 +40,8 @@ if TYPE_CHECKING:
     from agencia_app.ui.widgets.buttons import Role
 
 POLL_MS = 1_000
+_SOON_MS = 150  # after the server said that something was recorded: much is, one after another
+_MINUTE_MS = 60_000
 _LOOKS_A_MINUTE = 60_000 // POLL_MS
 _FIRST = 60  # rows that come with the ids
 _MARGINS = (28, 18, 28, 12)
@@ -81,8 +83,15 @@ class Board(SideScreen):
         self._open_first = False  # once what is typed was looked for
         self._poll = QTimer(self)
         self._poll.setSingleShot(True)
-        self._poll.setInterval(POLL_MS)
+        self._poll.setInterval(POLL_MS if desk.live is None else _MINUTE_MS)
         self._poll.timeout.connect(self._look)
+        self._stale = False  # it could not be read
+        self._soon = QTimer(self)
+        self._soon.setSingleShot(True)
+        self._soon.setInterval(_SOON_MS)
+        self._soon.timeout.connect(self._look_now)
+        if desk.live is not None:
+            desk.live.noticed.connect(self._noticed)
         self._ask(Asked(), Orden(), keep=False)  # it is read while the widgets are made
         self._lay_out()
         self._connect()
@@ -181,17 +190,24 @@ class Board(SideScreen):
 
     def _look(self) -> None:
         """See whether anything was done since; once a minute the last hour is another one."""
-        tablero, sesion = self._desk.services.tablero, self._desk.sesion
         self._looks += 1
-        if self._looks % _LOOKS_A_MINUTE:
-            self._desk.tasks.latest("tablero marca", lambda: tablero.mark(sesion), self._marked, self._failed)
+        if self._desk.live is None and self._looks % _LOOKS_A_MINUTE:
+            self._look_now()
         else:
             self._refresh()
 
+    def _look_now(self) -> None:
+        tablero, sesion = self._desk.services.tablero, self._desk.sesion
+        self._desk.tasks.latest("tablero marca", lambda: tablero.mark(sesion), self._marked, self._failed)
+
+    def _noticed(self) -> None:
+        if self.isVisible() and not self._soon.isActive():
+            self._soon.start()
+
     def _marked(self, mark: int) -> None:
-        if mark != self._mark:
+        if mark != self._mark or self._stale:
             self._refresh()
-        elif self.isVisible():
+        elif self.isVisible() and not self._poll.isActive():
             self._poll.start()
 
     def _fetch(self, ids: Sequence[int]) -> None:
@@ -208,6 +224,7 @@ class Board(SideScreen):
     def _failed(self, error: Exception) -> None:
         if not isinstance(error, KnownError):
             raise error
+        self._stale = True
         self.notice.show_text("error", escape(sentence(error)))
         if self.isVisible():
             self._poll.start()
@@ -215,6 +232,7 @@ class Board(SideScreen):
     # -- what is shown -----------------------------------------------------------------
 
     def _show(self, found: _Read, *, keep: bool) -> None:
+        self._stale = False
         self.notice.clear()
         filtro = found.filtro
         one_day = filtro.desde == filtro.hasta
@@ -291,12 +309,13 @@ class Board(SideScreen):
         super().showEvent(event)
         self._arrange()
         if self._mark >= 0:
-            self._look()
+            self._look_now()
 
     def hideEvent(self, event: QHideEvent) -> None:
         """Ask nothing that nobody sees."""
         super().hideEvent(event)
         self._poll.stop()
+        self._soon.stop()
 
     # -- keys --------------------------------------------------------------------------
 

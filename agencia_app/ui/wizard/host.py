@@ -54,6 +54,7 @@ from agencia_app.ui.wizard.stop import StopPage
 if TYPE_CHECKING:
     from agencia_app.services.registry import Services
     from agencia_app.services.tramites import Attention
+    from agencia_app.ui.live import Live
 
 T = TypeVar("T")
 P = TypeVar("P", bound=StepPage)
@@ -81,7 +82,13 @@ class WizardHost(QWidget):
     ready = Signal()
 
     def __init__(
-        self, services: Services, tasks: Tasks, theme: Theme, sesion: Sesion, monitor: PrintMonitor
+        self,
+        services: Services,
+        tasks: Tasks,
+        theme: Theme,
+        sesion: Sesion,
+        monitor: PrintMonitor,
+        live: Live | None = None,
     ) -> None:
         super().__init__()
         self._services = services
@@ -96,7 +103,7 @@ class WizardHost(QWidget):
         self.bar = PrintBar()
         self.papers = Papers(self.bar, self, services, sesion, tasks, monitor)
         desk = Desk(services, sesion, tasks, self.papers, self.run, self.is_ready)
-        self.watch = AutorizacionWatch(services.autorizaciones, tasks, "wizard", self)
+        self.watch = AutorizacionWatch(services.autorizaciones, tasks, "wizard", self, live)
         self._pages: dict[Step, StepPage] = {}
         self._stack = QStackedWidget()
         self._cedula = self._add(CedulaPage(desk), Step.CEDULA)
@@ -104,6 +111,8 @@ class WizardHost(QWidget):
         self._page: StepPage = self._cedula
         self._build()
         self._connect()
+        if live is not None:
+            live.back.connect(self._server_back)
         self._next_person("")
         QTimer.singleShot(0, self, self._build_on)
 
@@ -358,6 +367,11 @@ class WizardHost(QWidget):
         self._autorizacion.show_pedido(pedido, estado)
         self._show_page(step, self._autorizacion, jobs)
         self._autorizacion.go_on()  # it may have been authorised meanwhile
+
+    def _server_back(self) -> None:
+        self._page.server_back()
+        if self._page is self._cedula:
+            self._load_unfinished()
 
     def _look_again(self) -> None:
         """See what became of a request."""

@@ -88,6 +88,7 @@ class StepPage(QWidget):
         super().__init__()
         self.desk = desk
         self.tramite: Tramite | None = None
+        self._away = False  # that is what the notice says
         self.notice = Notice()
         self.column = look.spaced(QVBoxLayout(self), spacing=14)
 
@@ -136,8 +137,14 @@ class StepPage(QWidget):
         """Return the call that saves what is half done, for a lock or a step back; or None."""
         return None
 
+    def server_back(self) -> None:
+        """Take back that the server was away; what it was asked for may be asked again."""
+        if self._away:
+            self.notice.clear()
+
     def show_error(self, error: KnownError) -> None:
         """Say what went wrong, on the page."""
+        self._away = error.code == "base.away"
         self.notice.show_text("error", escape(sentence(error), quote=False))
 
 
