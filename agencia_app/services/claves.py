@@ -11,10 +11,10 @@ from __future__ import annotations
 import logging
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import exists, select
+from sqlalchemy import Select, exists, select
 from sqlalchemy.orm import Session
 
 from agencia_app.models.db.session import Database
@@ -65,6 +65,19 @@ class Issued:
     hoja: Impresion | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """An issuance until its slip is on its way: where the server did not answer, it may not be recorded.
+
+    The clave stays in memory for that long, and no longer.
+    """
+
+    tramite: Tramite
+    clave: str = field(repr=False)
+    hashed: str = field(repr=False)
+    slip: int
+
+
 class Claves:
     """Issuing a clave, and settling what became of its slip."""
 
@@ -88,6 +101,7 @@ class Claves:
         self._clock = clock
         self._vigencia = timedelta(days=printing.settings.vigencia_clave_dias)
         self._numeradas = printing.settings.hojas_numeradas
+        self._doubt: _Made | None = None  # what the server did not answer
 
     def check_printer(self) -> None:
         """Raise KnownError ``printer.*`` when the slip could not be printed now."""
@@ -104,9 +118,13 @@ class Claves:
         Raises KnownError ``tramite.not_ready`` before the solicitud is signed,
         ``autorizacion.needed`` while a second person is needed, ``autorizacion.approver`` for that
         person, ``reloj.back``, ``tramite.stopped`` when the padrón changed meanwhile, ``printer.*``
-        and ``hoja.*`` before anything is done, and ``base.*``.
+        and ``hoja.*`` before anything is done, ``clave.in_doubt`` where the server did not say whether
+        it was recorded (``settle`` finds out), and ``base.*``: then nothing was.
         """
         require(sesion, Permiso.ATENDER)
+        settled = self._settled(sesion, numero, 1)
+        if settled is not None:
+            return settled
         if self._is_issued(numero):
             return Issued(self._tramites.reload(numero))
         self._check_hoja(sesion, hoja)
@@ -157,8 +175,9 @@ class Claves:
                 anterior_desactivada=replaced,
                 hoja=hoja,
             )
-            session.commit()
-        return self._print(tramite, clave, slip)
+            made = _Made(tramite, clave, hashed, slip)
+            self._commit(session, made)
+        return self._print(made)
 
     def replace_slip(self, sesion: Sesion, numero: str, intento: int, hoja: int | None = None) -> Issued:
         """Annul the clave of a spoiled or lost slip and issue another under the same trámite.
@@ -169,9 +188,13 @@ class Claves:
         otherwise the clave is annulled, the trámite ends, and KnownError ``clave.annulled`` says to
         begin anew. Raises KnownError ``clave.slip_settled`` once a slip was confirmed,
         ``clave.slip_changed`` when another window replaced it, ``autorizacion.approver``,
-        ``reloj.back``, ``printer.*`` and ``hoja.*`` before anything is done, and ``base.*``.
+        ``reloj.back``, ``printer.*`` and ``hoja.*`` before anything is done, ``clave.in_doubt`` and
+        ``base.*`` as ``issue`` does.
         """
         require(sesion, Permiso.ATENDER)
+        settled = self._settled(sesion, numero, intento + 1)
+        if settled is not None:
+            return settled
         self.check_printer()
         self._check_replacing(sesion, numero, hoja)
         # Before another is on its way: the one in the queue of a printer that woke up is no good.
@@ -216,9 +239,29 @@ class Claves:
                 intento=spoiled.intento + 1,
                 hoja=hoja,
             )
+            made = _Made(load(session, row), clave, hashed, slip)
+            self._commit(session, made)
+        return self._print(made)
+
+    def settle(self, sesion: Sesion, numero: str) -> Issued | None:
+        """Find out what became of an issuance, or of another slip, that the server did not answer.
+
+        If it was recorded its slip is printed from memory, once; if not, nothing is done: None, and what
+        held before holds. Raises KnownError ``base.*`` and ``clave.in_doubt`` while nobody can say.
+        """
+        doubt = self._doubt if self._doubt is not None and self._doubt.tramite.numero == numero else None
+        with acting(self._database, sesion, Permiso.ATENDER, shared=True) as session:
+            # With its lock: the server may be at that transaction still.
+            row = row_of(session, numero, lock=True)
             tramite = load(session, row)
-            session.commit()
-        return self._print(tramite, clave, slip)
+            latest = latest_clave(session, row.id)
+            recorded = doubt is not None and bool(session.scalar(_recorded(row, doubt)))
+        if doubt is None:
+            return None if latest is None else Issued(tramite)
+        if recorded and latest is not None and latest.hash == doubt.hashed:
+            return self._print(doubt)
+        self._doubt = None
+        return Issued(tramite) if recorded else None  # another window went on from there, or nothing was
 
     def confirm_slip(self, sesion: Sesion, numero: str, intento: int) -> Tramite:
         """Record that the sealed slip that was seen came out well. Safe to repeat.
@@ -359,11 +402,40 @@ class Claves:
             session, sesion, PaperKind.HOJA_CLAVE, now, tramite_id=row.id, ejemplar=intento
         ).id
 
-    def _print(self, tramite: Tramite, clave: str, slip: int) -> Issued:
+    def _settled(self, sesion: Sesion, numero: str, intento: int) -> Issued | None:
+        """Settle what is in doubt of a slip before it is made again; None where nothing was recorded."""
+        emision = self._doubt.tramite.emision if self._doubt is not None else None
+        if self._doubt is None or emision is None or emision.intento != intento:
+            return None
+        return self.settle(sesion, numero) if self._doubt.tramite.numero == numero else None
+
+    def _commit(self, session: Session, made: _Made) -> None:
+        """Commit an issuance. Raises KnownError ``clave.in_doubt`` when that is not answered."""
+        self._doubt = made
+        try:
+            session.commit()
+        except KnownError as error:
+            if error.code == "base.away":
+                raise KnownError("clave.in_doubt") from error
+            self._doubt = None
+            raise
+
+    def _print(self, made: _Made) -> Issued:
         """Hand the slip over from memory: a refusal is recorded with its job."""
         try:
-            self._dispatcher.hand_over(slip, self._papeles.hoja_clave(tramite, clave))
+            self._dispatcher.hand_over(made.slip, self._papeles.hoja_clave(made.tramite, made.clave))
         except Exception:  # the clave is recorded: whatever broke is told by the slip's job
             LOG.exception("slip not printed", extra={"report": secrets.token_hex(3).upper()})
-        with self._database.reading() as session:
-            return Issued(tramite, impresion_rows.value_of(session, session.get_one(ImpresionRow, slip)))
+        try:
+            with self._database.reading() as session:
+                job = impresion_rows.value_of(session, session.get_one(ImpresionRow, made.slip))
+        except KnownError as error:
+            if error.code == "base.away":
+                raise KnownError("clave.in_doubt") from error
+            raise
+        self._doubt = None
+        return Issued(made.tramite, job)
+
+
+def _recorded(row: TramiteRow, made: _Made) -> Select[tuple[bool]]:
+    return select(exists().where(ClaveRow.tramite_id == row.id, ClaveRow.hash == made.hashed))

@@ -103,6 +103,8 @@ SENTENCES: dict[str, str] = {
     "cifrado.server": "La base de datos de esta agencia está en un servidor: su cifrado lo pone quien lo administra.",
     "clave.annulled": "La clave de esa hoja quedó anulada y el trámite, cerrado. Para emitir otra, atienda a la "
     "persona de nuevo desde su cédula.",
+    "clave.in_doubt": "Se perdió la conexión justo al registrar, y no se sabe si la clave quedó registrada. No repita "
+    "nada: en cuanto vuelva la base de datos se averigua, y esta pantalla dice cómo quedó.",
     "clave.slip_changed": "Otra ventanilla ya emitió otra hoja de este trámite: la que usted vio no vale. Rómpala y "
     "retome el trámite.",
     "clave.slip_settled": "La hoja de clave de este trámite ya fue confirmada. Continúe con el recibo.",

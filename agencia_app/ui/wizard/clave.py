@@ -35,6 +35,7 @@ class Question(Enum):
     ISSUE = auto()
     SLIP_WELL = auto()  # did the slip come out well and sealed?
     SLIP_SPOILED = auto()  # asked once more before the clave of a spoiled slip is annulled
+    DOUBT = auto()  # the server did not say whether it was recorded: asked again, and nothing repeated
     SLIP_UNPRINTED = auto()  # it did not print: nobody knows that clave, another must be issued
 
 
@@ -43,9 +44,12 @@ _PRIMARY = {
     Question.SLIP_WELL: "Sí, salió bien",
     Question.SLIP_SPOILED: "No, está bien",
     Question.SLIP_UNPRINTED: "Emitir otra hoja",
+    Question.DOUBT: "Averiguar ahora",
 }
 
 
+# What takes another hoja from the printer.
+_NUMBERED = frozenset({Question.ISSUE, Question.SLIP_SPOILED, Question.SLIP_UNPRINTED})
 _SPOILED_ONE = "En este trámite ya se anuló una hoja que se dañó o no salió."
 _SPOILED = "En este trámite ya se anularon {} hojas que se dañaron o no salieron."
 
@@ -127,7 +131,7 @@ class ClavePage(StepPage):
     def show_job(self, job: Impresion | None) -> None:
         """Ask for another slip once this one failed; where nobody can know, say so beside the question."""
         before, self._job = self._job, job
-        if job is None or job == before or self.question is Question.ISSUE:
+        if job is None or job == before or self.question in {Question.ISSUE, Question.DOUBT}:
             return
         if job.estado is not EstadoImpresion.FALLIDO or self.question is Question.SLIP_UNPRINTED:
             return
@@ -143,7 +147,7 @@ class ClavePage(StepPage):
 
     def tail(self) -> str:
         """Say what the slip waits for."""
-        return "" if self.question is Question.ISSUE else "Falta confirmar la hoja"
+        return "" if self.question in {Question.ISSUE, Question.DOUBT} else "Falta confirmar la hoja"
 
     def first_focus(self) -> QWidget:
         """Return the field for the number of the hoja, where one is asked for."""
@@ -159,6 +163,8 @@ class ClavePage(StepPage):
             self._confirm()
         elif self.question is Question.SLIP_SPOILED:
             self._turn_to(Question.SLIP_WELL)
+        elif self.question is Question.DOUBT:
+            self._settle()
         else:
             self._replace()
 
@@ -175,6 +181,12 @@ class ClavePage(StepPage):
                 button.click()
                 return True
         return False
+
+    def server_back(self) -> None:
+        """Find out by itself what the server did not say."""
+        super().server_back()
+        if self.question is Question.DOUBT:
+            self._settle()
 
     # -- actions -----------------------------------------------------------------------
 
@@ -202,6 +214,29 @@ class ClavePage(StepPage):
                 self._issued,
                 self._refused,
             )
+
+    def _settle(self) -> None:
+        tramite, desk = self.tramite, self.desk
+        if tramite is not None:
+            self._start_progress()
+            desk.run(
+                lambda: (
+                    desk.services.claves.settle(desk.sesion, tramite.numero),
+                    desk.services.tramites.reload(tramite.numero),
+                    self._next_hoja(),
+                ),
+                self._settled,
+                self._refused,
+            )
+
+    def _settled(self, answer: tuple[Issued | None, Tramite, int | None]) -> None:
+        issued, tramite, due = answer
+        if issued is not None:
+            self._issued((issued, due))
+            return
+        self.show_tramite(tramite, due)
+        self.updated.emit(tramite)
+        self.notice.show_text("missing", f"{flow.truth_of(tramite)} Puede seguir desde aquí.")
 
     def _confirm(self) -> None:
         tramite, desk = self.tramite, self.desk
@@ -245,6 +280,8 @@ class ClavePage(StepPage):
             self.finished.emit(sentence(error))
         elif error.code.startswith("hoja."):
             self.hoja.show_error(error)
+        elif error.code == "clave.in_doubt":
+            self._turn_to(Question.DOUBT)
         else:
             if error.code == "reloj.back":
                 ahora, registrado = error.data["ahora"], error.data["registrado"]
@@ -267,7 +304,7 @@ class ClavePage(StepPage):
         self.annul.setVisible(question is Question.SLIP_SPOILED)
         self.clock.hide()
         self.hoja.show_next(self._due)
-        self.hoja.setVisible(self.desk.services.hojas.numeradas and question is not Question.SLIP_WELL)
+        self.hoja.setVisible(self.desk.services.hojas.numeradas and question in _NUMBERED)
         title, detail = self._words(question)
         self.title.setText(title)
         self.detail.setText(detail)
@@ -295,6 +332,13 @@ class ClavePage(StepPage):
             Question.SLIP_SPOILED: (
                 "¿Anular la hoja dañada y emitir otra?",
                 "La clave de la hoja dañada deja de funcionar. Rómpala delante de la persona.",
+            ),
+            Question.DOUBT: (
+                "Se está averiguando si la clave quedó registrada",
+                (
+                    "Se perdió la conexión justo al registrarla. En cuanto vuelva, esta pantalla dice cómo quedó: "
+                    "nada se emite dos veces."
+                ),
             ),
             Question.SLIP_UNPRINTED: (
                 "La hoja no salió",

@@ -1,0 +1,166 @@
+"""An issuance whose commit is not answered: found out, never repeated, its slip printed once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from agencia_app.models.domain.errors import KnownError
+from agencia_app.models.domain.impresion import SLIP, EstadoImpresion
+from agencia_app.models.domain.tramite import Tramite
+from agencia_app.models.domain.usuario import Sesion
+from agencia_app.services.registry import Services
+from tests import conftest
+from tests.factories import Clock, ready_to_issue, sign_in
+from tests.machines import Machines, machines
+from tests.postgres_server import PostgresServer
+from tests.proxy import Proxy, proxy
+
+
+@pytest.fixture
+def several(postgres: PostgresServer, postgres_agency: Path, tmp_path: Path) -> Iterator[Machines]:
+    with machines(postgres, postgres_agency, conftest.TEMPLATE, tmp_path) as made:
+        yield made
+
+
+@pytest.fixture
+def between(several: Machines) -> Iterator[Proxy]:
+    with proxy(several.server.port) as made:
+        yield made
+
+
+@pytest.fixture
+def services(several: Machines, between: Proxy) -> Services:
+    return several.make("CAJA-1", Clock(), between.address(several.address))
+
+
+@pytest.fixture
+def sesion(services: Services) -> Sesion:
+    return sign_in(services)
+
+
+@pytest.fixture
+def tramite(services: Services, sesion: Sesion) -> Tramite:
+    return ready_to_issue(services, sesion)
+
+
+def _slips(services: Services, numero: str) -> list[EstadoImpresion]:
+    return [each.estado for each in services.impresiones.of_tramite(numero) if each.papel is SLIP]
+
+
+def _papers(services: Services) -> list[Path]:
+    return sorted(services.settings.papers.glob("*oja*"))
+
+
+def _issued(services: Services) -> tuple[int, int]:
+    """How many valid claves and how many recibos there are."""
+    ((found,),) = services.database.rows("SELECT count(*) FROM clave WHERE estado = 'vigente'")
+    ((recibos,),) = services.database.rows("SELECT count(*) FROM recibo")
+    return found, recibos
+
+
+def _lost(between: Proxy, how: str) -> None:
+    """Lose the next COMMIT of an issuance, there or on its way back."""
+    getattr(between, how)()
+
+
+def test_one_that_was_recorded_prints_from_memory_once(
+    services: Services, between: Proxy, sesion: Sesion, tramite: Tramite
+) -> None:
+    _lost(between, "swallow")
+    with pytest.raises(KnownError, match=r"clave\.in_doubt"):
+        services.claves.issue(sesion, tramite.numero)
+    assert _slips(services, tramite.numero) == [EstadoImpresion.EN_COLA]
+    issued = services.claves.settle(sesion, tramite.numero)
+    assert issued is not None
+    assert issued.hoja is not None
+    assert issued.tramite.emision is not None
+    services.dispatcher.work()
+    assert _slips(services, tramite.numero) == [EstadoImpresion.IMPRESO]
+    assert len(_papers(services)) == 1
+    again = services.claves.settle(sesion, tramite.numero)
+    assert again is not None
+    assert again.hoja is None
+    assert services.claves.issue(sesion, tramite.numero).hoja is None
+    assert len(_papers(services)) == 1
+    assert _issued(services) == (1, 1)
+
+
+def test_one_that_was_not_recorded_leaves_what_was_and_can_be_asked_again(
+    services: Services, between: Proxy, sesion: Sesion, tramite: Tramite
+) -> None:
+    _lost(between, "drop")
+    with pytest.raises(KnownError, match=r"clave\.in_doubt"):
+        services.claves.issue(sesion, tramite.numero)
+    assert services.claves.settle(sesion, tramite.numero) is None
+    assert services.tramites.reload(tramite.numero).emision is None
+    assert _papers(services) == []
+    assert services.claves.issue(sesion, tramite.numero).hoja is not None
+    assert len(_papers(services)) == 1
+    assert _issued(services) == (1, 1)
+
+
+def test_issuing_again_settles_the_doubt_first(
+    services: Services, between: Proxy, sesion: Sesion, tramite: Tramite
+) -> None:
+    _lost(between, "swallow")
+    with pytest.raises(KnownError, match=r"clave\.in_doubt"):
+        services.claves.issue(sesion, tramite.numero)
+    issued = services.claves.issue(sesion, tramite.numero)
+    assert issued.hoja is not None
+    assert len(_papers(services)) == 1
+
+
+@pytest.mark.parametrize("how", ["swallow", "drop"])
+def test_another_slip_is_found_out_alike(
+    services: Services, between: Proxy, sesion: Sesion, tramite: Tramite, how: str
+) -> None:
+    services.claves.issue(sesion, tramite.numero)
+    services.dispatcher.work()  # nothing is left to call back: the next COMMIT is the other slip's
+    _lost(between, how)
+    with pytest.raises(KnownError, match=r"clave\.in_doubt"):
+        services.claves.replace_slip(sesion, tramite.numero, 1)
+    found = services.claves.settle(sesion, tramite.numero)
+    if how == "drop":
+        assert found is None
+        emision = services.tramites.reload(tramite.numero).emision
+        assert emision is not None
+        assert emision.intento == 1
+        found = services.claves.replace_slip(sesion, tramite.numero, 1)
+    assert found is not None
+    assert found.hoja is not None
+    assert found.hoja.ejemplar == 2
+    assert len(_papers(services)) == 2
+    assert _issued(services) == (1, 1)
+
+
+def test_one_that_another_window_went_on_from_prints_nothing(
+    services: Services, several: Machines, between: Proxy, sesion: Sesion, tramite: Tramite
+) -> None:
+    _lost(between, "swallow")
+    with pytest.raises(KnownError, match=r"clave\.in_doubt"):
+        services.claves.issue(sesion, tramite.numero)
+    there = several.make("CAJA-2", Clock())
+    there.claves.replace_slip(sign_in(there, 5), tramite.numero, 1)
+    found = services.claves.settle(sesion, tramite.numero)
+    assert found is not None
+    assert found.hoja is None
+    assert _papers(services) == []
+    assert len(_papers(there)) == 1
+
+
+def test_while_the_server_is_away_nobody_says_how_it_stands(
+    services: Services, between: Proxy, sesion: Sesion, tramite: Tramite
+) -> None:
+    _lost(between, "swallow")
+    with pytest.raises(KnownError, match=r"clave\.in_doubt"):
+        services.claves.issue(sesion, tramite.numero)
+    between.cut()
+    with pytest.raises(KnownError, match=r"base\.away"):
+        services.claves.settle(sesion, tramite.numero)
+    between.mend()
+    issued = services.claves.settle(sesion, tramite.numero)
+    assert issued is not None
+    assert issued.hoja is not None
