@@ -17,11 +17,13 @@ from agencia_app.models.db.session import Database
 from agencia_app.services.enlace import Suceso
 from agencia_app.services.llaves import Llaves
 from agencia_app.services.registry import Services
-from tests.factories import Clock
+from tests.factories import Clock, make_services
 from tests.postgres_server import PostgresServer
 
 WAIT = 20.0  # seconds; only what hangs ever waits so long
 _NUMBERS = count()
+_TEMPLATE = "plantilla_de_equipos"  # the database that each test's is a copy of, made once a server
+_TEMPLATES: dict[int, Path] = {}  # the data folder beside it
 
 
 @dataclass
@@ -56,10 +58,14 @@ def _join(config: settings.Settings) -> None:
 
 
 @contextmanager
-def machines(server: PostgresServer, template: Path, database: str, folder: Path) -> Iterator[Machines]:
-    """Copy the agency of a template for some machines, and take it away."""
+def machines(server: PostgresServer, folder: Path) -> Iterator[Machines]:
+    """Make an agency for some machines, and take it away."""
+    if server.port not in _TEMPLATES:
+        data = folder / "plantilla"
+        make_services(data, base=server.create_database(_TEMPLATE)).database.close()
+        _TEMPLATES[server.port] = data
     name = f"equipos_{next(_NUMBERS)}"
-    made = Machines(server, template, folder, server.create_database(name, database))
+    made = Machines(server, _TEMPLATES[server.port], folder, server.create_database(name, _TEMPLATE))
     try:
         yield made
     finally:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import select
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from enum import Enum
 
@@ -38,6 +38,7 @@ class Proxy:
         self._threads: list[threading.Thread] = []
         self._over = threading.Event()
         self.hit = threading.Event()  # what was looked for came by
+        self._then: Callable[[], None] | None = None
         self.port = self._open(0)
 
     def address(self, direct: str) -> str:
@@ -76,6 +77,10 @@ class Proxy:
         """Break the connection that says the next ``what``, before the server hears of it."""
         self.hit.clear()
         self._wanted = (what, _At.BEFORE)
+
+    def when_hit(self, then: Callable[[], None]) -> None:
+        """Do something more the moment that what is looked for came by: cut everything, say."""
+        self._then = then
 
     def close(self) -> None:
         """End it and its threads."""
@@ -156,6 +161,9 @@ class Proxy:
         if wanted[1] is _At.AFTER:
             server.sendall(data)
             server.recv(_BYTES)  # the answer: it is done by now
+        if self._then is not None:
+            self._then()
+            self._then = None
         self.hit.set()
         return False
 

@@ -191,7 +191,7 @@ class LoginScreen(QWidget):
             self.ventanilla.selectAll()
         elif error.code.startswith("base."):
             self._trouble = True  # nothing is wrong with what was typed: it stays
-            self.enter.setFocus()
+            self.ventanilla.setFocus()
         else:
             self.password.clear()
             self.password.setFocus()

@@ -12,7 +12,6 @@ from agencia_app.models.domain.impresion import SLIP, EstadoImpresion
 from agencia_app.models.domain.tramite import Tramite
 from agencia_app.models.domain.usuario import Sesion
 from agencia_app.services.registry import Services
-from tests import conftest
 from tests.factories import Clock, ready_to_issue, sign_in
 from tests.machines import Machines, machines
 from tests.postgres_server import PostgresServer
@@ -20,8 +19,8 @@ from tests.proxy import Proxy, proxy
 
 
 @pytest.fixture
-def several(postgres: PostgresServer, postgres_agency: Path, tmp_path: Path) -> Iterator[Machines]:
-    with machines(postgres, postgres_agency, conftest.TEMPLATE, tmp_path) as made:
+def several(postgres: PostgresServer, tmp_path: Path) -> Iterator[Machines]:
+    with machines(postgres, tmp_path) as made:
         yield made
 
 

@@ -5,19 +5,17 @@ from __future__ import annotations
 import os
 import signal
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import psycopg
 import pytest
 
-from agencia_app import settings
 from agencia_app.models.domain.errors import KnownError
 from agencia_app.services.enlace import Suceso
 from agencia_app.services.hora import Hora
 from agencia_app.services.usuarios import MAX_TRIES
-from tests.conftest import database_of
 from tests.factories import CEDULAS, PASSWORD, sign_in, sign_in_as, signed_in
 from tests.machines import Machines, machines, told, until
 from tests.postgres_server import PostgresServer, server
@@ -28,9 +26,8 @@ SAID = 2.0  # seconds until a window says that the server is away
 
 
 @pytest.fixture
-def several(postgres: PostgresServer, agencies: Callable[[str], Path], tmp_path: Path) -> Iterator[Machines]:
-    agency = agencies("postgres")
-    with machines(postgres, agency, database_of(settings.load(agency)), tmp_path) as made:
+def several(postgres: PostgresServer, tmp_path: Path) -> Iterator[Machines]:
+    with machines(postgres, tmp_path) as made:
         yield made
 
 

@@ -282,6 +282,7 @@ class ClavePage(StepPage):
             self.hoja.show_error(error)
         elif error.code == "clave.in_doubt":
             self._turn_to(Question.DOUBT)
+            self._settle()  # perhaps that one connection broke; otherwise again when the server is back
         else:
             if error.code == "reloj.back":
                 ahora, registrado = error.data["ahora"], error.data["registrado"]

@@ -1,0 +1,286 @@
+"""The window on a server's database: it follows the other windows, and outlives the server."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+from shiboken6 import delete
+
+from agencia_app.models.domain.errors import KnownError
+from agencia_app.models.domain.impresion import SLIP
+from agencia_app.services.registry import Services
+from agencia_app.ui.autorizar_screen import AutorizarScreen
+from agencia_app.ui.live import Live
+from agencia_app.ui.main_window import MainWindow
+from agencia_app.ui.sides import Side
+from agencia_app.ui.supervision.screen import SupervisionScreen
+from agencia_app.ui.tasks import Tasks
+from agencia_app.ui.theme import Theme
+from agencia_app.ui.wizard.clave import ClavePage, Question
+from tests.factories import (
+    CEDULAS,
+    PASSWORD,
+    Clock,
+    add_people,
+    person,
+    ready_to_issue,
+    sign_in,
+    sign_in_as,
+    signed_in,
+)
+from tests.machines import Machines, machines
+from tests.postgres_server import PostgresServer
+from tests.proxy import Proxy, proxy
+from tests.ui.test_autorizar_screen import ask
+from tests.ui.windows import WAIT, focus, idle, press, scan, show, unclipped, working
+
+SAID = 2.0  # seconds until the window says that the server is away
+BEHIND = 1.0  # seconds that the board may be behind
+
+
+@pytest.fixture
+def several(postgres: PostgresServer, tmp_path: Path) -> Iterator[Machines]:
+    with machines(postgres, tmp_path) as made:
+        yield made
+
+
+@pytest.fixture
+def between(several: Machines) -> Iterator[Proxy]:
+    with proxy(several.server.port) as made:
+        yield made
+
+
+@pytest.fixture
+def here(several: Machines, between: Proxy) -> Services:
+    """This window's services, which reach the server through what can be cut."""
+    return several.make("CAJA-1", Clock(), between.address(several.address))
+
+
+@pytest.fixture
+def there(several: Machines) -> Services:
+    return several.make("CAJA-2", Clock())
+
+
+@pytest.fixture
+def empty(qtbot: QtBot, theme: Theme, tasks: Tasks) -> Iterator[MainWindow]:
+    """A window at its login, before there are services."""
+    printing = Tasks(threads=1)
+    made = MainWindow(theme, tasks, printing)
+    made.resize(1280, 800)
+    qtbot.addWidget(made)
+    with qtbot.waitSignal(made.drawn), qtbot.waitActive(made):
+        made.show()
+    yield made
+    made.close()
+    for each in (made.monitor, made._live, printing):
+        if each is not None:
+            delete(each)  # in this thread, and with their timers
+
+
+@pytest.fixture
+def window(qtbot: QtBot, empty: MainWindow, here: Services, tasks: Tasks) -> MainWindow:
+    empty.set_services(here)
+    idle(qtbot, tasks)
+    return empty
+
+
+def _sign_in(qtbot: QtBot, window: MainWindow, usuario: str = "a.ejemplo") -> None:
+    for text in (usuario, PASSWORD, "4"):
+        scan(text)
+    qtbot.waitUntil(lambda: window.wizard is not None, timeout=WAIT)
+    wizard = window.wizard
+    assert wizard is not None
+    qtbot.waitUntil(lambda: not window.login.isVisible() and wizard.is_ready(), timeout=WAIT)
+
+
+def _away(window: MainWindow) -> bool:
+    return window.server is not None and "Se perdió la conexión" in window.server.connection.text
+
+
+def _within(qtbot: QtBot, seconds: float, true: Callable[[], bool]) -> None:
+    began = time.monotonic()
+    qtbot.waitUntil(true, timeout=WAIT)
+    assert time.monotonic() - began < seconds
+
+
+@pytest.mark.parametrize("how", ["cut", "freeze"])
+def test_a_server_that_goes_is_told_and_what_is_typed_stays(
+    qtbot: QtBot, window: MainWindow, between: Proxy, tasks: Tasks, how: str
+) -> None:
+    _sign_in(qtbot, window)
+    for each in "24599":
+        press(Qt.Key(ord(each)))
+    field = focus()
+    getattr(between, how)()
+    _within(qtbot, SAID, lambda: _away(window))
+    unclipped(qtbot, window)
+    assert focus() is field
+    assert field.property("text") == "24599"
+    between.mend() if how == "cut" else between.thaw()
+    qtbot.waitUntil(lambda: not _away(window), timeout=WAIT)
+    assert window.server is not None
+    assert not window.server.isVisible()
+    assert focus() is field
+    for each in CEDULAS[0][5:]:
+        press(Qt.Key(ord(each)))
+    press(Qt.Key.Key_Return)
+    wizard = window.wizard
+    assert wizard is not None
+    qtbot.waitUntil(lambda: wizard.tramite is not None, timeout=WAIT)
+    idle(qtbot, tasks)
+    assert window.failure is None
+
+
+def test_what_is_asked_while_the_server_is_away_is_refused_and_can_be_asked_again(
+    qtbot: QtBot, window: MainWindow, between: Proxy
+) -> None:
+    _sign_in(qtbot, window)
+    wizard = window.wizard
+    assert wizard is not None
+    between.cut()
+    qtbot.waitUntil(lambda: _away(window), timeout=WAIT)
+    scan(CEDULAS[0])
+    qtbot.waitUntil(lambda: "No se pudo llegar" in wizard.page.notice.text, timeout=WAIT)
+    between.mend()
+    qtbot.waitUntil(lambda: not _away(window) and wizard.is_ready(), timeout=WAIT)
+    assert wizard.page.notice.text == ""
+    press(Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: wizard.tramite is not None, timeout=WAIT)
+    assert window.failure is None
+
+
+def test_a_login_outlives_the_server_too(qtbot: QtBot, window: MainWindow, between: Proxy) -> None:
+    between.cut()
+    qtbot.waitUntil(lambda: _away(window), timeout=WAIT)
+    for text in ("a.ejemplo", PASSWORD, "4"):
+        scan(text)
+    qtbot.waitUntil(lambda: "No se pudo llegar" in window.login.notice.text, timeout=WAIT)
+    assert window.login.password.text() == PASSWORD
+    between.mend()
+    qtbot.waitUntil(lambda: not _away(window), timeout=WAIT)
+    assert window.login.notice.text == ""
+    press(Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: window.wizard is not None, timeout=WAIT)
+
+
+def test_a_window_opened_without_its_server_waits_for_it(
+    qtbot: QtBot, empty: MainWindow, here: Services
+) -> None:
+    for text in ("a.ejemplo", PASSWORD, "4"):
+        scan(text)
+    with qtbot.waitSignal(empty.wanted, timeout=WAIT):
+        empty.services_failed(KnownError("base.away"))
+        assert _away(empty)
+    empty.set_services(here)
+    assert not _away(empty)
+    qtbot.waitUntil(lambda: empty.wizard is not None, timeout=WAIT)  # the sign-in had waited
+
+
+def test_an_issuance_in_doubt_is_found_out_by_itself_and_printed(
+    qtbot: QtBot, window: MainWindow, between: Proxy, here: Services
+) -> None:
+    tramite = ready_to_issue(here, signed_in(here, "a.ejemplo", 4))
+    _sign_in(qtbot, window)
+    wizard = window.wizard
+    assert wizard is not None
+    wizard.take_up(tramite.numero)
+    qtbot.waitUntil(lambda: isinstance(wizard.page, ClavePage) and wizard.is_ready(), timeout=WAIT)
+    page = wizard.page
+    assert isinstance(page, ClavePage)
+    between.swallow()
+    press(Qt.Key.Key_Return)
+    qtbot.waitUntil(between.hit.is_set, timeout=WAIT)
+    qtbot.waitUntil(lambda: page.question is Question.SLIP_WELL and wizard.is_ready(), timeout=WAIT)
+    (slip,) = [each for each in here.impresiones.of_tramite(tramite.numero) if each.papel is SLIP]
+    assert slip.intentos == 1
+
+
+def test_an_issuance_lost_with_its_server_says_how_it_stands_once_it_is_back(
+    qtbot: QtBot, window: MainWindow, between: Proxy, here: Services
+) -> None:
+    tramite = ready_to_issue(here, signed_in(here, "a.ejemplo", 4))
+    _sign_in(qtbot, window)
+    wizard = window.wizard
+    assert wizard is not None
+    wizard.take_up(tramite.numero)
+    qtbot.waitUntil(lambda: isinstance(wizard.page, ClavePage) and wizard.is_ready(), timeout=WAIT)
+    page = wizard.page
+    assert isinstance(page, ClavePage)
+    between.drop()
+    between.when_hit(between.cut)
+    press(Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: page.question is Question.DOUBT and wizard.is_ready(), timeout=WAIT)
+    unclipped(qtbot, window)
+    between.mend()
+    qtbot.waitUntil(lambda: page.question is Question.ISSUE and wizard.is_ready(), timeout=WAIT)
+    assert "No se emitió nada" in page.notice.text
+    press(Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: page.question is Question.SLIP_WELL, timeout=WAIT)
+
+
+def test_the_board_follows_another_window_at_once(
+    qtbot: QtBot, window: MainWindow, there: Services, tasks: Tasks
+) -> None:
+    _sign_in(qtbot, window, "s.ejemplo")
+    screen = window.side(Side.SUPERVISION)
+    assert isinstance(screen, SupervisionScreen)
+    qtbot.waitUntil(lambda: screen.board._mark >= 0, timeout=WAIT)
+    operador = sign_in(there, 5)
+    idle(qtbot, tasks)
+    there.tramites.attend(operador, CEDULAS[0])
+    _within(qtbot, BEHIND, lambda: screen.board.count.text() == "1 trámite")
+
+
+def test_the_requests_follow_another_window_at_once(
+    qtbot: QtBot, here: Services, there: Services, tasks: Tasks, theme: Theme
+) -> None:
+    assert here.enlace is not None
+    live = Live(here.enlace)
+    with qtbot.waitSignal(live.noticed):
+        live.start()
+    with working(here, tasks, signed_in(here, "s.ejemplo")) as desk:
+        screen = AutorizarScreen(replace(desk, live=live))
+        show(qtbot, screen)
+        add_people(there.database, person(cedula=CEDULAS[1]))
+        ask(there, CEDULAS[0])
+        _within(qtbot, BEHIND, lambda: screen.list.count() == 1)
+        ask(there, CEDULAS[1])
+        _within(qtbot, BEHIND, lambda: screen.list.count() == 2)
+        assert not screen.watch.timer.isActive()
+        screen.cancel()
+        idle(qtbot, tasks)
+    live.close()
+    delete(live)
+
+
+def test_a_ventanilla_lost_to_another_machine_locks_the_window(
+    qtbot: QtBot, window: MainWindow, between: Proxy, there: Services
+) -> None:
+    _sign_in(qtbot, window)
+    between.cut()
+    qtbot.waitUntil(lambda: _away(window), timeout=WAIT)
+    sign_in_as(there, "b.ejemplo", 4)
+    between.mend()
+    qtbot.waitUntil(window.login.isVisible, timeout=WAIT)
+    assert "otro equipo ocupó la ventanilla 4" in window.login.notice.text
+    unclipped(qtbot, window)
+
+
+def test_a_clock_that_is_off_is_told_and_the_header_shows_the_servers(
+    qtbot: QtBot, window: MainWindow, here: Services, qapp: QApplication
+) -> None:
+    assert here.enlace is not None
+    here.enlace._hora._own = lambda: datetime.now(UTC) + timedelta(minutes=7)
+    qtbot.waitUntil(lambda: window.server is not None and window.server.hour.isVisible(), timeout=WAIT)
+    assert window.server is not None
+    assert "adelantada 7 min" in window.server.hour.text
+    here.enlace._hora._own = lambda: datetime.now(UTC)
+    qtbot.waitUntil(lambda: not window.server.isVisible(), timeout=WAIT)  # type: ignore[union-attr]
