@@ -158,7 +158,8 @@ def signed_in(services: Services, usuario: str, ventanilla: int = 1) -> Sesion:
     """Return the session of a user without the second that checking a password takes."""
     with services.database.reading() as session:
         row = session.scalars(select(UsuarioRow).where(UsuarioRow.usuario == usuario)).one()
-        return Sesion(row.id, row.usuario, row.nombre, row.rol, ventanilla)
+        equipo = services.settings.equipo if services.database.is_postgres else ""
+        return Sesion(row.id, row.usuario, row.nombre, row.rol, ventanilla, equipo)
 
 
 def authorised(services: Services, sesion: Sesion, numero: str) -> Tramite:

@@ -279,6 +279,7 @@ class Claves:
                 clave.hoja = EstadoHoja.ENTREGADA
                 now = self._clock()
                 impresion_rows.confirm(session, row.id, now, PaperKind.HOJA_CLAVE)
+                impresion_rows.bring(session, sesion, row.id, PaperKind.RECIBO)
                 bitacora.record(
                     session, sesion, Evento.HOJA_ENTREGADA, tramite=numero, en=now, intento=clave.intento
                 )

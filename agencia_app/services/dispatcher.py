@@ -5,6 +5,9 @@ printer's handle is recorded. Whoever finds it there after a crash knows what ma
 no handle, nothing was sent; a handle, the printer is asked. What nobody can know is ``fallido``
 with ``printer.doubtful``, and a person who looks decides: a paper never prints twice by itself.
 
+Where an agency has many machines a job is of the one that made it, whose printers they are: no other
+hands it over or asks about it, until a supervisor takes it over from a machine that died.
+
 The hoja de clave goes the same way but from memory, handed over by who issued it, and once.
 """
 
@@ -89,6 +92,7 @@ class Dispatcher:
         self._tramites = tramites
         self._papeles = papeles
         self._clock = clock
+        self._equipo = printing.settings.equipo if database.is_postgres else ""
         self.settled = 0  # how often a job's state was recorded: whether a round brought anything
         self._working = threading.Lock()
         self._in_hand: set[int] = set()  # the jobs that are being sent right now
@@ -147,9 +151,12 @@ class Dispatcher:
         """Cancel a job at its printer, for somebody who wants it elsewhere.
 
         Returns whether it had come out already, which is recorded. Raises KnownError
-        ``impresion.busy`` for one that is being sent, and ``printer.*`` when it cannot be asked.
+        ``impresion.busy`` for one that is being sent, ``impresion.elsewhere`` for one at a printer of
+        another machine, and ``printer.*`` when it cannot be asked.
         """
         row = self._row(job.id)
+        if row.estado is IMPRIMIENDO and row.error != UNTOLD and row.equipo != self._equipo:
+            raise KnownError("impresion.elsewhere", equipo=row.equipo)
         if job.id in self._in_hand or row.intentos != job.intentos:
             raise KnownError("impresion.busy")
         if row.estado is not IMPRIMIENDO or row.error == UNTOLD:
@@ -250,7 +257,7 @@ class Dispatcher:
         """Take a job for this process; return it as it is then, or None when it is not to be had."""
         with self._database.unit_of_work(shared=True) as session:
             row = impresion_rows.locked(session, impresion)
-            if row.estado is not EN_COLA:
+            if row.estado is not EN_COLA or (row.papel is not SLIP and row.equipo != self._equipo):
                 return None
             row.estado, row.impresora, row.referencia = IMPRIMIENDO, self._printer_of(row), ""
             row.intentos += 1
@@ -341,7 +348,9 @@ class Dispatcher:
 
     def _rows(self, *conditions: ColumnElement[bool]) -> list[ImpresionRow]:
         with self._database.reading() as session:
-            return list(session.scalars(select(ImpresionRow).where(*conditions).order_by(ImpresionRow.id)))
+            of_here = ImpresionRow.equipo == self._equipo
+            query = select(ImpresionRow).where(of_here, *conditions).order_by(ImpresionRow.id)
+            return list(session.scalars(query))
 
     def _settle(self, seen: ImpresionRow, estado: EstadoImpresion, error: KnownError | None) -> None:
         """Record a state and why, unless it is recorded, or the job went on from what was seen."""

@@ -46,6 +46,7 @@ def add(  # noqa: PLR0913 - what a job says of itself
         ventanilla=sesion.ventanilla,
         creado_en=now,
         actualizado_en=now,
+        equipo=sesion.equipo,
     )
     session.add(row)
     session.flush()
@@ -68,6 +69,14 @@ def close(session: Session, tramite_id: int, now: datetime, *papeles: PaperKind)
     for row in _jobs(session, tramite_id, papeles, *waiting):
         row.estado, row.error, row.mensaje = EstadoImpresion.FALLIDO, CLOSED, ""
         row.actualizado_en = now
+
+
+def bring(session: Session, sesion: Sesion, tramite_id: int, papel: PaperKind) -> None:
+    """Have a paper that nobody printed yet come out where its trámite is attended now."""
+    for row in _jobs(session, tramite_id, (papel,), EstadoImpresion.EN_COLA):
+        if row.equipo != sesion.equipo:
+            # A printer of that name is another one here: the settings say which.
+            row.equipo, row.impresora = sesion.equipo, ""
 
 
 def confirm(session: Session, tramite_id: int, now: datetime, papel: PaperKind) -> None:
@@ -124,6 +133,7 @@ def _value(
         mensaje=row.mensaje,
         creado_en=row.creado_en,
         actualizado_en=row.actualizado_en,
+        equipo=row.equipo,
     )
 
 

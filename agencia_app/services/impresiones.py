@@ -14,14 +14,23 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from agencia_app.models.db.session import Database
 from agencia_app.models.db.tables import ImpresionRow, TramiteRow
 from agencia_app.models.domain.errors import KnownError
 from agencia_app.models.domain.evento import Evento
-from agencia_app.models.domain.impresion import CLOSED, OPEN, SLIP, EstadoImpresion, Impresion, PaperKind
+from agencia_app.models.domain.impresion import (
+    CLOSED,
+    DOUBTFUL,
+    OPEN,
+    SLIP,
+    UNTOLD,
+    EstadoImpresion,
+    Impresion,
+    PaperKind,
+)
 from agencia_app.models.domain.permisos import Permiso, require
 from agencia_app.models.domain.usuario import Sesion
 from agencia_app.services import bitacora
@@ -39,6 +48,12 @@ EN_COLA, IMPRIMIENDO = EstadoImpresion.EN_COLA, EstadoImpresion.IMPRIMIENDO
 IMPRESO, CONFIRMADO, FALLIDO = EstadoImpresion.IMPRESO, EstadoImpresion.CONFIRMADO, EstadoImpresion.FALLIDO
 
 
+# What somebody waits for, or must decide about.
+_UNSETTLED = (ImpresionRow.estado.in_((*OPEN, FALLIDO)), ImpresionRow.error != CLOSED)
+# Each window has a connection that is called by its machine's name (``enlace``).
+_CONNECTED = "SELECT application_name FROM pg_stat_activity WHERE datname = current_database()"
+
+
 class Impresiones:
     """What people do with print jobs."""
 
@@ -54,6 +69,7 @@ class Impresiones:
         self._printing = printing
         self._dispatcher = dispatcher
         self._clock = clock
+        self._equipo = printing.settings.equipo if database.is_postgres else ""
 
     # -- what a person does ------------------------------------------------------------
 
@@ -86,7 +102,7 @@ class Impresiones:
         One that is still at a printer is called back from there first; if meanwhile it came out,
         that is recorded and nothing is sent. Raises KnownError ``impresion.slip`` for a hoja de
         clave, ``impresion.done`` for one that came out, ``impresion.busy`` for one that is being
-        sent right now, and ``printer.*`` when the other printer does not take this paper or the
+        sent right now, ``impresion.elsewhere`` for one at a printer of another machine, and ``printer.*`` when the other printer does not take this paper or the
         first one cannot give it back.
         """
         require(sesion, Permiso.CUIDAR_IMPRESORAS)
@@ -115,6 +131,7 @@ class Impresiones:
                 impresora=impresora or row.impresora,
             )
             row.estado, row.impresora, row.referencia = EN_COLA, impresora, ""
+            row.equipo = sesion.equipo
             row.error = row.mensaje = ""
             self._dispatcher.wake()
             return self._saved(session, row)
@@ -136,6 +153,52 @@ class Impresiones:
             )
             return self._saved(session, row)
 
+    def left_behind(self, sesion: Sesion) -> tuple[tuple[str, int], ...]:
+        """Return the machines that are not there now and left papers, by name, and how many each."""
+        require(sesion, Permiso.RELEVAR_EQUIPO)
+        waiting = (
+            select(ImpresionRow.equipo, func.count())
+            .where(ImpresionRow.equipo != self._equipo, *_UNSETTLED)
+            .group_by(ImpresionRow.equipo)
+            .order_by(ImpresionRow.equipo)
+        )
+        with self._database.reading() as session:
+            found = session.execute(waiting).all()
+        there = self._connected() if found else frozenset()
+        return tuple((equipo, count) for equipo, count in found if equipo not in there)
+
+    def take_over(self, sesion: Sesion, equipo: str) -> int:
+        """Bring the papers that a machine left here; return how many.
+
+        What was not sent comes out here by itself. Of what may have, somebody must look at that
+        machine's printer and say so: it never prints twice by itself, and a hoja de clave never again.
+        Raises KnownError ``impresion.machine_there`` for a machine that is.
+        """
+        with acting(self._database, sesion, Permiso.RELEVAR_EQUIPO) as session:
+            if equipo in self._connected():
+                raise KnownError("impresion.machine_there", equipo=equipo)
+            rows = session.scalars(
+                select(ImpresionRow)
+                .where(ImpresionRow.equipo == equipo, *_UNSETTLED)
+                .with_for_update(key_share=True)
+            ).all()
+            now = self._clock()
+            for row in rows:
+                _bring_here(row, sesion)
+                row.actualizado_en = now
+            bitacora.record(
+                session, sesion, Evento.PAPELES_RELEVADOS, en=now, equipo=equipo, papeles=len(rows)
+            )
+            session.commit()
+        self._dispatcher.wake()
+        return len(rows)
+
+    def _connected(self) -> frozenset[str]:
+        """Return the machines that have a window open now."""
+        if not self._database.is_postgres:
+            return frozenset()
+        return frozenset(name for (name,) in self._database.rows(_CONNECTED))
+
     # -- reading -----------------------------------------------------------------------
 
     def get(self, impresion: int) -> Impresion:
@@ -156,12 +219,12 @@ class Impresiones:
     def recent(self) -> tuple[Impresion, ...]:
         """Return the last jobs, and of the older ones those that still wait, the newest first.
 
-        Without those that nobody waits for any more.
+        Without those that nobody waits for any more, and those of other machines.
         """
         waits = ImpresionRow.estado.in_((*OPEN, FALLIDO))
         shown = (
             select(ImpresionRow.id)
-            .where(ImpresionRow.error != CLOSED)
+            .where(ImpresionRow.error != CLOSED, ImpresionRow.equipo == self._equipo)
             .order_by(waits.desc(), ImpresionRow.id.desc())
             .limit(SHOWN)
         )
@@ -174,6 +237,20 @@ class Impresiones:
         value = value_of(session, row)
         session.commit()
         return value
+
+
+def _bring_here(row: ImpresionRow, sesion: Sesion) -> None:
+    """Make a job of another machine one of this, as far as it came there."""
+    sent = bool(row.referencia)
+    if row.estado in OPEN and row.papel is SLIP:
+        row.estado, row.error = FALLIDO, DOUBTFUL if sent else "printer.lost"
+    elif row.estado is IMPRIMIENDO and sent and row.error != UNTOLD:
+        row.estado, row.error = FALLIDO, DOUBTFUL
+    elif row.estado is IMPRIMIENDO and not sent:
+        row.estado, row.error = EN_COLA, ""
+    if row.estado is EN_COLA:
+        row.impresora = row.mensaje = ""  # a printer of that name is another one here
+    row.equipo, row.referencia = sesion.equipo, ""
 
 
 def _tramite_number(session: Session, row: ImpresionRow) -> str:

@@ -50,6 +50,7 @@ _NARROW = 680  # likewise for a printer's words and its buttons
 class _Found:
     printers: tuple[Impresora, ...]
     takes: dict[PaperKind, tuple[str, ...]]
+    left: tuple[tuple[str, int], ...] = ()  # machines that are gone, and how many papers each left
 
 
 class ImpresorasScreen(SideScreen):
@@ -101,8 +102,12 @@ class ImpresorasScreen(SideScreen):
         self.no_jobs.setProperty("role", "muted")
         self.jobs = JobTable()
         self.bar = JobBar(self._desk)
-        for widget in (heading, self.no_jobs, self.jobs, self.bar):
+        self.left = Notice()
+        self.bring = KeyButton("Traerlos aquí", "F4")
+        self.bring.hide()
+        for widget in (heading, self.left, self.no_jobs, self.jobs, self.bar):
             self.jobs_card.box.addWidget(widget)
+        self.jobs_card.box.insertWidget(2, self.bring, 0, Qt.AlignmentFlag.AlignLeft)
 
     def _make_printers(self) -> None:
         self.printers_card = Card()
@@ -126,6 +131,7 @@ class ImpresorasScreen(SideScreen):
         self.printers.removed.connect(self._remove)
         self.refresh.clicked.connect(self.ask)
         self.new.clicked.connect(self._open_form)
+        self.bring.clicked.connect(self._bring)
         self.save.clicked.connect(self._save)
 
     def _make_forms(self) -> None:
@@ -168,13 +174,15 @@ class ImpresorasScreen(SideScreen):
             return
         self._asking = True
         self._show_state()
-        impresoras = self._desk.services.impresoras
+        impresoras, sesion = self._desk.services.impresoras, self._desk.sesion
+        relieves = may(sesion, Permiso.RELEVAR_EQUIPO)
 
         def look_up() -> _Found:
             printers = impresoras.found()
             names = [each.nombre for each in printers]
             takes = {papel: tuple(n for n in names if impresoras.takes(n, papel)) for papel in PAPERS}
-            return _Found(printers, takes)
+            left = self._desk.services.impresiones.left_behind(sesion) if relieves else ()
+            return _Found(printers, takes, left)
 
         self._desk.tasks.run(look_up, self._answered, self._unanswered)
 
@@ -186,10 +194,25 @@ class ImpresorasScreen(SideScreen):
         self.printers.show_printers(found.printers)
         self.papers.show_settings(self._desk.services.printing.settings, found.takes)
         self._show_jobs(self._desk.monitor.jobs)
+        self._show_left()
         self._show_bar()
         self._show_state()
         if first and self.back.hasFocus():
             self.printers.rows[0].test.setFocus()
+
+    def _show_left(self) -> None:
+        """Say which machine left papers; of several one after another."""
+        left = self._found.left
+        self.bring.setVisible(bool(left))
+        if not left:
+            self.left.clear()
+            return
+        equipo, count = left[0]
+        papers = "un papel" if count == 1 else f"{count} papeles"
+        self.left.show_text(
+            "missing",
+            f"El equipo <b>{escape(equipo or 'anterior')}</b> no está abierto y dejó {papers} sin terminar.",
+        )
 
     def _unanswered(self, error: Exception) -> None:
         self._asking = False
@@ -259,6 +282,8 @@ class ImpresorasScreen(SideScreen):
             self.refresh.click()
         elif key == Qt.Key.Key_F3 and not self.new.isHidden():
             self.new.click()
+        elif key == Qt.Key.Key_F4 and not self.bring.isHidden():
+            self.bring.click()
         else:
             return self.bar.take_key(event)
         return True
@@ -304,6 +329,19 @@ class ImpresorasScreen(SideScreen):
             self._desk.monitor.poke()
 
         self._desk.tasks.run(lambda: impresiones.print_test(sesion, name), queued, self._say_known, self)
+
+    def _bring(self) -> None:
+        if not self._found.left:
+            return
+        impresiones, sesion = self._desk.services.impresiones, self._desk.sesion
+        equipo, _ = self._found.left[0]
+        self.notice.clear()
+
+        def brought(_: int) -> None:
+            self._desk.monitor.poke()
+            self.ask()
+
+        self._desk.tasks.run(lambda: impresiones.take_over(sesion, equipo), brought, self._say_known, self)
 
     def _save(self) -> None:
         edits = self.papers.edits()

@@ -153,6 +153,9 @@ SENTENCES: dict[str, str] = {
     "impresion.busy": "Ese papel se está enviando ahora mismo. Espere un momento y mire de nuevo.",
     "impresion.closed": "Ese papel ya no hace falta.",
     "impresion.done": "Ese papel ya salió. Si hace falta otro, pida un duplicado.",
+    "impresion.elsewhere": "Ese papel está en una impresora del equipo {equipo}. Mire allí si salió; si ese equipo no "
+    "funciona, un supervisor puede traer sus papeles desde Impresoras (F8).",
+    "impresion.machine_there": "El equipo {equipo} está abierto: sus papeles salen allí. Ciérrelo primero si hay que traerlos.",
     "impresion.motivo": "Escriba por qué se imprime otra vez, en hasta {maximum} letras.",
     "impresion.nothing": "De ese trámite no hay un papel así que se pueda imprimir otra vez.",
     "impresion.slip": "Una hoja de clave no se imprime otra vez. Si no salió bien, indíquelo y se emite otra clave.",

@@ -318,6 +318,7 @@ SCENARIOS: dict[Evento, Scenario] = {
     Evento.PAPEL_DUPLICADO: lambda mundo: mundo.services.duplicados.print_again(
         mundo.operador, PaperKind.RECIBO, handed_over(mundo), "Se perdió"
     ),
+    Evento.PAPELES_RELEVADOS: lambda mundo: mundo.services.impresiones.take_over(mundo.supervisor, "CAJA-9"),
     Evento.IMPRESORA_PROBADA: lambda mundo: mundo.services.impresiones.print_test(mundo.admin, "carpeta"),
     Evento.IMPRESORAS_CAMBIADAS: lambda mundo: mundo.services.impresoras.set_papers(
         mundo.admin, {PaperKind.RECIBO: ("carpeta", 2)}

@@ -51,6 +51,7 @@ CALLS: dict[Permiso, tuple[Try, ...]] = {
         lambda services, sesion: services.claves.issue(sesion, NOBODY),
         lambda services, sesion: services.claves.replace_slip(sesion, NOBODY, 1),
         lambda services, sesion: services.claves.confirm_slip(sesion, NOBODY, 1),
+        lambda services, sesion: services.claves.settle(sesion, NOBODY),
         lambda services, sesion: services.tramites.keep_identidad(sesion, NOBODY, SUGERIDA),
         lambda services, sesion: services.autorizaciones.request(sesion, NOBODY, (), "porque sí"),
         lambda services, sesion: services.autorizaciones.request_clock(sesion, "porque sí"),
@@ -83,6 +84,10 @@ CALLS: dict[Permiso, tuple[Try, ...]] = {
         lambda services, sesion: services.duplicados.print_again(
             sesion, PaperKind.RECIBO, NOBODY, "la perdió"
         ),
+    ),
+    Permiso.RELEVAR_EQUIPO: (
+        lambda services, sesion: services.impresiones.left_behind(sesion),
+        lambda services, sesion: services.impresiones.take_over(sesion, "CAJA-9"),
     ),
     Permiso.CUIDAR_IMPRESORAS: (
         lambda services, sesion: services.impresiones.print_test(sesion, "carpeta"),

@@ -88,8 +88,9 @@ def test_a_sign_in_before_the_services_waits_and_goes_on(
     assert "Agencia Quito Norte · Ventanilla 4" in words
     assert "A. Ejemplo · operador" in words
     assert window.login.password.text() == ""
-    assert window.wizard is not None
-    assert window.wizard.isAncestorOf(_focus())
+    wizard = window.wizard
+    assert wizard is not None
+    qtbot.waitUntil(lambda: wizard.isAncestorOf(_focus()), timeout=WAIT)
 
 
 def test_a_wrong_password_is_asked_again_and_the_name_kept(

@@ -57,6 +57,7 @@ class Evento(StrEnum):
     PAPEL_CONFIRMADO = "papel.confirmado"
     PAPEL_REINTENTADO = "papel.reintentado"
     PAPEL_DUPLICADO = "papel.duplicado"
+    PAPELES_RELEVADOS = "papeles.relevados"  # of a machine that left them
     IMPRESORA_PROBADA = "impresora.probada"
     IMPRESORAS_CAMBIADAS = "impresoras.cambiadas"
     # four eyes

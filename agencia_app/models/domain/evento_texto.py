@@ -49,6 +49,7 @@ EVENTO_TEXT: dict[Evento, str] = {
     Evento.PAPEL_CONFIRMADO: "Confirmó que el papel salió",
     Evento.PAPEL_REINTENTADO: "Mandó el papel otra vez a la impresora",
     Evento.PAPEL_DUPLICADO: "Imprimió un duplicado",
+    Evento.PAPELES_RELEVADOS: "Trajo los papeles que dejó otro equipo",
     Evento.IMPRESORA_PROBADA: "Probó una impresora",
     Evento.IMPRESORAS_CAMBIADAS: "Cambió las impresoras",
     Evento.AUTORIZACION_PEDIDA: "Pidió autorización",

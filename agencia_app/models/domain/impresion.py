@@ -63,7 +63,8 @@ class Impresion:
     ``numero`` is the printed number of its trámite or recibo, empty for a sheet without one.
     ``ejemplar`` is 0 for the first, n for DUPLICADO n; for a hoja de clave it is which slip.
     ``error`` and ``mensaje`` are why it waits or failed: a KnownError's code, and the printer's
-    own words. ``intentos`` counts how often it was handed over.
+    own words. ``intentos`` counts how often it was handed over. ``equipo`` is the machine that made it, where
+    an agency has many: its printers are that machine's.
     """
 
     id: int
@@ -80,6 +81,7 @@ class Impresion:
     mensaje: str
     creado_en: datetime
     actualizado_en: datetime
+    equipo: str = ""
 
     @property
     def problem(self) -> KnownError | None:

@@ -31,6 +31,7 @@ class Permiso(StrEnum):
     ADMINISTRAR_USUARIOS = "administrar_usuarios"
     IMPORTAR_PADRON = "importar_padron"
     CONFIGURAR_IMPRESORAS = "configurar_impresoras"
+    RELEVAR_EQUIPO = "relevar_equipo"  # take over the papers that a machine left
     CUIDAR_IMPRESORAS = "cuidar_impresoras"  # what waits at them: again, elsewhere, came out; a test page
 
 
@@ -58,6 +59,7 @@ _SUPERVISOR = _OPERADOR | {
     Permiso.VERIFICAR_BITACORA,
     Permiso.VER_ACCESOS,
     Permiso.DEPURAR,
+    Permiso.RELEVAR_EQUIPO,
 }
 
 PERMISOS: dict[Rol, frozenset[Permiso]] = {
