@@ -18,7 +18,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from agencia_app.commands import agencia, cifrado, respaldo
+from agencia_app.commands import agencia, cifrado, respaldo, simular
 from agencia_app.models.domain.errors import KnownError
 from agencia_app.models.domain.fechas import day
 from agencia_app.models.domain.usuario import Rol
@@ -110,6 +110,9 @@ def _parser() -> argparse.ArgumentParser:
     cifrado.add_cifrar(commands.add_parser("cifrar", help="cifrar la base de datos de una agencia"))
 
     respaldo.add(commands.add_parser("respaldo", help="respaldos cifrados"))
+    simular.add(
+        commands.add_parser("simular", help="probar con muchas ventanillas a la vez, sobre datos ficticios")
+    )
 
     demo = commands.add_parser("demo", help="atender los casos de muestra con la ventana real")
     demo.add_argument("--salida", type=Path, required=True, metavar="DIR", help="carpeta nueva o vacía")

@@ -13,6 +13,7 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Select, exists, select
 from sqlalchemy.orm import Session
@@ -34,6 +35,7 @@ from agencia_app.services import (
     bitacora,
     contacto,
     flow,
+    hashing,
     hoja_rows,
     impresion_rows,
     recibos,
@@ -41,13 +43,15 @@ from agencia_app.services import (
 )
 from agencia_app.services.dias import business_day
 from agencia_app.services.dispatcher import Dispatcher
-from agencia_app.services.hashing import hasher
 from agencia_app.services.llaves import Llaves
 from agencia_app.services.papeles import Papeles
 from agencia_app.services.printing import Printing
 from agencia_app.services.tramite_rows import latest_clave, load, next_number, row_of
 from agencia_app.services.tramites import Tramites
 from agencia_app.services.usuario_rows import acting
+
+if TYPE_CHECKING:
+    from argon2 import PasswordHasher
 
 LOG = logging.getLogger(__name__)
 
@@ -99,6 +103,7 @@ class Claves:
         self._dispatcher = dispatcher
         self._llaves = llaves
         self._clock = clock
+        self.hasher: Callable[[], PasswordHasher] = hashing.hasher  # simulated windows have another
         self._vigencia = timedelta(days=printing.settings.vigencia_clave_dias)
         self._numeradas = printing.settings.hojas_numeradas
         self._doubt: _Made | None = None  # what the server did not answer
@@ -131,7 +136,7 @@ class Claves:
         self.check_printer()
         self._llaves.check()
         clave = clave_rules.generate()
-        hashed = hasher().hash(clave)  # before the lock: it takes a tenth of a second
+        hashed = self.hasher().hash(clave)  # before the lock: it takes a tenth of a second
         with acting(self._database, sesion, Permiso.ATENDER, shared=True) as session:
             row = row_of(session, numero, lock=True)
             before = load(session, row)
@@ -200,7 +205,7 @@ class Claves:
         # Before another is on its way: the one in the queue of a printer that woke up is no good.
         self._dispatcher.call_back_slip(numero, intento)
         clave = clave_rules.generate()
-        hashed = hasher().hash(clave)
+        hashed = self.hasher().hash(clave)
         with acting(self._database, sesion, Permiso.ATENDER, shared=True) as session:
             row = row_of(session, numero, lock=True)
             spoiled = self._unsettled(session, row, intento)

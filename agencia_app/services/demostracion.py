@@ -51,7 +51,7 @@ def prepare(config: Settings, clock: Callable[[], datetime]) -> None:
     admin = USERS[-1]
     name = instalacion.known_name(AGENCIA) or AGENCIA
     instalacion.initialise(config, AGENCIA, name, admin.usuario, admin.password, clock)
-    database = Database(config.database)
+    database = Database(config.place)
     try:
         usuarios = Usuarios(database, clock, config.ventanillas)
         for user in USERS[:-1]:

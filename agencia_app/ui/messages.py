@@ -116,6 +116,8 @@ SENTENCES: dict[str, str] = {
     "data.real": "La carpeta {path} tiene datos reales: la demostración no se abre sobre ellos. Ábrala sin "
     "«--demostracion» y revise que ajustes.toml diga «demostracion = false».",
     "data.rights": "No hay permiso para escribir en {path}. Pida al administrador que revise los permisos.",
+    "simular.real": "Esta base es de una agencia real: la simulación emite claves ficticias y solo trabaja sobre "
+    "una demostración. Indique otra carpeta en AGENCIA_DATOS u otra base en AGENCIA_BASE.",
     "demo.folder": "La carpeta {path} ya tiene algo, o no se puede crear. Elija una carpeta nueva o vacía.",
     "equipo.name": "Ponga al equipo un nombre de hasta {maximum} letras con --equipo.",
     "equipo.not_found": "Ningún equipo en uso se llama «{equipo}». Véalos con «agencia equipos».",

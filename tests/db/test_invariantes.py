@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from argon2 import PasswordHasher
-from argon2.profiles import CHEAPEST
 from sqlalchemy import text
 
 from agencia_app.models.db.session import Database
-from agencia_app.services import claves, invariantes
+from agencia_app.services import hashing, invariantes
 from agencia_app.services.registry import Services
 from tests.factories import CEDULAS, Clock, add_people, person, ready_to_issue, sign_in
 
@@ -18,7 +16,7 @@ pytestmark = pytest.mark.sqlite  # until the walk over the bitácora speaks both
 @pytest.fixture
 def attended(services: Services, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> Services:
     """Two people with a clave: one came twice, the other's first slip was spoiled."""
-    monkeypatch.setattr(claves, "hasher", lambda: PasswordHasher.from_parameters(CHEAPEST))
+    monkeypatch.setattr(services.claves, "hasher", hashing.cheap)
     add_people(services.database, person(cedula=CEDULAS[1]))
     sesion = sign_in(services)
     for cedula in (CEDULAS[0], CEDULAS[1], CEDULAS[0]):
