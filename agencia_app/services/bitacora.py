@@ -19,7 +19,7 @@ from datetime import UTC, datetime
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
-from agencia_app.models.db.tables import AccesoRow, BitacoraCabezaRow, BitacoraRow
+from agencia_app.models.db.tables import AccesoRow, BitacoraCabezaRow, BitacoraRow, table
 from agencia_app.models.domain.evento import Evento
 from agencia_app.models.domain.usuario import Sesion
 from agencia_app.services import bitacora_seal
@@ -32,7 +32,10 @@ SYSTEM = "sistema"
 _ACTOR_LENGTH = 40  # characters, what the column keeps
 _SALT_BYTES = 16
 # Where many write, the head is held until the commit: nobody else's row comes in between.
-_LAST = select(BitacoraCabezaRow.seq, BitacoraCabezaRow.hash).with_for_update()
+_HEAD = table(BitacoraCabezaRow)
+_LAST = select(_HEAD.c.seq, _HEAD.c.hash).with_for_update()
+_SEALED = ("seq", "en", "actor", "ventanilla", "accion", "tramite", "compromiso", "hash_previo")
+_APPEND, _SHOW = insert(table(BitacoraRow)), insert(table(AccesoRow))
 
 
 def seal(row: BitacoraRow) -> str:
@@ -58,30 +61,28 @@ def record(
     ``sesion`` is who did it, None for the system itself. ``en`` is when, by the clock of the service. ``cedulas`` are the people it shows or
     touches beyond the trámite's own. Never pass a clave or a password.
     """
+    session.flush()  # nothing else is written while the head is held
     last = session.execute(_LAST).one()
     told: dict[str, object] = dict(detalle)
     if cedulas:
         told["cedulas"] = list(cedulas)
     text = json.dumps(told, ensure_ascii=False, sort_keys=True)
     sal = secrets.token_hex(_SALT_BYTES)
-    row = BitacoraRow(
-        seq=last.seq + 1,
-        en=written(en),
-        actor=actor(sesion),
-        ventanilla=sesion.ventanilla if sesion else 0,
-        accion=evento.value,
-        tramite=tramite,
-        detalle=text,
-        sal=sal,
-        compromiso=commitment(sal, text),
-        hash_previo=last.hash,
+    sealed: bitacora_seal.Fields = (
+        last.seq + 1,
+        written(en),
+        actor(sesion),
+        sesion.ventanilla if sesion else 0,
+        evento.value,
+        tramite,
+        commitment(sal, text),
+        last.hash,
     )
-    row.hash = seal(row)
-    session.add(row)
-    session.flush()
+    row = dict(zip(_SEALED, sealed, strict=True))
+    session.execute(_APPEND, row | {"detalle": text, "sal": sal, "hash": bitacora_seal.seal(sealed)})
     if cedulas:
-        shown = [{"cedula": each, "seq": row.seq} for each in dict.fromkeys(cedulas)]
-        session.execute(insert(AccesoRow), shown)
+        shown = [{"cedula": each, "seq": last.seq + 1} for each in dict.fromkeys(cedulas)]
+        session.execute(_SHOW, shown)
 
 
 def written(moment: datetime) -> str:

@@ -15,11 +15,11 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Select, exists, select
+from sqlalchemy import Select, bindparam, exists, select, update
 from sqlalchemy.orm import Session
 
 from agencia_app.models.db.session import Database
-from agencia_app.models.db.tables import ClaveRow, ImpresionRow, ReciboRow, TramiteRow
+from agencia_app.models.db.tables import ClaveRow, ReciboRow, TramiteRow, table
 from agencia_app.models.domain import clave as clave_rules
 from agencia_app.models.domain import numero as numeros
 from agencia_app.models.domain.clave import EstadoClave, EstadoHoja
@@ -43,7 +43,7 @@ from agencia_app.services import (
 )
 from agencia_app.services.dias import business_day
 from agencia_app.services.dispatcher import Dispatcher
-from agencia_app.services.llaves import Llaves
+from agencia_app.services.llaves import Llaves, Signer
 from agencia_app.services.papeles import Papeles
 from agencia_app.services.printing import Printing
 from agencia_app.services.tramite_rows import latest_clave, load, next_number, row_of
@@ -55,6 +55,12 @@ if TYPE_CHECKING:
 
 LOG = logging.getLogger(__name__)
 
+_ISSUED = select(
+    exists().where(
+        table(ReciboRow).c.tramite_id == table(TramiteRow).c.id,
+        table(TramiteRow).c.numero == bindparam("numero"),
+    )
+)
 MAX_SLIPS = 5  # a printer that spoils more is not working
 
 
@@ -145,8 +151,13 @@ class Claves:
             now = self._clock()
             self._check_may_issue(session, sesion, before, now)
             self._check_ready(before)
-            replaced = self._deactivate(session, row.cedula, now)
             dia = business_day(session, now)
+            known = contacto.known(session, row.cedula)
+            signer = self._llaves.signer(session)
+            replaced = before.clave_vigente_desde is not None
+            if replaced:
+                _deactivate(session, row.cedula, now)
+            # From here to the commit the other windows wait for their numbers: nothing is read any more.
             recibo, year, sequence = next_number(session, numeros.Kind.RECIBO, now)
             emision = Emision(
                 recibo=recibo,
@@ -158,18 +169,16 @@ class Claves:
                 hoja=EstadoHoja.POR_CONFIRMAR,
                 anterior_desactivada_en=now if replaced else None,
             )
-            clave_row = self._clave_row(row, 1, hashed, now, emision.vence_en)
-            session.add(clave_row)
-            self._take_hoja(session, sesion, clave_row, hoja, now)
             tramite = replace(before, estado=EstadoTramite.EMITIDO, emision=emision, clave_vigente_desde=now)
-            recibo_row = self._recibo_row(session, sesion, row, tramite, year, sequence)
-            recibo_row.dia = dia
-            session.add(recibo_row)
+            clave_row = self._clave_row(row, 1, hashed, now, emision.vence_en)
+            recibo_row = self._recibo_row(signer, sesion, row, tramite, year, sequence)
+            recibo_row.dia = row.dia = dia
             row.estado = tramite.estado
-            row.dia = dia
-            contacto.keep(session, sesion, row, now)
-            slip = self._queue_slip(session, sesion, row, 1, now)
-            impresion_rows.add(session, sesion, PaperKind.RECIBO, now, tramite_id=row.id)
+            slip = impresion_rows.new(sesion, PaperKind.HOJA_CLAVE, now, tramite_id=row.id, ejemplar=1)
+            paper = impresion_rows.new(sesion, PaperKind.RECIBO, now, tramite_id=row.id)
+            session.add_all((clave_row, recibo_row, slip, paper))
+            self._take_hoja(session, sesion, clave_row, hoja, now)
+            contacto.keep(session, sesion, row, known, now)
             bitacora.record(
                 session,
                 sesion,
@@ -180,7 +189,7 @@ class Claves:
                 anterior_desactivada=replaced,
                 hoja=hoja,
             )
-            made = _Made(tramite, clave, hashed, slip)
+            made = _Made(tramite, clave, hashed, slip.id)
             self._commit(session, made)
         return self._print(made)
 
@@ -316,9 +325,8 @@ class Claves:
         self._check_hoja(sesion, hoja)
 
     def _is_issued(self, numero: str) -> bool:
-        issued = exists().where(ReciboRow.tramite_id == TramiteRow.id, TramiteRow.numero == numero)
         with self._database.reading() as session:
-            return bool(session.scalar(select(issued)))
+            return bool(session.scalar(_ISSUED, {"numero": numero}))
 
     def _check_may_issue(self, session: Session, sesion: Sesion, tramite: Tramite, now: datetime) -> None:
         """Raise KnownError ``reloj.back`` or ``autorizacion.approver``: now, and by this user, no slip."""
@@ -340,17 +348,6 @@ class Claves:
         stop = self._tramites.stop_for(tramite.persona)
         if stop is not None:
             raise KnownError("tramite.stopped", title=stop.title)
-
-    def _deactivate(self, session: Session, cedula: str, now: datetime) -> bool:
-        valid = session.scalars(
-            select(ClaveRow).where(ClaveRow.cedula == cedula, ClaveRow.estado == EstadoClave.VIGENTE),
-        ).one_or_none()
-        if valid is None:
-            return False
-        valid.estado = EstadoClave.DESACTIVADA
-        valid.fin_en = now
-        session.flush()  # the valid one must be gone before another is
-        return True
 
     def _may_replace(self, tramite: Tramite, spoiled: ClaveRow, now: datetime) -> bool:
         same_day = local_date(spoiled.emitida_en) == local_date(now)
@@ -381,11 +378,11 @@ class Claves:
         )
 
     def _recibo_row(
-        self, session: Session, sesion: Sesion, row: TramiteRow, tramite: Tramite, year: int, sequence: int
+        self, signer: Signer, sesion: Sesion, row: TramiteRow, tramite: Tramite, year: int, sequence: int
     ) -> ReciboRow:
         """Return the recibo of a trámite with its issuance, its content kept and signed."""
         content = self._papeles.recibo_content(tramite)
-        sealed = recibos.seal(self._llaves.signer(session), content, tramite.documentos)
+        sealed = recibos.seal(signer, content, tramite.documentos)
         return ReciboRow(
             numero=content.numero,
             anio=year,
@@ -434,7 +431,7 @@ class Claves:
             LOG.exception("slip not printed", extra={"report": secrets.token_hex(3).upper()})
         try:
             with self._database.reading() as session:
-                job = impresion_rows.value_of(session, session.get_one(ImpresionRow, made.slip))
+                job = impresion_rows.of_id(session, made.slip)
         except KnownError as error:
             if error.code == "base.away":
                 raise KnownError("clave.in_doubt") from error
@@ -445,3 +442,11 @@ class Claves:
 
 def _recorded(row: TramiteRow, made: _Made) -> Select[tuple[bool]]:
     return select(exists().where(ClaveRow.tramite_id == row.id, ClaveRow.hash == made.hashed))
+
+
+def _deactivate(session: Session, cedula: str, now: datetime) -> None:
+    """End the valid clave of a person whose trámite is locked: it must be gone before another is."""
+    gone = {"estado": EstadoClave.DESACTIVADA, "fin_en": now}
+    session.execute(
+        update(table(ClaveRow)).filter_by(cedula=cedula, estado=EstadoClave.VIGENTE).values(**gone)
+    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import Session
 
 from agencia_app.models.db.tables import ImpresionRow, PersonaRow, ReciboRow, TramiteRow
@@ -13,9 +13,22 @@ from agencia_app.models.domain.impresion import CLOSED, SLIP, UNTOLD, EstadoImpr
 from agencia_app.models.domain.usuario import Sesion
 from agencia_app.services.tramite_rows import persona
 
+_WITH_NAMES = (
+    select(ImpresionRow, TramiteRow.numero, ReciboRow.numero, PersonaRow)
+    .outerjoin(TramiteRow, TramiteRow.id == ImpresionRow.tramite_id)
+    .outerjoin(ReciboRow, ReciboRow.tramite_id == ImpresionRow.tramite_id)
+    .outerjoin(PersonaRow, PersonaRow.cedula == TramiteRow.cedula)
+)
+_JOBS = select(ImpresionRow).where(
+    ImpresionRow.tramite_id == bindparam("tramite"),
+    ImpresionRow.papel.in_(bindparam("papeles", expanding=True)),
+    ImpresionRow.estado.in_(bindparam("estados", expanding=True)),
+    ImpresionRow.error != CLOSED,
+)
+_OF_ID = _WITH_NAMES.where(ImpresionRow.id == bindparam("impresion"))
 
-def add(  # noqa: PLR0913 - what a job says of itself
-    session: Session,
+
+def new(  # noqa: PLR0913 - what a job says of itself
     sesion: Sesion,
     papel: PaperKind,
     now: datetime,
@@ -26,10 +39,8 @@ def add(  # noqa: PLR0913 - what a job says of itself
     motivo: str = "",
     impresora: str = "",
 ) -> ImpresionRow:
-    """Record a job in the caller's transaction; an original closes the one before it."""
-    if tramite_id is not None and not ejemplar:
-        close(session, tramite_id, now, papel)
-    row = ImpresionRow(
+    """Return a new job, which the caller adds."""
+    return ImpresionRow(
         papel=papel,
         tramite_id=tramite_id,
         cedula=cedula,
@@ -47,6 +58,33 @@ def add(  # noqa: PLR0913 - what a job says of itself
         creado_en=now,
         actualizado_en=now,
         equipo=sesion.equipo,
+    )
+
+
+def add(  # noqa: PLR0913 - what a job says of itself
+    session: Session,
+    sesion: Sesion,
+    papel: PaperKind,
+    now: datetime,
+    *,
+    tramite_id: int | None = None,
+    cedula: str | None = None,
+    ejemplar: int = 0,
+    motivo: str = "",
+    impresora: str = "",
+) -> ImpresionRow:
+    """Record a job in the caller's transaction; an original closes the one before it."""
+    if tramite_id is not None and not ejemplar:
+        close(session, tramite_id, now, papel)
+    row = new(
+        sesion,
+        papel,
+        now,
+        tramite_id=tramite_id,
+        cedula=cedula,
+        ejemplar=ejemplar,
+        motivo=motivo,
+        impresora=impresora,
     )
     session.add(row)
     session.flush()
@@ -95,19 +133,17 @@ def confirm(session: Session, tramite_id: int, now: datetime, papel: PaperKind) 
 
 def value_of(session: Session, row: ImpresionRow) -> Impresion:
     """Return the value of a job, with the number and the name its paper carries."""
-    return values(session, select(ImpresionRow.id).where(ImpresionRow.id == row.id))[0]
+    return of_id(session, row.id)
+
+
+def of_id(session: Session, impresion: int) -> Impresion:
+    """Return the value of a job by its id."""
+    return _value(*session.execute(_OF_ID, {"impresion": impresion}).one())
 
 
 def values(session: Session, jobs: Select[int]) -> tuple[Impresion, ...]:
     """Return the values of the jobs whose ids a query finds, the newest first."""
-    rows = session.execute(
-        select(ImpresionRow, TramiteRow.numero, ReciboRow.numero, PersonaRow)
-        .outerjoin(TramiteRow, TramiteRow.id == ImpresionRow.tramite_id)
-        .outerjoin(ReciboRow, ReciboRow.tramite_id == ImpresionRow.tramite_id)
-        .outerjoin(PersonaRow, PersonaRow.cedula == TramiteRow.cedula)
-        .where(ImpresionRow.id.in_(jobs))
-        .order_by(ImpresionRow.id.desc()),
-    )
+    rows = session.execute(_WITH_NAMES.where(ImpresionRow.id.in_(jobs)).order_by(ImpresionRow.id.desc()))
     return tuple(_value(*row) for row in rows)
 
 
@@ -140,13 +176,5 @@ def _value(
 def _jobs(
     session: Session, tramite_id: int, papeles: tuple[PaperKind, ...], *estados: EstadoImpresion
 ) -> list[ImpresionRow]:
-    return list(
-        session.scalars(
-            select(ImpresionRow).where(
-                ImpresionRow.tramite_id == tramite_id,
-                ImpresionRow.papel.in_(papeles),
-                ImpresionRow.estado.in_(estados),
-                ImpresionRow.error != CLOSED,
-            ),
-        ),
-    )
+    wanted = {"tramite": tramite_id, "papeles": papeles, "estados": estados}
+    return list(session.scalars(_JOBS, wanted))

@@ -11,16 +11,17 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from agencia_app.models.db.tables import BitacoraCabezaRow
+from agencia_app.models.db.tables import BitacoraCabezaRow, table
 from agencia_app.models.domain.errors import KnownError
 from agencia_app.models.domain.fechas import moment
 
+_LATEST = select(table(BitacoraCabezaRow).c.en)
 TOLERANCE = timedelta(minutes=2)  # what setting a clock by the network may take back
 
 
 def latest(session: Session) -> datetime | None:
     """Return the latest moment of the bitácora since a supervisor last accepted the hour."""
-    en = session.scalar(select(BitacoraCabezaRow.en))
+    en = session.scalar(_LATEST)
     return datetime.fromisoformat(en) if en else None
 
 

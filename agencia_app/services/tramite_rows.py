@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import fields
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import Row, and_, bindparam, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -22,6 +24,7 @@ from agencia_app.models.db.tables import (
     SecuenciaRow,
     TramiteRow,
     UsuarioRow,
+    table,
 )
 from agencia_app.models.domain import numero as numeros
 from agencia_app.models.domain.apoderado import Apoderado
@@ -34,7 +37,69 @@ from agencia_app.models.domain.persona import Persona
 from agencia_app.models.domain.requisitos import Documento
 from agencia_app.models.domain.tramite import ClaveAnterior, Emision, Identidad, Tramite
 
-_Claves = Sequence[tuple[ClaveRow, ReciboRow]]  # those of one person, oldest first, each with its recibo
+# Made once: making a statement anew takes longer than running it. Of tables and not of mapped classes,
+# for what is only read.
+_AGENCIA, _APODERADO = table(AgenciaRow), table(ApoderadoRow)
+_AUTORIZACION, _CANDADO, _CLAVE = table(AutorizacionRow), table(CandadoRow), table(ClaveRow)
+_DOCUMENTO, _PERSONA, _RECIBO = table(DocumentoRow), table(PersonaRow), table(ReciboRow)
+_SECUENCIA, _TRAMITE, _USUARIO = table(SecuenciaRow), table(TramiteRow), table(UsuarioRow)
+_PUSO, _PUESTO = _USUARIO.alias("puso"), _TRAMITE.alias("puesto")
+
+_NUMBERED = select(TramiteRow).where(TramiteRow.numero == bindparam("numero"))
+_LOCKED = _NUMBERED.with_for_update(key_share=True)
+_CANDADO_OF = and_(_CANDADO.c.cedula == _PERSONA.c.cedula, _CANDADO.c.levantado_en.is_(None))
+_PEOPLE = (
+    select(
+        *_PERSONA.c,
+        _USUARIO.c.usuario,
+        *(column.label(f"apoderado_{column.name}") for column in _APODERADO.c),
+        _CANDADO.c.id.label("candado"),
+        _CANDADO.c.puesto_en,
+        _PUSO.c.usuario.label("puso"),
+        _PUESTO.c.numero.label("puesto"),
+    )
+    .select_from(_TRAMITE)
+    .join(_PERSONA, _PERSONA.c.cedula == _TRAMITE.c.cedula)
+    .join(_USUARIO, _USUARIO.c.id == _TRAMITE.c.operador_id)
+    .outerjoin(_APODERADO, _APODERADO.c.tramite_id == _TRAMITE.c.id)
+    .outerjoin(_CANDADO, _CANDADO_OF)
+    .outerjoin(_PUSO, _PUSO.c.id == _CANDADO.c.puesto_por)
+    .outerjoin(_PUESTO, _PUESTO.c.id == _CANDADO.c.puesto_tramite_id)
+    .where(_TRAMITE.c.id == bindparam("tramite"))
+)
+_PAPERS = (
+    select(*(_DOCUMENTO.c[each.name] for each in fields(Documento)))
+    .where(_DOCUMENTO.c.tramite_id == bindparam("tramite"))
+    .order_by(_DOCUMENTO.c.orden)
+)
+# Every clave of a person, the oldest first, each with its recibo.
+_CLAVES = (
+    select(
+        *(_CLAVE.c[each] for each in ("tramite_id", "intento", "estado", "hoja", "emitida_en", "vence_en")),
+        *(_RECIBO.c[each] for each in ("numero", "emitido_en", "ventanilla", "anterior_desactivada_en")),
+        _USUARIO.c.usuario,
+    )
+    .select_from(_CLAVE)
+    .join(_RECIBO, _RECIBO.c.tramite_id == _CLAVE.c.tramite_id)
+    .join(_USUARIO, _USUARIO.c.id == _RECIBO.c.operador_id)
+    .where(_CLAVE.c.cedula == bindparam("cedula"))
+    .order_by(_CLAVE.c.id)
+)
+_APPROVED = (
+    select(_AUTORIZACION.c.asunto, _AUTORIZACION.c.alcance, _USUARIO.c.usuario, _AUTORIZACION.c.emergencia)
+    .join(_USUARIO, _USUARIO.c.id == _AUTORIZACION.c.resuelta_por)
+    .where(
+        _AUTORIZACION.c.tramite_id == bindparam("tramite"),
+        _AUTORIZACION.c.estado == EstadoAutorizacion.APROBADA,
+    )
+    .order_by(_AUTORIZACION.c.id)
+)
+_NEXT = (
+    update(_SECUENCIA)
+    .where(_SECUENCIA.c.serie == bindparam("of_serie"), _SECUENCIA.c.anio == bindparam("of_anio"))
+    .values(ultimo=_SECUENCIA.c.ultimo + 1)
+    .returning(_SECUENCIA.c.ultimo, select(_AGENCIA.c.codigo).scalar_subquery())
+)
 
 
 def row_of(session: Session, numero: str, *, lock: bool = False) -> TramiteRow:
@@ -42,8 +107,7 @@ def row_of(session: Session, numero: str, *, lock: bool = False) -> TramiteRow:
 
     Raises KnownError ``tramite.not_found``.
     """
-    query = select(TramiteRow).where(TramiteRow.numero == numero)
-    row = session.scalars(query.with_for_update(key_share=True) if lock else query).one_or_none()
+    row = session.scalars(_LOCKED if lock else _NUMBERED, {"numero": numero}).one_or_none()
     if row is None:
         raise KnownError("tramite.not_found", numero=numeros.shown(numero))
     return row
@@ -51,38 +115,33 @@ def row_of(session: Session, numero: str, *, lock: bool = False) -> TramiteRow:
 
 def load(session: Session, row: TramiteRow) -> Tramite:
     """Return the value of a trámite, with its person, papers, issuance and approvals."""
-    person = session.get_one(PersonaRow, row.cedula)
-    documents = session.scalars(
-        select(DocumentoRow).where(DocumentoRow.tramite_id == row.id).order_by(DocumentoRow.orden),
-    )
-    issued = session.execute(
-        select(ClaveRow, ReciboRow)
-        .join(ReciboRow, ReciboRow.tramite_id == ClaveRow.tramite_id)
-        .where(ClaveRow.cedula == row.cedula)
-        .order_by(ClaveRow.id),
-    )
-    claves = [(clave, recibo) for clave, recibo in issued]
+    session.flush()  # what follows looks at tables
+    of_it = {"tramite": row.id}
+    people = session.execute(_PEOPLE, of_it).one()
+    documents = session.execute(_PAPERS, of_it)
+    claves = session.execute(_CLAVES, {"cedula": row.cedula}).all()
+    approved = session.execute(_APPROVED, of_it)
     return Tramite(
         numero=row.numero,
-        persona=persona(person),
+        persona=persona(people),
         perfil=row.perfil,
         estado=row.estado,
-        operador=session.get_one(UsuarioRow, row.operador_id).usuario,
+        operador=people.usuario,
         ventanilla=row.ventanilla,
         abierto_en=row.abierto_en,
-        identidad=_identidad(session, row),
-        documentos=tuple(_documento(each) for each in documents),
+        identidad=_identidad(row, people),
+        documentos=tuple(Documento(*each) for each in documents),
         identidad_en=row.identidad_en,
         requisitos_en=row.requisitos_en,
         aceptado_en=row.aceptado_en,
         firmado_en=row.firmado_en,
         clave_vigente_desde=_valid_since(claves),
-        emision=_emision(session, row, claves),
+        emision=_emision(row, claves),
         correo_antes=row.correo_antes or "",
         celular_antes=row.celular_antes or "",
         anterior=_anterior(row, claves),
-        candado=candado(session, row.cedula),
-        aprobadas=_aprobadas(session, row),
+        candado=None if people.candado is None else Candado(*people[-4:]),
+        aprobadas=tuple(Aprobada(*each) for each in approved),
     )
 
 
@@ -97,8 +156,8 @@ def candado(session: Session, cedula: str) -> Candado | None:
     return None if found is None else Candado(*found)
 
 
-def persona(row: PersonaRow) -> Persona:
-    """Return the value of a padrón row."""
+def persona(row: PersonaRow | Row[*tuple[Any, ...]]) -> Persona:
+    """Return the value of a padrón row, or of one with its columns."""
     return Persona(
         row.cedula,
         row.apellidos,
@@ -122,20 +181,14 @@ def next_number(session: Session, kind: numeros.Kind, now: datetime) -> tuple[st
     want the next one wait until it ends.
     """
     year = local_date(now).year
-    agencia = session.scalars(select(AgenciaRow.codigo)).one()
-    counter = {"serie": kind.name.lower(), "anio": year}
-    following = (
-        update(SecuenciaRow)
-        .filter_by(**counter)
-        .values(ultimo=SecuenciaRow.ultimo + 1)
-        .returning(SecuenciaRow.ultimo)
-        .execution_options(synchronize_session=False)
-    )
-    sequence = session.scalar(following)
-    if sequence is None:  # the first of the year, unless another window is quicker
+    serie = kind.name.lower()
+    of_it = {"of_serie": serie, "of_anio": year}
+    taken = session.execute(_NEXT, of_it).one_or_none()
+    if taken is None:  # the first of the year, unless another window is quicker
         with suppress(IntegrityError), session.begin_nested():
-            session.execute(insert(SecuenciaRow).values(ultimo=0, **counter))
-        sequence = session.scalars(following).one()
+            session.execute(insert(_SECUENCIA).values(serie=serie, anio=year, ultimo=0))
+        taken = session.execute(_NEXT, of_it).one()
+    sequence, agencia = taken
     return numeros.build(kind, agencia, year, sequence), year, sequence
 
 
@@ -154,72 +207,45 @@ def apoderado(session: Session, row: TramiteRow) -> Apoderado | None:
     return Apoderado(found.cedula, found.nombre, found.documento, found.notaria, found.fecha)
 
 
-def _identidad(session: Session, row: TramiteRow) -> Identidad | None:
+def _identidad(row: TramiteRow, people: Row[*tuple[Any, ...]]) -> Identidad | None:
     if row.formato_cedula is None or row.vencimiento_cedula is None:
         return None
+    values = (getattr(people, f"apoderado_{each.name}") for each in fields(Apoderado))
     return Identidad(
         row.formato_cedula,
         row.vencimiento_cedula,
         row.correo or "",
         row.celular or "",
         comprobada=row.comprobada,
-        apoderado=apoderado(session, row),
+        apoderado=None if people.apoderado_tramite_id is None else Apoderado(*values),
     )
 
 
-def _valid_since(claves: _Claves) -> datetime | None:
-    return next((clave.emitida_en for clave, _ in claves if clave.estado is EstadoClave.VIGENTE), None)
+def _valid_since(claves: Sequence[Row[*tuple[Any, ...]]]) -> datetime | None:
+    return next((each.emitida_en for each in claves if each.estado is EstadoClave.VIGENTE), None)
 
 
-def _anterior(row: TramiteRow, claves: _Claves) -> ClaveAnterior | None:
+def _anterior(row: TramiteRow, claves: Sequence[Row[*tuple[Any, ...]]]) -> ClaveAnterior | None:
     """Return the last clave of another trámite, whatever became of its slip.
 
     That nobody was handed a spoiled one is the word of who would issue the next.
     """
-    others = [
-        ClaveAnterior(recibo.numero, clave.emitida_en)
-        for clave, recibo in claves
-        if clave.tramite_id != row.id
-    ]
-    return others[-1] if others else None
+    others = [each for each in claves if each.tramite_id != row.id]
+    return ClaveAnterior(others[-1].numero, others[-1].emitida_en) if others else None
 
 
-def _aprobadas(session: Session, row: TramiteRow) -> tuple[Aprobada, ...]:
-    found = session.execute(
-        select(
-            AutorizacionRow.asunto, AutorizacionRow.alcance, UsuarioRow.usuario, AutorizacionRow.emergencia
-        )
-        .join(UsuarioRow, UsuarioRow.id == AutorizacionRow.resuelta_por)
-        .where(AutorizacionRow.tramite_id == row.id, AutorizacionRow.estado == EstadoAutorizacion.APROBADA)
-        .order_by(AutorizacionRow.id),
-    )
-    return tuple(Aprobada(*each) for each in found)
-
-
-def _documento(row: DocumentoRow) -> Documento:
-    return Documento(
-        row.requisito,
-        row.alternativa,
-        original=row.original,
-        copia=row.copia,
-        numero=row.numero,
-        fecha=row.fecha,
-        motivo=row.motivo,
-    )
-
-
-def _emision(session: Session, row: TramiteRow, claves: _Claves) -> Emision | None:
-    slips = [(clave, recibo) for clave, recibo in claves if clave.tramite_id == row.id]
+def _emision(row: TramiteRow, claves: Sequence[Row[*tuple[Any, ...]]]) -> Emision | None:
+    slips = [each for each in claves if each.tramite_id == row.id]
     if not slips:
         return None
-    clave, recibo = max(slips, key=lambda each: each[0].intento)
+    last = max(slips, key=lambda each: each.intento)
     return Emision(
-        recibo=recibo.numero,
-        emitido_en=recibo.emitido_en,
-        ventanilla=recibo.ventanilla,
-        operador=session.get_one(UsuarioRow, recibo.operador_id).usuario,
-        vence_en=clave.vence_en,
-        intento=clave.intento,
-        hoja=clave.hoja,
-        anterior_desactivada_en=recibo.anterior_desactivada_en,
+        recibo=last.numero,
+        emitido_en=last.emitido_en,
+        ventanilla=last.ventanilla,
+        operador=last.usuario,
+        vence_en=last.vence_en,
+        intento=last.intento,
+        hoja=last.hoja,
+        anterior_desactivada_en=last.anterior_desactivada_en,
     )

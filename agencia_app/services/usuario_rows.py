@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from agencia_app.models.db.session import Database
-from agencia_app.models.db.tables import UsuarioRow
+from agencia_app.models.db.tables import UsuarioRow, table
 from agencia_app.models.domain.errors import KnownError
 from agencia_app.models.domain.permisos import Permiso, require
 from agencia_app.models.domain.usuario import EstadoUsuario, Sesion, Usuario
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 LOCK = timedelta(minutes=15)
 _LOCK_SECONDS = LOCK.total_seconds()
+_USUARIO = table(UsuarioRow)
+_NOW = select(_USUARIO.c.rol, _USUARIO.c.activo).where(_USUARIO.c.id == bindparam("id"))
 
 
 def find(session: Session, usuario: str, *, lock: bool = False) -> UsuarioRow | None:
@@ -40,10 +43,10 @@ def require_now(session: Session, sesion: Sesion, permiso: Permiso) -> None:
     What a session remembers is of its sign-in. Raises KnownError ``usuario.inactive`` for one that was
     deactivated since, ``usuario.role`` for one whose role may not.
     """
-    row = session.get_one(UsuarioRow, sesion.usuario_id)
-    if not row.activo:
+    rol, activo = session.execute(_NOW, {"id": sesion.usuario_id}).one()
+    if not activo:
         raise KnownError("usuario.inactive")
-    require(sesion_of(row, sesion.ventanilla), permiso)
+    require(replace(sesion, rol=rol), permiso)
 
 
 @contextmanager
