@@ -35,7 +35,6 @@ from agencia_app.services import (
     bitacora,
     contacto,
     flow,
-    hashing,
     hoja_rows,
     impresion_rows,
     recibos,
@@ -43,6 +42,7 @@ from agencia_app.services import (
 )
 from agencia_app.services.dias import business_day
 from agencia_app.services.dispatcher import Dispatcher
+from agencia_app.services.hashing import hasher
 from agencia_app.services.llaves import Llaves, Signer
 from agencia_app.services.papeles import Papeles
 from agencia_app.services.printing import Printing
@@ -109,7 +109,7 @@ class Claves:
         self._dispatcher = dispatcher
         self._llaves = llaves
         self._clock = clock
-        self.hasher: Callable[[], PasswordHasher] = hashing.hasher  # simulated windows have another
+        self.hasher: Callable[[], PasswordHasher] | None = None  # another than the one: simulated windows'
         self._vigencia = timedelta(days=printing.settings.vigencia_clave_dias)
         self._numeradas = printing.settings.hojas_numeradas
         self._doubt: _Made | None = None  # what the server did not answer
@@ -142,7 +142,7 @@ class Claves:
         self.check_printer()
         self._llaves.check()
         clave = clave_rules.generate()
-        hashed = self.hasher().hash(clave)  # before the lock: it takes a tenth of a second
+        hashed = (self.hasher or hasher)().hash(clave)  # before the lock: it takes a tenth of a second
         with acting(self._database, sesion, Permiso.ATENDER, shared=True) as session:
             row = row_of(session, numero, lock=True)
             before = load(session, row)
@@ -214,7 +214,7 @@ class Claves:
         # Before another is on its way: the one in the queue of a printer that woke up is no good.
         self._dispatcher.call_back_slip(numero, intento)
         clave = clave_rules.generate()
-        hashed = self.hasher().hash(clave)
+        hashed = (self.hasher or hasher)().hash(clave)
         with acting(self._database, sesion, Permiso.ATENDER, shared=True) as session:
             row = row_of(session, numero, lock=True)
             spoiled = self._unsettled(session, row, intento)

@@ -10,8 +10,6 @@ from agencia_app.services import hashing, invariantes
 from agencia_app.services.registry import Services
 from tests.factories import CEDULAS, Clock, add_people, person, ready_to_issue, sign_in
 
-pytestmark = pytest.mark.sqlite  # until the walk over the bitácora speaks both languages
-
 
 @pytest.fixture
 def attended(services: Services, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> Services:
