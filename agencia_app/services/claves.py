@@ -109,7 +109,7 @@ class Claves:
         self._dispatcher = dispatcher
         self._llaves = llaves
         self._clock = clock
-        self.hasher: Callable[[], PasswordHasher] | None = None  # another than the one: simulated windows'
+        self.hasher: Callable[[], PasswordHasher] | None = None  # another than the one: simulated windows
         self._vigencia = timedelta(days=printing.settings.vigencia_clave_dias)
         self._numeradas = printing.settings.hojas_numeradas
         self._doubt: _Made | None = None  # what the server did not answer
