@@ -130,8 +130,8 @@ class Simulacion:
 def run(config: Settings, ventanillas: int, segundos: float) -> Simulacion:
     """Attend with so many windows for so many seconds, and look at the whole database afterwards.
 
-    An agency that is not there yet is made. Raises KnownError ``simular.real`` or ``data.real`` over
-    an agency that is no demonstration's, and what opening the services does.
+    An agency that is not there yet is made. Raises KnownError ``simular.real`` over an agency
+    that is no demonstration's, and what opening the services does.
     """
     from agencia_app.app import now, open_services
     from agencia_app.services import demostracion, invariantes, simulacion
@@ -139,6 +139,8 @@ def run(config: Settings, ventanillas: int, segundos: float) -> Simulacion:
     try:
         services = open_services(config)
     except KnownError as error:
+        if error.code == "data.real":
+            raise KnownError("simular.real") from error
         if error.code != "data.missing":
             raise
         demostracion.prepare(config, now)
