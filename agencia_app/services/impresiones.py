@@ -78,8 +78,8 @@ class Impresiones:
         with acting(self._database, sesion, Permiso.ATENDER, shared=True) as session:
             row = row_of(session, tramite, lock=True)
             now = self._clock()
-            bitacora.record(session, sesion, Evento.SOLICITUD_REIMPRESA, tramite=tramite, en=now)
             job = add(session, sesion, PaperKind.SOLICITUD, now, tramite_id=row.id)
+            bitacora.record(session, sesion, Evento.SOLICITUD_REIMPRESA, tramite=tramite, en=now)
             return self._saved(session, job)
 
     def print_stop(self, sesion: Sesion, cedula: str) -> Impresion:
