@@ -10,7 +10,6 @@ import sys
 import time
 from contextlib import suppress
 from dataclasses import asdict, dataclass
-from itertools import islice
 from queue import Empty, Full
 from typing import TYPE_CHECKING, Any
 
@@ -32,6 +31,7 @@ if TYPE_CHECKING:
 
 MOST = 99  # windows, as in the settings of an agency
 _PERCENTILES = (50, 95, 99)
+_TOGETHER = 8  # windows that open at the same time
 _LOOK = 0.2  # seconds between two looks at whether the time is over
 # What each window needs, loaded once for all of them.
 _LOADED = (
@@ -162,9 +162,10 @@ def run(config: Settings, ventanillas: int, segundos: float) -> Simulacion:
             window.start()
             theirs.close()
             windows.append((window, mine))
-        for cedula in islice(people, ventanillas):
-            queue.put(cedula)
-        for _, connection in windows:
+            queue.put(next(people))
+            if len(windows) >= _TOGETHER:  # all at once would wait for each other's connections
+                _ready(windows[-_TOGETHER][1])
+        for _, connection in windows[max(0, ventanillas - _TOGETHER + 1) :]:
             _ready(connection)
         begin.set()
         begun = time.monotonic()
