@@ -3,26 +3,29 @@
 from __future__ import annotations
 
 import contextlib
-import json
+import multiprocessing
 import os
 import subprocess
-import sys
 import tempfile
-import threading
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO
 
 from agencia_app import app
 from agencia_app.models.db.session import Database
 from tests.factories import Clock, make_services, person
+from tests.faults import attend
 from tests.postgres_server import PostgresServer, server
 from tests.proxy import Proxy, proxy
 
 ROOT = Path(__file__).parents[2]
+# A window is forked from a process with everything loaded: loading takes longer than a round.
+FORKS = multiprocessing.get_context("forkserver")
+FORKS.set_forkserver_preload(
+    ["tests.faults.attend", "tests.faults.hold", "psycopg", "agencia_app.services.papers.recibo"]
+)
 HUNG = 240.0  # seconds; a window that says nothing for so long hangs, which is a fault of ours
 _CODES = tuple(f"24599{number:04d}" for number in range(9000, 9040))
 _DISK = {"sqlite": "160m", "postgres": "600m"}
@@ -49,11 +52,14 @@ class SmallDisk:
 
     def fill(self, but: int) -> None:
         """Fill it, but for some bytes."""
-        here = os.statvfs(self.folder)
-        free = here.f_bavail * here.f_frsize - but
-        if free > 0:
-            with self._ballast.open("ab") as file:
-                os.posix_fallocate(file.fileno(), self._ballast.stat().st_size, free)
+        with self._ballast.open("ab") as file:
+            while True:
+                here = os.statvfs(self.folder)
+                free = here.f_bavail * here.f_frsize - but
+                if free <= 0:
+                    return
+                with contextlib.suppress(OSError):  # a window took of it in between
+                    os.posix_fallocate(file.fileno(), self._ballast.stat().st_size, free)
 
     def free(self) -> None:
         """Give the room back."""
@@ -78,35 +84,32 @@ def small_disk(folder: Path, size: str) -> Iterator[SmallDisk | None]:
         subprocess.run(["umount", "-l", folder], check=True)
 
 
-@dataclass
 class Window:
     """A process that attends. ``expected`` says that it was killed on purpose."""
 
-    process: subprocess.Popen[str]
-    errors: IO[str]
-    expected: bool = False
+    def __init__(self, place: attend.Place, ventanilla: int) -> None:
+        self._orders, theirs = FORKS.Pipe()
+        self._errors = place.errors
+        self.expected = False
+        self.process = FORKS.Process(target=attend.main, args=(theirs, place, ventanilla), daemon=True)
+        self.process.start()
+        theirs.close()
 
-    def say(self, line: str) -> None:
+    def say(self, order: tuple[int, str, list[str]]) -> None:
         """Give it an order; one that died meanwhile is found out by ``answer``."""
-        assert self.process.stdin is not None
-        with contextlib.suppress(BrokenPipeError):
-            self.process.stdin.write(line + "\n")
-            self.process.stdin.flush()
+        with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+            self._orders.send(order)
 
-    def answer(self) -> dict[str, int] | None:
-        """Wait for its answer: how often it was told what; None when it died as it should."""
-        assert self.process.stdout is not None
-        watch = threading.Timer(HUNG, self.process.kill)
-        watch.start()
-        line = self.process.stdout.readline()
-        watch.cancel()
-        if line:
-            told: dict[str, int] = json.loads(line.partition(" ")[2])
-            return told
-        self.process.wait()
-        self.errors.seek(0)
-        assert self.expected, f"a window ended by itself:\n{self.errors.read()}"
-        return None
+    def answer(self) -> dict[str, int]:
+        """Wait for its answer: how often it was told what; nothing when it died as it should."""
+        try:
+            assert self._orders.poll(HUNG), f"a window hangs:\n{self._errors.read_text()}"
+            told: dict[str, int] = self._orders.recv()
+        except (EOFError, ConnectionResetError):
+            self.process.join()
+            assert self.expected, f"a window ended by itself:\n{self._errors.read_text()}"
+            return {}
+        return told
 
     def kill(self) -> None:
         """End it at once, as ``kill -9`` does."""
@@ -114,15 +117,10 @@ class Window:
         self.process.kill()
 
     def close(self) -> None:
-        """Let it end, or end it."""
-        assert self.process.stdin is not None
-        assert self.process.stdout is not None
-        if self.process.poll() is None:
-            self.process.kill()
-        self.process.wait()
-        for each in (self.process.stdin, self.process.stdout, self.errors):
-            with contextlib.suppress(BrokenPipeError):
-                each.close()
+        """End it, and let go of it."""
+        self.process.kill()
+        self.process.join()
+        self._orders.close()
 
 
 @dataclass
@@ -151,12 +149,6 @@ class Agency:
         """What the services told the clerks was done."""
         return self.folder / "notas"
 
-    def environment(self) -> dict[str, str]:
-        """Return the environment of its windows: they go through the relay."""
-        if self.relay is None:
-            return dict(os.environ)
-        return os.environ | {"AGENCIA_BASE": self.relay.address(self.base)}
-
     def database(self) -> Database:
         """Open its database beside the windows."""
         return Database(self.base or self.data / "agencia.db")
@@ -165,7 +157,7 @@ class Agency:
         """Open the windows that are not."""
         opened = []
         for number in range(self.how_many):
-            if number < len(self.windows) and self.windows[number].process.poll() is None:
+            if number < len(self.windows) and self.windows[number].process.is_alive():
                 continue
             window = self._window(number + 1)
             if number < len(self.windows):
@@ -186,28 +178,19 @@ class Agency:
     def begin(self, seed: int, groups: list[list[str]], die: str = "") -> None:
         """Tell each window whom to attend, and the first one where to die."""
         for number, (window, group) in enumerate(zip(self.windows, groups, strict=True)):
-            where = [die] if die and number == 0 else []
+            where = die if number == 0 else ""
             window.expected = bool(where)
-            window.say(" ".join(["atender", str(seed + number), *where, *group]))
+            window.say((seed + number, where, group))
 
     def end(self) -> None:
         """Wait until every window is done or dead."""
         for each in self.windows:
-            self.told.update(each.answer() or {})
+            self.told.update(each.answer())
 
     def _window(self, ventanilla: int) -> Window:
-        errors = (self.folder / f"ventana-{ventanilla}.err").open("w+", encoding="utf-8")
-        given = [str(self.data), str(ventanilla), str(self.notes), str(self.clock)]
-        process = subprocess.Popen(
-            [sys.executable, "-m", "tests.faults.attend", *given],
-            cwd=ROOT,
-            env=self.environment(),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=errors,
-            text=True,
-        )
-        return Window(process, errors)
+        through = self.relay.address(self.base) if self.relay is not None else ""
+        errors = self.folder / f"ventana-{ventanilla}.err"
+        return Window(attend.Place(self.data, self.notes, self.clock, errors, through), ventanilla)
 
 
 @contextmanager

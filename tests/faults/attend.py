@@ -1,13 +1,12 @@
 """A window process: attends people through the real services until it is told to stop, or is killed.
 
-Run as ``python -m tests.faults.attend DATA VENTANILLA NOTES CLOCK``. On a line ``atender SEED CEDULA…`` it
-attends those people one after another and answers ``hecho {…}``; between the seed and the people may
-stand ``before_commit:N`` or ``after_commit:N``, where it kills itself. Whatever the database, the disk
-or the clock do meanwhile, it does what a clerk does: reads the sentence, waits, and begins again from
-the person's cédula.
+It is forked from a process that has everything loaded. On an order ``(seed, where it dies, cedulas)`` it
+attends those people one after another and answers how often it read each refusal; where it dies is
+``before_commit:N``, ``after_commit:N`` or nothing. Whatever the database, the disk or the clock do
+meanwhile, it does what a clerk does: reads the sentence, waits, and begins again from the person's cédula.
 
-NOTES is the paper beside the clerk: a line for each thing that the services said was done. CLOCK is a
-file with the seconds by which the clock of this agency is off.
+``notes`` is the paper beside the clerk: a line for each thing that the services said was done. ``clock`` is
+a file with the seconds by which the clock of this agency is off.
 """
 
 from __future__ import annotations
@@ -22,8 +21,10 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import TypeVar
 
@@ -54,6 +55,20 @@ _PASSING = ("base.", "printer.", "llave.folder")
 _TAKEN = ("tramite.", "clave.", "autorizacion.", "requisitos.", "impresion.")
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a window works: its data folder, the paper beside it, the clock, and where its errors go.
+
+    ``base`` is the address of the database, empty for that of the data folder.
+    """
+
+    data: Path
+    notes: Path
+    clock: Path
+    errors: Path
+    base: str = ""
+
+
 class _TakenError(Exception):
     """Another window has this person's trámite, or ended it."""
 
@@ -61,11 +76,10 @@ class _TakenError(Exception):
 class Window:
     """One window: its services, its clerk and its printing thread."""
 
-    def __init__(self, data: Path, ventanilla: int, notes: Path, clock: Path) -> None:
-        self._config = settings.load(data)
-        self._ventanilla = ventanilla
-        self._notes = os.open(notes, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
-        self._clock = clock
+    def __init__(self, place: Place, ventanilla: int) -> None:
+        self._config = settings.load(place.data)
+        self._notes = os.open(place.notes, os.O_WRONLY | os.O_APPEND)
+        self._clock = place.clock
         self._chance = random.Random()  # noqa: S311 - to be repeatable
         self.told: Counter[str] = Counter()
         self._die = ("", 0)
@@ -222,19 +236,15 @@ class Window:
         event.listen(Session, "after_commit", at("after_commit"))
 
 
-def main(data: Path, ventanilla: int, notes: Path, clock: Path) -> None:
-    window = Window(data, ventanilla, notes, clock)
-    _answer("listo")
-    for line in sys.stdin:
-        _, seed, *rest = line.split()
-        die = rest.pop(0) if ":" in rest[0] else ""
-        _answer("hecho", window.attend(int(seed), die, rest))
-
-
-def _answer(word: str, told: dict[str, int] | None = None) -> None:
-    sys.stdout.write(f"{word} {json.dumps(told or {})}\n")
-    sys.stdout.flush()
-
-
-if __name__ == "__main__":
-    main(Path(sys.argv[1]), int(sys.argv[2]), Path(sys.argv[3]), Path(sys.argv[4]))
+def main(orders: Connection, place: Place, ventanilla: int) -> None:
+    """Work as a window until the orders end, or it is killed."""
+    errors = os.open(place.errors, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+    os.dup2(errors, sys.stderr.fileno())
+    if place.base:
+        os.environ["AGENCIA_BASE"] = place.base
+    window = Window(place, ventanilla)
+    orders.send({})
+    with suppress(EOFError):
+        while True:
+            seed, die, cedulas = orders.recv()
+            orders.send(window.attend(seed, die, cedulas))

@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import random
 import shutil
-import subprocess
-import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -21,7 +19,8 @@ from agencia_app.models.db.session import Database
 from agencia_app.models.domain.errors import KnownError
 from agencia_app.services import invariantes
 from agencia_app.ui.messages import sentence
-from tests.faults.agency import ROOT, Agency
+from tests.faults import hold
+from tests.faults.agency import FORKS, Agency
 from tests.postgres_server import PostgresServer
 
 HOUR = 3600
@@ -103,17 +102,15 @@ def _fill(agency: Agency, chance: random.Random, pace: float) -> None:
 
 def _hold(agency: Agency, chance: random.Random, pace: float, *, patient: bool) -> None:
     time.sleep(chance.uniform(0, pace / 2))
-    other = subprocess.Popen(
-        [sys.executable, "-m", "tests.faults.hold", str(agency.data)],
-        cwd=ROOT,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-    )
-    with other:
-        assert other.stdout is not None
-        other.stdout.readline()  # it has it, or could not: the disk is its own business
-        time.sleep(chance.choice((0.3, 2.0, 6.0, 11.0) if patient else (1.0,)))
-        other.kill()
+    orders, theirs = FORKS.Pipe()
+    other = FORKS.Process(target=hold.main, args=(theirs, agency.data), daemon=True)
+    other.start()
+    orders.recv()
+    time.sleep(chance.choice((0.3, 2.0, 6.0, 11.0) if patient else (1.0,)))
+    other.kill()
+    other.join()
+    orders.close()
+    theirs.close()
 
 
 def _set_clock(agency: Agency, chance: random.Random, pace: float, *, seconds: tuple[int, ...]) -> None:
@@ -129,7 +126,7 @@ def _damage_copy(agency: Agency, chance: random.Random) -> None:
     """Damage a copy of what a power cut left, and try to open it: it is refused, or it is whole."""
     for each in agency.windows:
         each.kill()  # the write-ahead log stays behind
-        each.process.wait()
+        each.process.join()
     copy = agency.folder / "dañada"
     shutil.copytree(agency.data, copy, ignore=shutil.ignore_patterns("papeles"))
     try:

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-import sys
+from multiprocessing.connection import Connection
 from pathlib import Path
 
 from sqlalchemy import text
 
 from agencia_app import app, settings
+from agencia_app.models.domain.errors import KnownError
 
 
-def main(data: Path) -> None:
-    database, _ = app.open_database(settings.load(data))
-    with database.unit_of_work() as session:
-        session.execute(text("UPDATE secuencia SET ultimo = ultimo + 1000"))
-        sys.stdout.write("tomada\n")
-        sys.stdout.flush()
-        sys.stdin.read()
-
-
-if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+def main(orders: Connection, data: Path) -> None:
+    """Say that it is taken, or that it could not be, and wait."""
+    try:
+        database, _ = app.open_database(settings.load(data))
+        with database.unit_of_work() as session:
+            session.execute(text("UPDATE secuencia SET ultimo = ultimo + 1000"))
+            orders.send("taken")
+            orders.recv()
+    except KnownError as error:  # somebody else has it
+        orders.send(error.code)

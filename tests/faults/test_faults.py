@@ -50,7 +50,7 @@ class Run:
         if fault.during is not None:
             fault.during(agency, chance, self._pace)
         agency.end()
-        row["dead"] += sum(each.process.poll() is not None for each in agency.windows)
+        row["dead"] += sum(not each.process.is_alive() for each in agency.windows)
         agency.open()
         self._checker.look()
         row["rounds"] += 1
