@@ -35,6 +35,7 @@ class Run:
         self._people = people
         self._chance = random.Random(seed)  # noqa: S311 - to be repeatable
         self._checker = Checker(agency)
+        self._met: set[str] = set()
         self._pace = self._undisturbed()
         self._rows: dict[str, Counter[str]] = {}
 
@@ -59,10 +60,10 @@ class Run:
         row["papers"] += self._checker.papers - before["papers"]
 
     def finish(self) -> None:
-        """Attend everybody once more, with nothing in the way."""
-        everybody = list(self._agency.people)
+        """Attend everybody who was here once more, with nothing in the way."""
+        everybody = sorted(self._met)
         each = -(-len(everybody) // self._agency.how_many)
-        groups = [everybody[at : at + each] for at in range(0, len(everybody), each)]
+        groups = [everybody[number * each :][:each] for number in range(self._agency.how_many)]
         self._agency.begin(self._chance.randrange(10**6), groups)
         self._agency.end()
         self._checker.look()
@@ -85,7 +86,9 @@ class Run:
     def _groups(self) -> list[list[str]]:
         # A window may meet whom another attends: that is how two clerks take up one trámite.
         people = self._agency.people
-        return [self._chance.sample(people, self._people) for _ in range(self._agency.how_many)]
+        groups = [self._chance.sample(people, self._people) for _ in range(self._agency.how_many)]
+        self._met.update(*groups)
+        return groups
 
     def _undisturbed(self) -> float:
         """Attend once with nothing in the way; return how long it takes (seconds)."""
