@@ -10,11 +10,12 @@ import tempfile
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from agencia_app import app
+from agencia_app import app, settings
 from agencia_app.models.db.session import Database
+from agencia_app.services.llaves import Llaves
 from tests.factories import Clock, make_services, person
 from tests.faults import attend
 from tests.postgres_server import PostgresServer, server
@@ -125,7 +126,10 @@ class Window:
 
 @dataclass
 class Agency:
-    """One agency under test. ``base`` is where its database is without the relay; ``folder`` holds the rest."""
+    """One agency under test. ``base`` is where its database is without the relay; ``folder`` holds the rest.
+
+    ``data`` is the data folder of the first machine; each other one of a server's agency has its own.
+    """
 
     engine: str
     folder: Path
@@ -148,6 +152,28 @@ class Agency:
     def notes(self) -> Path:
         """What the services told the clerks was done."""
         return self.folder / "notas"
+
+    def machine(self, ventanilla: int) -> Path:
+        """Return the data folder of a window's machine."""
+        return self.data if ventanilla == 1 else self.data.with_name(f"{self.data.name}-{ventanilla}")
+
+    def papers(self) -> Iterator[Path]:
+        """Yield every paper that came out, at whichever machine."""
+        for number in range(self.how_many):
+            yield from (self.machine(number + 1) / "papeles").glob("*.pdf")
+
+    def join(self) -> None:
+        """Give every window but the first a machine of its own: its folder, its name and its key."""
+        first = settings.load(self.data)
+        database = self.database()
+        for number in range(2, self.how_many + 1):
+            config = replace(first, data=self.machine(number), equipo=f"caja-{number}")
+            config.papers.mkdir(parents=True)
+            settings.write(config)
+            with database.unit_of_work() as session:
+                Llaves(database, config.data, app.now, config.equipo).create(session)
+                session.commit()
+        database.close()
 
     def database(self) -> Database:
         """Open its database beside the windows."""
@@ -190,7 +216,9 @@ class Agency:
     def _window(self, ventanilla: int) -> Window:
         through = self.relay.address(self.base) if self.relay is not None else ""
         errors = self.folder / f"ventana-{ventanilla}.err"
-        return Window(attend.Place(self.data, self.notes, self.clock, errors, through), ventanilla)
+        return Window(
+            attend.Place(self.machine(ventanilla), self.notes, self.clock, errors, through), ventanilla
+        )
 
 
 @contextmanager
@@ -217,8 +245,14 @@ def agency(engine: str, windows: int) -> Iterator[Agency]:
         made.notes.touch()
         some = [person(cedula=each) for each in people]
         make_services(
-            made.data, Clock(app.now()), *some, cifrada=engine == "sqlite", base=made.base
+            made.data,
+            Clock(app.now()),
+            *some,
+            cifrada=engine == "sqlite",
+            base=made.base,
+            equipo="caja-1" if made.base else "",
         ).database.close()
+        made.join()
         stack.callback(made.close)
         made.open()
         yield made

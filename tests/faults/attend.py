@@ -160,6 +160,7 @@ class Window:
 
     def _see_recibo(self, services: Services, tramite: Tramite) -> None:
         """Wait for the recibo to come out, and decide what a person decides about one that did not."""
+        until = time.monotonic() + PATIENCE
         while True:
             jobs = services.impresiones.of_tramite(tramite.numero)
             (job,) = [each for each in jobs if each.papel is PaperKind.RECIBO]
@@ -171,6 +172,7 @@ class Window:
                     services.impresiones.came_out(self._sesion, job.id)
                 else:
                     services.impresiones.retry(self._sesion, job.id)
+            assert time.monotonic() < until, job
             time.sleep(_ROUND)
 
     # -- what a clerk does about a refusal ------------------------------------------------

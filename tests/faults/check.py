@@ -141,7 +141,7 @@ class Checker:
         """Each paper that came out is of something recorded, and came out once."""
         hashes = {(str(row[6]), row[2]): str(row[5]) for row in claves}
         known = {str(row[6]) for row in claves} | tramites
-        new = sorted(set((self._agency.data / "papeles").glob("*.pdf")) - self._papers)
+        new = sorted(set(self._agency.papers()) - self._papers)
         for order, path in enumerate(new):
             named = _NAME.fullmatch(path.name)
             assert named, path.name
