@@ -35,7 +35,6 @@ class Run:
         self._people = people
         self._chance = random.Random(seed)  # noqa: S311 - to be repeatable
         self._checker = Checker(agency)
-        self._met: set[str] = set()
         self._pace = self._undisturbed()
         self._rows: dict[str, Counter[str]] = {}
 
@@ -47,10 +46,13 @@ class Run:
         agency.told.clear()
         if fault.beforehand is not None:
             fault.beforehand(agency, chance)
+        began = time.monotonic()
         agency.begin(chance.randrange(10**6), self._groups(), faults.commit(fault, chance, self._people))
         if fault.during is not None:
             fault.during(agency, chance, self._pace)
         agency.end()
+        # The first attention loads what the others have: a fault must not come after they are done.
+        self._pace = min(self._pace, time.monotonic() - began)
         row["dead"] += sum(not each.process.is_alive() for each in agency.windows)
         agency.open()
         self._checker.look()
@@ -60,14 +62,14 @@ class Run:
         row["papers"] += self._checker.papers - before["papers"]
 
     def finish(self) -> None:
-        """Attend everybody who was here once more, with nothing in the way."""
-        everybody = sorted(self._met)
+        """Attend whoever was left half way or without a clave, with nothing in the way."""
+        everybody = self._checker.left()
         each = -(-len(everybody) // self._agency.how_many)
         groups = [everybody[number * each :][:each] for number in range(self._agency.how_many)]
         self._agency.begin(self._chance.randrange(10**6), groups)
         self._agency.end()
         self._checker.look()
-        self._checker.everybody_served()
+        assert self._checker.left() == []
 
     def table(self) -> str:
         """Return the run as a table: what happened, how often, and what became of it."""
@@ -86,9 +88,7 @@ class Run:
     def _groups(self) -> list[list[str]]:
         # A window may meet whom another attends: that is how two clerks take up one trámite.
         people = self._agency.people
-        groups = [self._chance.sample(people, self._people) for _ in range(self._agency.how_many)]
-        self._met.update(*groups)
-        return groups
+        return [self._chance.sample(people, self._people) for _ in range(self._agency.how_many)]
 
     def _undisturbed(self) -> float:
         """Attend once with nothing in the way; return how long it takes (seconds)."""
