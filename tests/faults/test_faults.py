@@ -51,9 +51,11 @@ class Run:
         if fault.during is not None:
             fault.during(agency, chance, self._pace)
         agency.end()
-        # The first attention loads what the others have: a fault must not come after they are done.
-        self._pace = min(self._pace, time.monotonic() - began)
-        row["dead"] += sum(not each.process.is_alive() for each in agency.windows)
+        dead = sum(not each.process.is_alive() for each in agency.windows)
+        if not dead and not agency.told:
+            # The first attention loads what the others have: a fault must not come after they are done.
+            self._pace = min(self._pace, time.monotonic() - began)
+        row["dead"] += dead
         agency.open()
         self._checker.look()
         row["rounds"] += 1
