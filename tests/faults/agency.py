@@ -116,6 +116,7 @@ class Window:
         """End it at once, as ``kill -9`` does."""
         self.expected = True
         self.process.kill()
+        self.process.join()
 
     def close(self) -> None:
         """End it, and let go of it."""

@@ -104,6 +104,7 @@ class Window:
         for cedula in cedulas:
             with suppress(_TakenError):
                 self._patiently(partial(self._to_the_end, cedula))
+        self._die = ("", 0)  # it lived: what it prints while it rests is no part of it
         return dict(self.told)
 
     # -- one attention -----------------------------------------------------------------

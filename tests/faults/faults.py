@@ -126,7 +126,6 @@ def _damage_copy(agency: Agency, chance: random.Random) -> None:
     """Damage a copy of what a power cut left, and try to open it: it is refused, or it is whole."""
     for each in agency.windows:
         each.kill()  # the write-ahead log stays behind
-        each.process.join()
     copy = agency.folder / "dañada"
     shutil.copytree(agency.data, copy, ignore=shutil.ignore_patterns("papeles"))
     try:
