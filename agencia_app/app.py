@@ -223,16 +223,27 @@ def open_database(config: Settings, waiting: Callable[[], None] | None = None) -
 
     Raises what ``open_services`` does but ``perfil.*``.
     """
-    from sqlalchemy import select
-
-    from agencia_app.models.db import intact, schema
+    from agencia_app.models.db import intact
     from agencia_app.models.db.session import Database
-    from agencia_app.models.db.tables import AgenciaRow
 
     check_folder(config)
     if not config.base:
         intact.check(config.database)
     database = Database(config.place)
+    try:
+        return database, _agency(database, config, waiting)
+    except BaseException:
+        database.close()
+        raise
+
+
+def _agency(database: Database, config: Settings, waiting: Callable[[], None] | None) -> AgenciaRow:
+    """Bring a database to this version, and return whose it is."""
+    from sqlalchemy import select
+
+    from agencia_app.models.db import schema
+    from agencia_app.models.db.tables import AgenciaRow
+
     if database.is_postgres:
         from agencia_app.models.db import schema_postgres
 
@@ -247,7 +258,7 @@ def open_database(config: Settings, waiting: Callable[[], None] | None = None) -
     if config.demostracion and not row.demostracion:
         # A demonstration may print slips to files: never over an agency's real data.
         raise KnownError("data.real", path=config.data)
-    return database, row
+    return row
 
 
 def system_queues() -> Queues:
@@ -414,10 +425,15 @@ def lock_folder(config: Settings) -> QLockFile:
     return lock
 
 
-def demonstration_settings() -> Settings:
-    """Return the settings of the demonstration: its own folder beside the real data."""
+def simulation_settings() -> Settings:
+    """Return the settings of simulated windows: the demonstration's folder, and the server that is named."""
     folder = settings.data_folder()
     if settings.ENV_DATA not in os.environ:
         folder = folder.with_name(folder.name + "-demostracion")
+    return replace(load_settings(folder), demostracion=True)
+
+
+def demonstration_settings() -> Settings:
+    """Return the settings of the demonstration: its own folder beside the real data."""
     # Beside an agency's server, never in it.
-    return replace(load_settings(folder), base="", base_escrita=None, demostracion=True)
+    return replace(simulation_settings(), base="", base_escrita=None)

@@ -8,7 +8,7 @@ import multiprocessing
 import signal
 import sys
 import time
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import asdict, dataclass
 from queue import Empty, Full
 from typing import TYPE_CHECKING, Any
@@ -16,13 +16,14 @@ from typing import TYPE_CHECKING, Any
 from agencia_app.models.domain.errors import KnownError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterator
     from multiprocessing.connection import Connection
     from multiprocessing.context import SpawnProcess
     from multiprocessing.queues import Queue
     from multiprocessing.synchronize import Event
 
     from agencia_app.services.invariantes import Invariantes
+    from agencia_app.services.registry import Services
     from agencia_app.services.simulacion import Medidas
     from agencia_app.settings import Settings
 
@@ -73,10 +74,10 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 
 def _simular(arguments: argparse.Namespace) -> int:
-    from agencia_app.app import demonstration_settings
+    from agencia_app.app import simulation_settings
     from agencia_app.services import hashing
 
-    done = run(demonstration_settings(), arguments.ventanillas, arguments.segundos)
+    done = run(simulation_settings(), arguments.ventanillas, arguments.segundos)
     medidas, checked = done.medidas, asdict(done.invariantes)
     if arguments.json:
         values: dict[str, Any] = {
@@ -133,21 +134,40 @@ def run(config: Settings, ventanillas: int, segundos: float) -> Simulacion:
     An agency that is not there yet is made. Raises KnownError ``simular.real`` over an agency
     that is no demonstration's, and what opening the services does.
     """
+    from agencia_app.app import now
+    from agencia_app.services import invariantes, simulacion
+
+    services, config = _opened(config)
+    with closing(services.database) as database:
+        simulacion.check(services)
+        simulacion.add_operators(database, ventanillas, now())
+        people = simulacion.people(database)
+        medidas, took = _attend(config, people, ventanillas, segundos)
+        return Simulacion(medidas, took, invariantes.check(database))
+
+
+def _opened(config: Settings) -> tuple[Services, Settings]:
+    """Open the services of an agency, which is made where there is none."""
     from agencia_app.app import now, open_services
-    from agencia_app.services import demostracion, invariantes, simulacion
+    from agencia_app.services import demostracion
 
     try:
-        services = open_services(config)
+        return open_services(config), config
     except KnownError as error:
         if error.code == "data.real":
             raise KnownError("simular.real") from error
         if error.code != "data.missing":
             raise
-        demostracion.prepare(config, now)
-        services = open_services(config)
-    simulacion.check(services)
-    simulacion.add_operators(services.database, ventanillas, now())
-    people = simulacion.people(services.database)
+    config = demostracion.prepare(config, now)
+    return open_services(config), config
+
+
+def _attend(
+    config: Settings, people: Iterator[str], ventanillas: int, segundos: float
+) -> tuple[Medidas, float]:
+    """Let so many windows attend for so long, and return what they measured and how long it took."""
+    from agencia_app.services import simulacion
+
     context = _context()
     queue: Queue[str] = context.Queue(4 * ventanillas)
     begin = context.Event()
@@ -172,7 +192,7 @@ def run(config: Settings, ventanillas: int, segundos: float) -> Simulacion:
         _feed(queue, people, begun + segundos)
         for _, connection in windows:
             _measured(connection, medidas)
-        took = time.monotonic() - begun
+        return medidas, time.monotonic() - begun
     finally:
         queue.cancel_join_thread()
         queue.close()
@@ -180,9 +200,6 @@ def run(config: Settings, ventanillas: int, segundos: float) -> Simulacion:
             connection.close()
             window.terminate()
             window.join()
-    checked = invariantes.check(services.database)
-    services.database.close()
-    return Simulacion(medidas, took, checked)
 
 
 def _window(
@@ -211,7 +228,7 @@ def _window(
     services.database.close()
 
 
-def _feed(queue: Queue[str], people: Iterable[str], until: float) -> None:
+def _feed(queue: Queue[str], people: Iterator[str], until: float) -> None:
     """Keep people in the line until the time is over."""
     for cedula in people:
         while True:

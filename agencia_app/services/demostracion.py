@@ -37,10 +37,11 @@ USERS = (
 )
 
 
-def prepare(config: Settings, clock: Callable[[], datetime]) -> None:
+def prepare(config: Settings, clock: Callable[[], datetime]) -> Settings:
     """Make the data folder of a demonstration, with a synthetic padrón of 2,000 people.
 
-    The people whose visits are told come first, in place of any with their cédula. Raises KnownError ``data.*`` or ``base.*``.
+    The people whose visits are told come first, in place of any with their cédula. Return the settings
+    as they were written. Raises KnownError ``data.*``, ``servidor.*`` or ``base.*``.
     """
     # The database and the importer: nothing the login screen should wait for.
     from agencia_app.models.db.session import Database  # noqa: PLC0415
@@ -50,7 +51,7 @@ def prepare(config: Settings, clock: Callable[[], datetime]) -> None:
 
     admin = USERS[-1]
     name = instalacion.known_name(AGENCIA) or AGENCIA
-    instalacion.initialise(config, AGENCIA, name, admin.usuario, admin.password, clock)
+    config = instalacion.initialise(config, AGENCIA, name, admin.usuario, admin.password, clock)
     database = Database(config.place)
     try:
         usuarios = Usuarios(database, clock, config.ventanillas)
@@ -64,3 +65,4 @@ def prepare(config: Settings, clock: Callable[[], datetime]) -> None:
         Padron(database, clock).import_file(source, config.papers, None)
     finally:
         database.close()
+    return config

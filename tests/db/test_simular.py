@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -29,7 +30,9 @@ def nowhere(
     return tmp_path / "datos"
 
 
-def test_two_windows_attend_and_everything_holds(nowhere: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_two_windows_attend_and_everything_holds(
+    nowhere: Path, engine: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert cli.main(["simular", "--ventanillas", "2", "--segundos", "3", "--json"]) == cli.OK
     told = json.loads(capsys.readouterr().out)
     assert list(told) == [
@@ -43,11 +46,13 @@ def test_two_windows_attend_and_everything_holds(nowhere: Path, capsys: pytest.C
     assert told["invariantes"] == dict.fromkeys(
         ("una_clave_vigente", "recibos_sin_huecos", "bitacora_integra", "cuentas_iguales"), True
     )
+    assert (nowhere / "agencia.db").exists() is (engine == "sqlite")
 
 
-@pytest.mark.sqlite
-def test_a_real_agency_is_left_alone(nowhere: Path, engine: str, capsys: pytest.CaptureFixture[str]) -> None:
-    make_services(nowhere, demostracion=False).database.close()
+@pytest.mark.usefixtures("engine")
+def test_a_real_agency_is_left_alone(nowhere: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    base = os.environ.get("AGENCIA_BASE", "")
+    make_services(nowhere, demostracion=False, base=base).database.close()
     assert cli.main(["simular", "--ventanillas", "2", "--segundos", "1"]) == cli.REFUSED
     assert "agencia real" in capsys.readouterr().err
 
