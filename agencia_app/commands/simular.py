@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 MOST = 99  # windows, as in the settings of an agency
 _PERCENTILES = (50, 95, 99)
+_LONGEST_PAUSE = 600.0  # seconds
 _TOGETHER = 8  # windows that open at the same time
 _LOOK = 0.2  # seconds between two looks at whether the time is over
 # What each window needs, loaded once for all of them.
@@ -69,15 +70,29 @@ def add(parser: argparse.ArgumentParser) -> None:
     """Add what the command takes to its parser."""
     parser.add_argument("--ventanillas", type=int, choices=range(1, MOST + 1), required=True, metavar="N")
     parser.add_argument("--segundos", type=int, choices=range(1, 3601), required=True, metavar="S")
+    parser.add_argument(
+        "--pausa",
+        type=float,
+        default=0.0,
+        metavar="S",
+        help="segundos que tarda cada paso de una persona (0)",
+    )
     parser.add_argument("--json", action="store_true")
     parser.set_defaults(command=_simular)
+
+
+def _seconds(text: str) -> float:
+    value = float(text)
+    if not 0 <= value <= _LONGEST_PAUSE:
+        raise ValueError
+    return value
 
 
 def _simular(arguments: argparse.Namespace) -> int:
     from agencia_app.app import simulation_settings
     from agencia_app.services import hashing
 
-    done = run(simulation_settings(), arguments.ventanillas, arguments.segundos)
+    done = run(simulation_settings(), arguments.ventanillas, arguments.segundos, arguments.pausa)
     medidas, checked = done.medidas, asdict(done.invariantes)
     if arguments.json:
         values: dict[str, Any] = {
@@ -91,20 +106,22 @@ def _simular(arguments: argparse.Namespace) -> int:
         values |= {f"p{each}_ms": medidas.percentil(each) for each in _PERCENTILES}
         print(json.dumps(values | {"invariantes": checked}, ensure_ascii=False))
     else:
-        _tell(arguments.ventanillas, done)
+        _tell(arguments.ventanillas, arguments.pausa, done)
     for code, times in medidas.errores.most_common():
         print(f"agencia: {times} × {code}", file=sys.stderr)
     return 0 if done.invariantes.todos else 1
 
 
-def _tell(ventanillas: int, done: Simulacion) -> None:
+def _tell(ventanillas: int, pausa: float, done: Simulacion) -> None:
     from agencia_app.models.domain.fechas import number
     from agencia_app.services import hashing
 
     medidas = done.medidas
     rate = f"{medidas.emitidas / done.segundos:.1f}".replace(".", ",")
+    pace = f" · {pausa:g} s por paso" if pausa else ""
     print(
-        f"{ventanillas} ventanillas durante {done.segundos:.0f} s · resumen de claves {hashing.cheap_profile()}"
+        f"{ventanillas} ventanillas durante {done.segundos:.0f} s{pace} · "
+        f"resumen de claves {hashing.cheap_profile()}"
     )
     print(
         f"{number(medidas.emitidas)} claves emitidas, {rate} por segundo; {medidas.errores.total()} errores"
@@ -128,9 +145,11 @@ class Simulacion:
     invariantes: Invariantes
 
 
-def run(config: Settings, ventanillas: int, segundos: float) -> Simulacion:
+def run(config: Settings, ventanillas: int, segundos: float, pausa: float = 0) -> Simulacion:
     """Attend with so many windows for so many seconds, and look at the whole database afterwards.
 
+    Each window takes about ``pausa`` seconds before a step, as people do; without it a few cores are all
+    that is measured.
     An agency that is not there yet is made. Raises KnownError ``simular.real`` over an agency
     that is no demonstration's, and what opening the services does.
     """
@@ -142,7 +161,7 @@ def run(config: Settings, ventanillas: int, segundos: float) -> Simulacion:
         simulacion.check(services)
         simulacion.add_operators(database, ventanillas, now())
         people = simulacion.people(database)
-        medidas, took = _attend(config, people, ventanillas, segundos)
+        medidas, took = _attend(config, people, ventanillas, segundos, pausa)
         return Simulacion(medidas, took, invariantes.check(database))
 
 
@@ -163,7 +182,7 @@ def _opened(config: Settings) -> tuple[Services, Settings]:
 
 
 def _attend(
-    config: Settings, people: Iterator[str], ventanillas: int, segundos: float
+    config: Settings, people: Iterator[str], ventanillas: int, segundos: float, pausa: float
 ) -> tuple[Medidas, float]:
     """Let so many windows attend for so long, and return what they measured and how long it took."""
     from agencia_app.services import simulacion
@@ -177,7 +196,7 @@ def _attend(
         for each in range(1, ventanillas + 1):
             mine, theirs = context.Pipe()
             window = context.Process(
-                target=_window, args=(config, each, segundos, queue, begin, theirs), daemon=True
+                target=_window, args=(config, each, segundos, pausa, queue, begin, theirs), daemon=True
             )
             window.start()
             theirs.close()
@@ -203,7 +222,13 @@ def _attend(
 
 
 def _window(
-    config: Settings, ventanilla: int, segundos: float, queue: Queue[str], begin: Event, parent: Connection
+    config: Settings,
+    ventanilla: int,
+    segundos: float,
+    pausa: float,
+    queue: Queue[str],
+    begin: Event,
+    parent: Connection,
 ) -> None:
     """Be one window: sign in, attend one person who is not measured, and then until the time is over."""
     from agencia_app.app import now, open_services
@@ -212,7 +237,7 @@ def _window(
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # who started this process ends it
     try:
         services = open_services(config)
-        window = simulacion.Ventanilla(services, ventanilla, now)
+        window = simulacion.Ventanilla(services, ventanilla, now, pausa)
     except KnownError as error:
         parent.send((error.code, error.data))
         return

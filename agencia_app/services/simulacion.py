@@ -164,8 +164,13 @@ def _welcome(person: Persona) -> dict[str, object]:
 class Ventanilla:
     """One simulated window."""
 
-    def __init__(self, services: Services, ventanilla: int, clock: Callable[[], datetime]) -> None:
-        """Sign its operator in. Raises KnownError ``simular.real`` or ``usuario.*``."""
+    def __init__(
+        self, services: Services, ventanilla: int, clock: Callable[[], datetime], pausa: float = 0
+    ) -> None:
+        """Sign its operator in, who takes about ``pausa`` seconds before each step.
+
+        Raises KnownError ``simular.real`` or ``usuario.*``.
+        """
         check(services)
         printing = services.printing
         printing.queues = _Printer()
@@ -187,6 +192,7 @@ class Ventanilla:
         self._claves.hasher = hashing.cheap
         usuarios = Usuarios(services.database, clock, ventanilla)
         self._sesion: Sesion = usuarios.sign_in(operator(ventanilla), PASSWORD, ventanilla)
+        self._pausa = pausa
         self.medidas = Medidas()
 
     def attend(self, cedula: str) -> None:
@@ -203,8 +209,16 @@ class Ventanilla:
         """Forget what was measured so far, but for the errors."""
         self.medidas = Medidas(errores=self.medidas.errores)
 
+    @contextmanager
+    def _paso(self, name: str) -> Iterator[None]:
+        """Take the operator's time, no two alike, and measure the step."""
+        if self._pausa:
+            time.sleep(random.SystemRandom().uniform(self._pausa / 2, self._pausa * 3 / 2))
+        with self.medidas.paso(name):
+            yield
+
     def _attend(self, cedula: str) -> None:
-        paso, sesion, tramites = self.medidas.paso, self._sesion, self._services.tramites
+        paso, sesion, tramites = self._paso, self._sesion, self._services.tramites
         with paso("consulta"):
             self._services.padron.find(sesion, cedula)
         with paso("cedula"):
