@@ -72,7 +72,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--segundos", type=int, choices=range(1, 3601), required=True, metavar="S")
     parser.add_argument(
         "--pausa",
-        type=float,
+        type=_seconds,
         default=0.0,
         metavar="S",
         help="segundos que tarda cada paso de una persona (0)",
