@@ -4,6 +4,7 @@ It is forked from a process that has everything loaded. On an order ``(seed, whe
 attends those people one after another and answers how often it read each refusal; where it dies is
 ``before_commit:N``, ``after_commit:N`` or nothing. Whatever the database, the disk or the clock do
 meanwhile, it does what a clerk does: reads the sentence, waits, and begins again from the person's cédula.
+Where the server did not answer an issuance it finds out what became of it, as the screen does.
 
 ``notes`` is the paper beside the clerk: a line for each thing that the services said was done. ``clock`` is
 a file with the seconds by which the clock of this agency is off.
@@ -18,6 +19,7 @@ import signal
 import sys
 import threading
 import time
+import traceback
 from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
@@ -39,6 +41,7 @@ from agencia_app.models.domain.numero import shown
 from agencia_app.models.domain.tramite import EstadoTramite, Tramite
 from agencia_app.models.domain.usuario import Sesion
 from agencia_app.services import claves
+from agencia_app.services.claves import Issued
 from agencia_app.services.flow import Step
 from agencia_app.services.registry import Services
 from tests.factories import IDENTIDAD, authorised, full_papers, signed_in
@@ -50,7 +53,7 @@ _STEPS = 30  # of one attention: six, and some slips
 _AGAIN = 0.2  # seconds before trying again
 _ROUND = 0.05  # seconds between two looks at the print jobs
 # What says that nothing was done for want of something that comes back by itself, or is put right.
-_PASSING = ("base.", "printer.", "llave.folder")
+_PASSING = ("base.", "printer.", "llave.folder", "clave.in_doubt")
 # Two windows at one trámite: the other one goes on with it.
 _TAKEN = ("tramite.", "clave.", "autorizacion.", "requisitos.", "impresion.")
 
@@ -73,6 +76,18 @@ class _TakenError(Exception):
     """Another window has this person's trámite, or ended it."""
 
 
+class _Cheap(PasswordHasher):
+    """A hash at its real price takes a tenth of a second, and is no part of what is tried here."""
+
+    def __init__(self) -> None:
+        super().__init__(time_cost=1, memory_cost=8, parallelism=1)
+        self.last = ""
+
+    def hash(self, password: str | bytes, *, salt: bytes | None = None) -> str:
+        self.last = super().hash(password, salt=salt)
+        return self.last
+
+
 class Window:
     """One window: its services, its clerk and its printing thread."""
 
@@ -83,13 +98,14 @@ class Window:
         self._chance = random.Random()  # noqa: S311 - to be repeatable
         self.told: Counter[str] = Counter()
         self._die = ("", 0)
-        # A hash takes a tenth of a second at its real price, and is no part of what is tried here.
-        cheap = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+        self._hasher = cheap = _Cheap()
         claves.hasher = lambda: cheap  # type: ignore[attr-defined,assignment]
         self._services = self._patiently(lambda: app.open_services(self._config, self.now))
         self._sesion: Sesion = self._patiently(lambda: signed_in(self._services, "a.ejemplo", ventanilla))
         self._listen()
         threading.Thread(target=self._print, daemon=True).start()
+        if self._services.enlace is not None:  # which breaks off what a silent server keeps waiting
+            threading.Thread(target=self._services.enlace.follow, args=(lambda _: None,), daemon=True).start()
 
     def now(self) -> datetime:
         """Return the agency's hour, which may be off."""
@@ -136,10 +152,26 @@ class Window:
             self._see_recibo(services, tramite)
             return services.tramites.finish(sesion, tramite.numero)
         if tramite.emision is None:
-            issued = services.claves.issue(sesion, tramite.numero).tramite
-            self._note("emitido", issued)
-            return issued
+            return self._sure(tramite, lambda: services.claves.issue(sesion, tramite.numero))
         return self._settle_slip(services, sesion, tramite)
+
+    def _sure(self, before: Tramite, make: Callable[[], Issued]) -> Tramite:
+        """Issue a clave; where that was not answered, find out, and return the trámite as it is."""
+        services, sesion = self._services, self._sesion
+        try:
+            issued = make()
+        except KnownError as error:
+            if error.code != "clave.in_doubt":
+                raise
+            self.told[error.code] += 1
+            hashed = self._hasher.last
+            found = self._patiently(lambda: services.claves.settle(sesion, before.numero))
+            self._write("no quedó" if found is None else "quedó", hash=hashed)
+            if found is None:
+                return self._patiently(lambda: services.tramites.reload(before.numero))
+            issued = found
+        self._note("emitido", issued.tramite)
+        return issued.tramite
 
     def _settle_slip(self, services: Services, sesion: Sesion, tramite: Tramite) -> Tramite:
         """Look at the printer: a slip that came out well is handed over, any other gives way to the next."""
@@ -151,13 +183,13 @@ class Window:
             self._note("entregado", confirmed)
             return confirmed
         try:
-            replaced = services.claves.replace_slip(sesion, tramite.numero, emision.intento).tramite
+            return self._sure(
+                tramite, lambda: services.claves.replace_slip(sesion, tramite.numero, emision.intento)
+            )
         except KnownError as error:
             if error.code == "clave.annulled":
                 self._note("anulado", tramite)
             raise
-        self._note("emitido", replaced)
-        return replaced
 
     def _see_recibo(self, services: Services, tramite: Tramite) -> None:
         """Wait for the recibo to come out, and decide what a person decides about one that did not."""
@@ -207,8 +239,10 @@ class Window:
     def _note(self, what: str, tramite: Tramite) -> None:
         emision = tramite.emision
         assert emision is not None
-        line = {"que": what, "tramite": tramite.numero, "recibo": emision.recibo, "intento": emision.intento}
-        os.write(self._notes, (json.dumps(line) + "\n").encode())
+        self._write(what, tramite=tramite.numero, recibo=emision.recibo, intento=emision.intento)
+
+    def _write(self, what: str, **data: object) -> None:
+        os.write(self._notes, (json.dumps({"que": what, **data}) + "\n").encode())
 
     # -- printing, and dying ---------------------------------------------------------------
 
@@ -239,10 +273,18 @@ class Window:
         event.listen(Session, "after_commit", at("after_commit"))
 
 
+def _end(broken: threading.ExceptHookArgs) -> None:
+    """End the window by what broke in a thread of its own: it would go on half alive."""
+    traceback.print_exception(broken.exc_type, broken.exc_value, broken.exc_traceback)
+    sys.stderr.flush()
+    os._exit(1)
+
+
 def main(orders: Connection, place: Place, ventanilla: int) -> None:
     """Work as a window until the orders end, or it is killed."""
     errors = os.open(place.errors, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
     os.dup2(errors, sys.stderr.fileno())
+    threading.excepthook = _end
     if place.base:
         os.environ["AGENCIA_BASE"] = place.base
     window = Window(place, ventanilla)

@@ -68,7 +68,7 @@ def of(engine: str, *, patient: bool, disk: bool) -> tuple[Fault, ...]:
         Fault("servidor, parada inmediata", _stop_server),
         Fault("servidor, kill -9", _kill_server),
         Fault("red cortada", _cut),
-        Fault("red muda", _freeze),
+        Fault("red muda", partial(_freeze, patient=patient)),
         Fault("red cortada antes del COMMIT", partial(_at_commit, swallow=False)),
         Fault("red cortada tras el COMMIT", partial(_at_commit, swallow=True)),
         Fault("archivo del servidor dañado", beforehand=_damage_server),
@@ -257,11 +257,12 @@ def _cut(agency: Agency, chance: random.Random, pace: float) -> None:
     agency.relay.mend()
 
 
-def _freeze(agency: Agency, chance: random.Random, pace: float) -> None:
+def _freeze(agency: Agency, chance: random.Random, pace: float, *, patient: bool) -> None:
     assert agency.relay is not None
     time.sleep(chance.uniform(0, pace))
     agency.relay.freeze()
-    time.sleep(chance.uniform(0.3, 5))
+    # After ten seconds a window has broken off what it waits for, and the server hears it all later.
+    time.sleep(chance.choice((0.5, 2.0, 5.0, 13.0) if patient else (1.0,)))
     agency.relay.thaw()
 
 
