@@ -424,12 +424,12 @@ class Claves:
             raise
 
     def _print(self, made: _Made) -> Issued:
-        """Hand the slip over from memory: a refusal is recorded with its job."""
+        """Hand the slip over from memory: a refusal is recorded with its job.
+
+        Raises KnownError ``clave.in_doubt`` where the server went away: ``settle`` goes on from there.
+        """
         try:
-            self._dispatcher.hand_over(made.slip, self._papeles.hoja_clave(made.tramite, made.clave))
-        except Exception:  # the clave is recorded: whatever broke is told by the slip's job
-            LOG.exception("slip not printed", extra={"report": secrets.token_hex(3).upper()})
-        try:
+            self._give_out(made)
             with self._database.reading() as session:
                 job = impresion_rows.of_id(session, made.slip)
         except KnownError as error:
@@ -438,6 +438,14 @@ class Claves:
             raise
         self._doubt = None
         return Issued(made.tramite, job)
+
+    def _give_out(self, made: _Made) -> None:
+        try:
+            self._dispatcher.hand_over(made.slip, self._papeles.hoja_clave(made.tramite, made.clave))
+        except Exception as error:  # the clave is recorded: whatever broke is told by the slip's job
+            if isinstance(error, KnownError) and error.code == "base.away":
+                raise
+            LOG.exception("slip not printed", extra={"report": secrets.token_hex(3).upper()})
 
 
 def _recorded(row: TramiteRow, made: _Made) -> Select[tuple[bool]]:

@@ -110,7 +110,8 @@ class Dispatcher:
         for row in self._rows(ImpresionRow.estado == IMPRIMIENDO, ~_IS_SLIP, unannounced):
             self._settle(row, EN_COLA, None)
         for row in self._rows(ImpresionRow.estado.in_((EN_COLA, IMPRIMIENDO)), _IS_SLIP, unannounced):
-            self._settle(row, FALLIDO, self._lost(row))
+            if row.id not in self._in_hand:
+                self._settle(row, FALLIDO, self._lost(row))
 
     def work(self) -> bool:
         """Go once over the jobs: ask about those at a printer, hand over those that wait.
@@ -264,8 +265,8 @@ class Dispatcher:
             if row.papel is not SLIP and not row.ejemplar:
                 row.copias = self._printing.settings.copies(row.papel.value)
             row.actualizado_en = self._clock()
+            self._dropped.add(impresion)  # before: that it was recorded may not be answered
             session.commit()
-            self._dropped.add(impresion)
             return row
 
     def _announce(self, taken: ImpresionRow, handle: str) -> bool:
@@ -318,6 +319,8 @@ class Dispatcher:
             _, tries = self._rest.get(row.impresora, (0.0, 0))
             self._rest[row.impresora] = (time.monotonic() + _WAITS[min(tries, len(_WAITS) - 1)], tries + 1)
             self._settle(row, EN_COLA, error)
+        elif error.code.startswith("base.") and row.papel is not SLIP:
+            self._settle(row, EN_COLA, None)  # not announced, so nothing was sent
         else:
             self._settle(row, FALLIDO, error)
 

@@ -31,6 +31,7 @@ class PrintMonitor(QObject):
         self._impresiones = impresiones
         self._tasks = tasks
         self._running = False
+        self._taken_up = False
         self._poked = False
         self._pause_ms = _PAUSE_MS
         self._pause = QTimer(self, singleShot=True)
@@ -39,7 +40,7 @@ class PrintMonitor(QObject):
 
     def start(self) -> None:
         """Take up what a stopped application left, and begin."""
-        self._run(first=True)
+        self._run()
 
     def poke(self) -> None:
         """Go over the jobs now: something was queued, confirmed or chosen."""
@@ -49,14 +50,15 @@ class PrintMonitor(QObject):
         else:
             self._run()
 
-    def _run(self, *, first: bool = False) -> None:
+    def _run(self) -> None:
         dispatcher, impresiones = self._dispatcher, self._impresiones
         self._running, self._poked = True, False
         self._pause.stop()
 
         def work() -> tuple[bool, bool, tuple[Impresion, ...]]:
-            if first:
+            if not self._taken_up:  # as often as the database does not answer
                 dispatcher.take_up()
+                self._taken_up = True
             before = dispatcher.settled
             busy = dispatcher.work()
             return busy, dispatcher.settled > before, impresiones.recent()

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from sqlalchemy import event
 
 from agencia_app.models.domain.errors import KnownError
-from agencia_app.models.domain.impresion import SLIP, EstadoImpresion
+from agencia_app.models.domain.impresion import SLIP, EstadoImpresion, PaperKind
 from agencia_app.models.domain.tramite import Tramite
 from agencia_app.models.domain.usuario import Sesion
 from agencia_app.services.registry import Services
@@ -163,3 +165,55 @@ def test_while_the_server_is_away_nobody_says_how_it_stands(
     issued = services.claves.settle(sesion, tramite.numero)
     assert issued is not None
     assert issued.hoja is not None
+
+
+def _lose_commit(services: Services, between: Proxy, number: int, how: str) -> None:
+    """Lose the so-manieth COMMIT from now on."""
+    left = iter(range(number - 1, -1, -1))
+
+    def committing(_: object) -> None:
+        if next(left, None) == 0:
+            _lost(between, how)
+
+    event.listen(services.database.engine, "commit", committing)
+
+
+def _work(services: Services) -> None:
+    """Go over the print jobs as a window does, until nothing waits any more."""
+    for _ in range(6):
+        with suppress(KnownError):
+            if not services.dispatcher.work():
+                return
+
+
+@pytest.mark.parametrize("how", ["swallow", "drop"])
+@pytest.mark.parametrize("number", [1, 2, 3, 4])  # the slip forgotten; taken, announced, come out
+def test_a_paper_comes_out_once_whichever_answer_is_lost(
+    services: Services, between: Proxy, sesion: Sesion, tramite: Tramite, number: int, how: str
+) -> None:
+    services.claves.issue(sesion, tramite.numero)
+    services.claves.confirm_slip(sesion, tramite.numero, 1)
+    _lose_commit(services, between, number, how)
+    _work(services)
+    assert between.hit.is_set()
+    jobs = services.impresiones.of_tramite(tramite.numero)
+    assert [each.estado for each in jobs if each.papel is PaperKind.RECIBO] == [EstadoImpresion.IMPRESO]
+    assert len(list(services.settings.papers.glob("recibo-*"))) == 1
+
+
+@pytest.mark.parametrize("how", ["swallow", "drop"])
+@pytest.mark.parametrize("number", [1, 2, 3, 4])  # issued, taken, announced, come out
+def test_a_slip_comes_out_at_most_once_and_its_job_says_so(
+    services: Services, between: Proxy, sesion: Sesion, tramite: Tramite, number: int, how: str
+) -> None:
+    _lose_commit(services, between, number, how)
+    with suppress(KnownError):
+        services.claves.issue(sesion, tramite.numero)
+    services.claves.settle(sesion, tramite.numero)
+    services.claves.issue(sesion, tramite.numero)
+    _work(services)
+    assert between.hit.is_set()
+    (slip,) = _slips(services, tramite.numero)
+    assert slip is (EstadoImpresion.IMPRESO if _papers(services) else EstadoImpresion.FALLIDO)
+    assert len(_papers(services)) <= 1
+    assert _issued(services) == (1, 1)
