@@ -231,7 +231,7 @@ def _damage_server(agency: Agency, chance: random.Random) -> None:
             database = Database(agency.base)
             try:
                 if table in _READ_FIRST:
-                    app.open_database(settings.load(agency.data))[0].close()
+                    app.open_services(settings.load(agency.data)).database.close()
                 assert not invariantes.check(database).todos, table
             finally:
                 database.close()
