@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from benchmarks import (
+    bench_carga,
     bench_cifrado,
     bench_emision,
     bench_escala,
@@ -38,6 +39,7 @@ def main() -> None:
             bench_recibo,
             bench_tablero,
             bench_pausas,
+            bench_carga,
             bench_escala,
         ):
             figures += module.rows(Path(folder))
