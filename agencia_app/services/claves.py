@@ -203,7 +203,7 @@ class Claves:
         begin anew. Raises KnownError ``clave.slip_settled`` once a slip was confirmed,
         ``clave.slip_changed`` when another window replaced it, ``autorizacion.approver``,
         ``reloj.back``, ``printer.*`` and ``hoja.*`` before anything is done, ``clave.in_doubt`` and
-        ``base.*`` as ``issue`` does.
+        ``base.*`` as ``issue`` does; repeated after an annulment, ``clave.annulled`` again.
         """
         require(sesion, Permiso.ATENDER)
         settled = self._settled(sesion, numero, intento + 1)
@@ -261,7 +261,8 @@ class Claves:
         """Find out what became of an issuance, or of another slip, that the server did not answer.
 
         If it was recorded its slip is printed from memory, once; if not, nothing is done: None, and what
-        held before holds. Raises KnownError ``base.*`` and ``clave.in_doubt`` while nobody can say.
+        held before holds. Raises KnownError ``base.*`` and ``clave.in_doubt`` while nobody can say,
+        and ``clave.annulled`` where it was meanwhile.
         """
         doubt = self._doubt if self._doubt is not None and self._doubt.tramite.numero == numero else None
         with acting(self._database, sesion, Permiso.ATENDER, shared=True) as session:
@@ -270,6 +271,9 @@ class Claves:
             tramite = load(session, row)
             latest = latest_clave(session, row.id)
             recorded = doubt is not None and bool(session.scalar(_recorded(row, doubt)))
+        if latest is not None and latest.estado is EstadoClave.ANULADA:
+            self._doubt = None if doubt is not None else self._doubt
+            raise KnownError("clave.annulled")
         if doubt is None:
             return None if latest is None else Issued(tramite)
         if recorded and latest is not None and latest.hash == doubt.hashed:
@@ -280,13 +284,15 @@ class Claves:
     def confirm_slip(self, sesion: Sesion, numero: str, intento: int) -> Tramite:
         """Record that the sealed slip that was seen came out well. Safe to repeat.
 
-        Raises KnownError ``clave.slip_changed`` when another window replaced that slip.
+        Raises KnownError ``clave.slip_changed`` when another window replaced that slip, and
+        ``clave.annulled`` when it ended the trámite, or a supervisor did.
         """
         with acting(self._database, sesion, Permiso.ATENDER, shared=True) as session:
             row = row_of(session, numero, lock=True)
             clave = latest_clave(session, row.id)
             if clave is None:
                 raise KnownError("tramite.not_ready")
+            _refuse_annulled(clave)
             if clave.intento != intento or clave.estado is not EstadoClave.VIGENTE:
                 raise KnownError("clave.slip_changed")
             if clave.hoja is EstadoHoja.POR_CONFIRMAR:
@@ -357,6 +363,7 @@ class Claves:
         clave = latest_clave(session, row.id)
         if clave is None:
             raise KnownError("tramite.not_ready")
+        _refuse_annulled(clave)
         if clave.hoja is not EstadoHoja.POR_CONFIRMAR or clave.estado is not EstadoClave.VIGENTE:
             raise KnownError("clave.slip_settled")
         if clave.intento != intento:
@@ -450,6 +457,12 @@ class Claves:
 
 def _recorded(row: TramiteRow, made: _Made) -> Select[tuple[bool]]:
     return select(exists().where(ClaveRow.tramite_id == row.id, ClaveRow.hash == made.hashed))
+
+
+def _refuse_annulled(latest: ClaveRow) -> None:
+    """Raise KnownError ``clave.annulled`` where a trámite ended so: elsewhere, or here, unanswered."""
+    if latest.estado is EstadoClave.ANULADA:
+        raise KnownError("clave.annulled")
 
 
 def _deactivate(session: Session, cedula: str, now: datetime) -> None:

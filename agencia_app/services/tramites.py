@@ -363,12 +363,17 @@ class Tramites:
             session.commit()
 
     def finish(self, sesion: Sesion, numero: str) -> Tramite:
-        """End an attention whose slip was confirmed. Raises KnownError ``tramite.slip_pending``."""
+        """End an attention whose slip was confirmed.
+
+        Raises KnownError ``tramite.slip_pending``, and ``clave.annulled`` where a supervisor did that.
+        """
         with acting(self._database, sesion, Permiso.ATENDER, shared=True) as session:
             row = row_of(session, numero, lock=True)
             tramite = load(session, row)
             if flow.step_of(tramite, requisitos_met=True) is not flow.Step.RECIBO:
                 raise KnownError("tramite.slip_pending")
+            if row.estado is EstadoTramite.CANCELADO:
+                raise KnownError("clave.annulled")
             if row.estado is EstadoTramite.EMITIDO:
                 row.estado = EstadoTramite.TERMINADO
                 row.cerrado_en = self._clock()

@@ -118,10 +118,21 @@ def test_a_tramite_still_open_ends_and_its_papers_with_it(
     with services.database.reading() as session:
         job = session.scalars(select(ImpresionRow).where(ImpresionRow.papel == PaperKind.RECIBO)).one()
         assert job.error == CLOSED
-    with pytest.raises(KnownError, match=r"clave\.slip_changed"):
-        services.claves.confirm_slip(sesion, numero, 1)
+    for what in (services.claves.confirm_slip, services.claves.replace_slip):
+        with pytest.raises(KnownError, match=r"clave\.annulled"):
+            what(sesion, numero, 1)
     # The person is attended anew.
     issued(services, sesion)
+
+
+def test_an_attention_at_its_recibo_does_not_end_as_if_nothing_was(
+    services: Services, sesion: Sesion, supervisor: Sesion
+) -> None:
+    numero, recibo = issued(services, sesion, finished=False)
+    services.claves.confirm_slip(sesion, numero, 1)
+    annul(services, sesion, supervisor, recibo)
+    with pytest.raises(KnownError, match=r"clave\.annulled"):
+        services.tramites.finish(sesion, numero)
 
 
 def test_twice_is_refused(services: Services, sesion: Sesion, supervisor: Sesion) -> None:

@@ -14,7 +14,7 @@ from agencia_app.models.domain.impresion import SLIP, EstadoImpresion, PaperKind
 from agencia_app.models.domain.tramite import Tramite
 from agencia_app.models.domain.usuario import Sesion
 from agencia_app.services.registry import Services
-from tests.factories import Clock, ready_to_issue, sign_in
+from tests.factories import Clock, ready_to_issue, sign_in, sign_in_as
 from tests.machines import Machines, machines
 from tests.postgres_server import PostgresServer
 from tests.proxy import Proxy, proxy
@@ -217,3 +217,34 @@ def test_a_slip_comes_out_at_most_once_and_its_job_says_so(
     assert slip is (EstadoImpresion.IMPRESO if _papers(services) else EstadoImpresion.FALLIDO)
     assert len(_papers(services)) <= 1
     assert _issued(services) == (1, 1)
+
+
+def test_an_annulment_that_was_not_answered_is_said_to_be_one(
+    services: Services, between: Proxy, sesion: Sesion, tramite: Tramite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("agencia_app.services.claves.MAX_SLIPS", 1)
+    services.claves.issue(sesion, tramite.numero)
+    services.dispatcher.work()
+    _lost(between, "swallow")
+    with pytest.raises(KnownError, match=r"base\.away"):
+        services.claves.replace_slip(sesion, tramite.numero, 1)
+    for again in (services.claves.replace_slip, services.claves.confirm_slip):
+        with pytest.raises(KnownError, match=r"clave\.annulled"):
+            again(sesion, tramite.numero, 1)
+
+
+def test_a_doubt_over_what_a_supervisor_annulled_prints_nothing(
+    services: Services, several: Machines, between: Proxy, sesion: Sesion, tramite: Tramite
+) -> None:
+    _lost(between, "swallow")
+    with pytest.raises(KnownError, match=r"clave\.in_doubt"):
+        services.claves.issue(sesion, tramite.numero)
+    there = several.make("CAJA-2", Clock())
+    emision = there.tramites.reload(tramite.numero).emision
+    assert emision is not None
+    asked = there.anulaciones.request(sign_in_as(there, "s.ejemplo", 5), emision.recibo, "Era otra persona")
+    there.autorizaciones.approve(sign_in_as(there, "t.ejemplo", 6), [asked.id])
+    for _ in range(2):
+        with pytest.raises(KnownError, match=r"clave\.annulled"):
+            services.claves.settle(sesion, tramite.numero)
+    assert _papers(services) == []

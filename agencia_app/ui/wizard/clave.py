@@ -244,7 +244,7 @@ class ClavePage(StepPage):
             desk.run(
                 lambda: desk.services.claves.confirm_slip(desk.sesion, tramite.numero, _slip(tramite)),
                 self._confirmed,
-                self.show_error,
+                self._refused,
             )
 
     def _confirmed(self, tramite: Tramite) -> None:
