@@ -191,10 +191,13 @@ def _tie(
     return enlace, hora, hora.steady
 
 
-def join(config: Settings, usuario: str, password: str) -> Agencia:
+def join(
+    config: Settings, usuario: str, password: str, clock: Callable[[], datetime] | None = None
+) -> Agencia:
     """Let the machine of some settings work in the agency of their database, by an administrador's word.
 
-    Return the agency. Raises KnownError ``servidor.application`` for another account than the
+    Return the agency. Without a clock it goes by the server's: what a machine's own says must not come
+    before the others' work. Raises KnownError ``servidor.application`` for another account than the
     application's, ``equipo.*``, ``data.rights``, ``base.*``, and what ``Usuarios.authenticate`` does; then
     the data folder is as it was.
     """
@@ -204,6 +207,7 @@ def join(config: Settings, usuario: str, password: str) -> Agencia:
     from agencia_app.models.domain.permisos import Permiso
     from agencia_app.services import ajustes, instalacion
     from agencia_app.services.equipos import Equipos
+    from agencia_app.services.hora import Hora
     from agencia_app.services.papeles import Agencia
     from agencia_app.services.usuarios import Usuarios
 
@@ -212,9 +216,11 @@ def join(config: Settings, usuario: str, password: str) -> Agencia:
         with closing(database):
             if grants.owns(database.reader()):
                 raise KnownError("servidor.application")
-            usuarios = Usuarios(database, now, ajustes.in_force(database, config).ventanillas)
+            hora = Hora(database)
+            ventanillas = ajustes.in_force(database, config).ventanillas
+            usuarios = Usuarios(database, clock or hora, ventanillas, hora.steady)
             sesion = usuarios.authenticate(usuario, password, None, Permiso.ADMINISTRAR_USUARIOS)
-            Equipos(database, now).join(sesion, config, lambda: settings.write(config))
+            Equipos(database, clock or hora).join(sesion, config, lambda: settings.write(config))
     return Agencia(row.codigo, row.nombre)
 
 

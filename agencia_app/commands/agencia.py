@@ -130,7 +130,7 @@ def _say_printer(config: Settings) -> None:
 
 def _iniciar(arguments: argparse.Namespace) -> int:
     from agencia_app import settings
-    from agencia_app.app import load_settings, now
+    from agencia_app.app import load_settings
     from agencia_app.services import instalacion
 
     nombre = arguments.nombre or instalacion.known_name(arguments.agencia)
@@ -142,7 +142,7 @@ def _iniciar(arguments: argparse.Namespace) -> int:
     config = _of_this_machine(config, arguments)
     if arguments.ventanillas:
         config = replace(config, ventanillas=arguments.ventanillas)
-    config = instalacion.initialise(config, arguments.agencia, nombre, arguments.admin, new_password(), now)
+    config = instalacion.initialise(config, arguments.agencia, nombre, arguments.admin, new_password())
     print(f"Agencia {arguments.agencia} · {nombre}: datos preparados en {config.data}")
     cifrado.tell(config)
     if config.base:

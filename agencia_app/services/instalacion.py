@@ -23,7 +23,7 @@ from agencia_app.models.db.tables import AgenciaRow
 from agencia_app.models.domain.errors import KnownError
 from agencia_app.models.domain.evento import Evento
 from agencia_app.models.domain.usuario import Rol
-from agencia_app.services import ajustes, bitacora, equipos, llaves
+from agencia_app.services import ajustes, bitacora, equipos, hora, llaves
 from agencia_app.services.llaves import Llaves
 from agencia_app.services.usuarios import Nuevo
 from agencia_app.settings import Settings
@@ -78,7 +78,7 @@ def initialise(
     nombre: str,
     admin: str,
     password: str,
-    clock: Callable[[], datetime],
+    clock: Callable[[], datetime] | None = None,
     *,
     cifrada: bool = True,
 ) -> Settings:
@@ -86,7 +86,8 @@ def initialise(
 
     ``config.base`` may be an administrator's address of an empty database on a server; it is not kept.
     The folder is readable by its owner alone, and an embedded database encrypted where that is
-    possible; not ``cifrada`` is for measuring what it costs. A demonstration asks nothing of the
+    possible; not ``cifrada`` is for measuring what it costs. Without a clock it goes by the machine's, and by
+    the server's where there is one. A demonstration asks nothing of the
     system's keyring. Return the settings as they were written. Raises KnownError
     ``agencia.code``, ``agencia.name``, ``data.exists``, ``data.rights``, ``usuario.*``, ``servidor.*`` or
     ``base.*``.
@@ -102,7 +103,7 @@ def initialise(
     with preparing(config):
         if config.base:
             return _on_server(config, agencia, clock)
-        _embedded(config, agencia, clock, cifrada=cifrada)
+        _embedded(config, agencia, clock or hora.own, cifrada=cifrada)
     return config
 
 
@@ -161,7 +162,7 @@ def _embedded(config: Settings, agencia: _Agencia, clock: Callable[[], datetime]
     partial.rename(config.database)  # last: the folder is prepared when its database is there
 
 
-def _on_server(config: Settings, agencia: _Agencia, clock: Callable[[], datetime]) -> Settings:
+def _on_server(config: Settings, agencia: _Agencia, clock: Callable[[], datetime] | None) -> Settings:
     # The driver of a server, which a window of its own does without.
     from agencia_app.models.db import accounts  # noqa: PLC0415
 
@@ -169,7 +170,7 @@ def _on_server(config: Settings, agencia: _Agencia, clock: Callable[[], datetime
         schema.upgrade_within(new.connection, "head")
         here = of_machine(config, new.accounts.application)
         with Session(new.connection) as session:
-            agencia.write(session, new.database, here, clock())
+            agencia.write(session, new.database, here, (clock or hora.Hora(new.database))())
             session.commit()  # its part: the transaction is the connection's
         accounts.finish(new)
         keep_addresses(here, new.accounts)

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
+
+from agencia_app.models.domain.fechas import local_date
 
 if TYPE_CHECKING:
     from agencia_app.models.db.session import Database
@@ -71,3 +74,7 @@ class Services:
     ajustes: Ajustes
     equipos: Equipos
     enlace: Enlace | None = None  # on a server's database
+
+    def today(self) -> date:
+        """Return the calendar day at the agencies, by the server's hour where there is one."""
+        return local_date(datetime.now(UTC) if self.enlace is None else self.enlace.hour())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from html import escape
 from typing import TYPE_CHECKING
 
@@ -11,7 +11,7 @@ from PySide6.QtGui import QDesktopServices, QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QListWidgetItem, QVBoxLayout
 
 from agencia_app.models.domain import cedula as cedulas
-from agencia_app.models.domain.fechas import local_date, moment, number
+from agencia_app.models.domain.fechas import moment, number
 from agencia_app.ui.bitacora_pane import Pane, field, press, say_known, two_line_list
 from agencia_app.ui.widgets import look
 from agencia_app.ui.widgets.buttons import KeyButton
@@ -47,7 +47,7 @@ class AccesosPane(Pane):
         self._informe: InformeAccesos | None = None
         self._saved: Path | None = None
         self._asking = False
-        today = local_date(datetime.now(UTC))
+        today = desk.services.today()
         self.cedula = QLineEdit()
         self.cedula.setMaxLength(_LONGEST)
         self.cedula.setPlaceholderText("Diez dígitos")

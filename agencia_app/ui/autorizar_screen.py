@@ -57,6 +57,7 @@ class AutorizarScreen(SideScreen):
         self._groups: tuple[Group, ...] = ()
         self._shown: tuple[int, ...] = ()
         self._running = False
+        self._away = False  # what the notice says is that the data could not be reached
         self._since = QElapsedTimer()
         self._since.start()
         self.watch = AutorizacionWatch(desk.services.autorizaciones, desk.tasks, "autorizar", self, desk.live)
@@ -169,9 +170,15 @@ class AutorizarScreen(SideScreen):
         self._desk.tasks.latest(
             "autorizar.pending",
             lambda: grouped(autorizaciones.pending(sesion)),
-            self._show_groups,
+            self._loaded,
             self._say_known,
         )
+
+    def _loaded(self, groups: tuple[Group, ...]) -> None:
+        if self._away:  # what was said of it no longer holds
+            self.notice.clear()
+            self._away = False
+        self._show_groups(groups)
 
     def _show_groups(self, groups: tuple[Group, ...]) -> None:
         self._groups = groups
@@ -183,7 +190,7 @@ class AutorizarScreen(SideScreen):
         at = next((row for row, group in enumerate(groups) if _ids(group) == keep), 0 if groups else -1)
         self.list.setCurrentRow(at)
         self.list.blockSignals(False)
-        self.nobody.setVisible(not groups)
+        self.nobody.setVisible(not groups and not self._away)
         self.list.setVisible(bool(groups))
         self.detail.setVisible(bool(groups))
         self._chosen(at)
@@ -374,6 +381,7 @@ class AutorizarScreen(SideScreen):
 
         def done(groups: tuple[Group, ...]) -> None:
             self._running = False
+            self._away = False
             self.notice.show_text("done", f"<b>{said}</b>: {escape(of, quote=False)}.")
             self.glass.hide()
             self._show_groups(groups)
@@ -400,6 +408,8 @@ class AutorizarScreen(SideScreen):
     def _say_known(self, error: Exception) -> None:
         if not isinstance(error, KnownError):
             raise error
+        self._away = error.code == "base.away"
+        self.nobody.setVisible(not self._groups and not self._away)
         self.notice.show_text("error", escape(sentence(error), quote=False))
 
 

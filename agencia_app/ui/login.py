@@ -186,7 +186,7 @@ class LoginScreen(QWidget):
                 return
             self._drop_new()
         self.notice.show_text("error", _said(error))
-        if error.code == "usuario.ventanilla":
+        if error.code in {"usuario.ventanilla", "usuario.ventanilla_taken"}:  # the password may be right
             self.ventanilla.setFocus()
             self.ventanilla.selectAll()
         elif error.code.startswith("base."):

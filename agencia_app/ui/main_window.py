@@ -26,6 +26,8 @@ from agencia_app.ui.header import Header
 from agencia_app.ui.login import LoginScreen
 
 if TYPE_CHECKING:
+    from datetime import timedelta
+
     from agencia_app.models.domain.impresion import Impresion
     from agencia_app.models.domain.usuario import Sesion
     from agencia_app.services.demostracion import DemoUser
@@ -204,11 +206,15 @@ class MainWindow(QMainWindow):
         self._live = live = Live(enlace)
         live.lost.connect(self._server_lost)
         live.back.connect(self._server_back)
-        live.hour.connect(lambda: self._server_bar().show_hour(enlace.desfase))
+        live.hour.connect(lambda: self._show_hour(enlace.desfase))
         live.taken.connect(self._ventanilla_taken)
         live.failed.connect(self.show_failure)
         self.header.go_by(enlace.hour)
         live.start()
+
+    def _show_hour(self, off: timedelta | None) -> None:
+        self._server_bar().show_hour(off)
+        self.header.start_clock()  # what it showed until the server was asked was the machine's own
 
     def _server_bar(self) -> ServerBar:
         if self.server is None:

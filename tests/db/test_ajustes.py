@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import psycopg
@@ -19,8 +20,9 @@ from agencia_app.models.domain.errors import KnownError
 from agencia_app.models.domain.evento import Evento
 from agencia_app.models.domain.sello import EstadoRecibo
 from agencia_app.models.domain.usuario import Rol
-from agencia_app.services import instalacion
+from agencia_app.services import hora, instalacion
 from agencia_app.services.registry import Services
+from agencia_app.services.usuarios import MAX_TRIES
 from agencia_app.settings import Settings
 from tests.factories import (
     CEDULAS,
@@ -159,7 +161,7 @@ def test_an_agency_of_one_window_has_them_in_its_file(tmp_path: Path, agency: Pa
 
 def joined(first: Services, data: Path, equipo: str = "CAJA-2", base: str = "") -> Services:
     config = Settings(data, base=base or first.settings.base, equipo=equipo)
-    app.join(config, "admin", PASSWORD)
+    app.join(config, "admin", PASSWORD, Clock())
     return app.open_services(settings.load(data), Clock(), SteadyClock())
 
 
@@ -198,6 +200,27 @@ def test_a_machine_that_was_taken_out_issues_nothing_and_opens_no_more(
     again = joined(first, tmp_path / "otros")  # an administrador may take it in again
     again.claves.issue(sign_in(again), numero)
     again.database.close()
+
+
+def test_a_machine_joins_at_the_servers_hour_and_a_lock_holds_there_too(
+    postgres: PostgresServer, first: Services, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    later = app.now() + timedelta(days=30)
+    monkeypatch.setattr(app, "now", lambda: later)  # else nobody would issue until then
+    monkeypatch.setattr(hora, "own", lambda: later)
+    wrong = Settings(tmp_path / "otros", base=first.settings.base, equipo="CAJA-2")
+    app.join(wrong, "admin", PASSWORD)
+    with psycopg.connect(postgres.address(str(make_url(first.settings.base).database))) as connection:
+        ((behind,),) = connection.execute(
+            "SELECT clock_timestamp() - max(creada_en AT TIME ZONE 'UTC') FROM llave WHERE equipo = 'CAJA-2'"
+        ).fetchall()
+    assert timedelta(0) <= behind < timedelta(minutes=5)
+    for _ in range(MAX_TRIES):
+        with pytest.raises(KnownError):
+            app.join(replace(wrong, data=tmp_path / "mas", equipo="CAJA-3"), "admin", "no es esa")
+    window = app.open_services(first.settings)
+    with closing(window.database), pytest.raises(KnownError, match=r"usuario\.locked"):
+        window.usuarios.sign_in("admin", PASSWORD, 1)
 
 
 @pytest.mark.parametrize(

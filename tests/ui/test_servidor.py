@@ -15,6 +15,7 @@ from pytestqt.qtbot import QtBot
 from shiboken6 import delete
 
 from agencia_app.models.domain.errors import KnownError
+from agencia_app.models.domain.fechas import local, local_date
 from agencia_app.models.domain.impresion import SLIP
 from agencia_app.services.registry import Services
 from agencia_app.ui.autorizar_screen import AutorizarScreen
@@ -261,6 +262,41 @@ def test_the_requests_follow_another_window_at_once(
     delete(live)
 
 
+def test_the_requests_say_nothing_of_a_server_that_is_back(
+    qtbot: QtBot, here: Services, between: Proxy, tasks: Tasks
+) -> None:
+    assert here.enlace is not None
+    live = Live(here.enlace)
+    with qtbot.waitSignal(live.noticed):
+        live.start()
+    with working(here, tasks, signed_in(here, "s.ejemplo")) as desk:
+        with qtbot.waitSignal(live.lost, timeout=WAIT):
+            between.cut()
+        screen = AutorizarScreen(replace(desk, live=live))
+        show(qtbot, screen)
+        qtbot.waitUntil(lambda: "No se pudo llegar" in screen.notice.text, timeout=WAIT)
+        assert screen.nobody.isHidden()  # nobody knows
+        between.mend()
+        qtbot.waitUntil(lambda: screen.notice.text == "" and screen.nobody.isVisible(), timeout=WAIT)
+        screen.cancel()
+        idle(qtbot, tasks)
+    live.close()
+    delete(live)
+
+
+def test_a_ventanilla_that_another_machine_has_is_refused_and_another_asked(
+    qtbot: QtBot, window: MainWindow, there: Services
+) -> None:
+    sign_in_as(there, "b.ejemplo", 4)
+    for text in ("a.ejemplo", PASSWORD, "4"):
+        scan(text)
+    qtbot.waitUntil(lambda: "ya trabaja el equipo CAJA-2" in window.login.notice.text, timeout=WAIT)
+    unclipped(qtbot, window)
+    assert focus() is window.login.ventanilla
+    scan("5")
+    qtbot.waitUntil(lambda: window.wizard is not None, timeout=WAIT)
+
+
 def test_a_ventanilla_lost_to_another_machine_locks_the_window(
     qtbot: QtBot, window: MainWindow, between: Proxy, there: Services
 ) -> None:
@@ -272,6 +308,19 @@ def test_a_ventanilla_lost_to_another_machine_locks_the_window(
     qtbot.waitUntil(window.login.isVisible, timeout=WAIT)
     assert "otro equipo ocupó la ventanilla 4" in window.login.notice.text
     unclipped(qtbot, window)
+
+
+def test_a_clock_that_was_off_from_the_start_is_never_gone_by(
+    qtbot: QtBot, empty: MainWindow, here: Services
+) -> None:
+    assert here.enlace is not None
+    here.enlace._hora._own = lambda: datetime.now(UTC) - timedelta(days=9000, hours=3)
+    empty.set_services(here)
+    qtbot.waitUntil(lambda: empty.server is not None and "atrasada" in empty.server.hour.text, timeout=WAIT)
+    now = datetime.now(UTC)
+    near = {f"{local(now + timedelta(minutes=each)):%H:%M}" for each in (-1, 0)}
+    assert empty.header._clock.text() in near
+    assert here.today() == local_date(now)
 
 
 def test_a_clock_that_is_off_is_told_and_the_header_shows_the_servers(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
@@ -12,16 +12,11 @@ from PySide6.QtWidgets import QLineEdit
 
 from agencia_app.models.domain import cedula, mrz, numero
 from agencia_app.models.domain.errors import KnownError
-from agencia_app.models.domain.fechas import local_date
 from agencia_app.ui.messages import sentence
 from agencia_app.ui.widgets import look
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
-
-
-def _today() -> date:
-    return local_date(datetime.now(UTC))
 
 
 class CedulaEdit(QLineEdit):
@@ -38,7 +33,7 @@ class CedulaEdit(QLineEdit):
     state_changed = Signal(str, str)
     entered = Signal(str)
 
-    def __init__(self, today: Callable[[], date] = _today, parent: QWidget | None = None) -> None:
+    def __init__(self, today: Callable[[], date], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._today = today
         self._state = ("", "")

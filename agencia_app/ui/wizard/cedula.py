@@ -23,7 +23,7 @@ from agencia_app.ui.widgets.card import Card
 from agencia_app.ui.widgets.cedula_edit import CedulaEdit
 from agencia_app.ui.widgets.notice import Kind, Notice
 from agencia_app.ui.wizard.person_list import PersonList
-from agencia_app.ui.wizard.step import ENTER_KEYS, Desk, StepPage, today
+from agencia_app.ui.wizard.step import ENTER_KEYS, Desk, StepPage
 
 if TYPE_CHECKING:
     from agencia_app.services.tramites import Attention
@@ -46,7 +46,7 @@ class CedulaPage(StepPage):
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
         self.asked_for = ""
-        self.cedula = CedulaEdit()
+        self.cedula = CedulaEdit(desk.services.today)
         self.cedula.setObjectName("cedula")
         self.cedula.setAccessibleName("Cédula, nombre o código de la hoja de pendientes")
         self.cedula.installEventFilter(self)
@@ -77,7 +77,7 @@ class CedulaPage(StepPage):
         """Begin clean; ``said`` is what to say of the attention that just ended."""
         self.cedula.clear()
         self.notice.clear()
-        self.found.show_people(())
+        self.found.show_nobody()
         if said:
             self.said.show_text("done", said)
         else:
@@ -165,7 +165,7 @@ class CedulaPage(StepPage):
             self.said.clear()
         self._show_state(*self.cedula.state)  # what the services said was of another text
         if len(text.strip()) < MIN_NAME or not self.cedula.is_name():
-            self.found.show_people(())
+            self.found.show_nobody()
             return
         search, sesion = self.desk.services.padron.search, self.desk.sesion
         self.desk.tasks.latest("cedula.search", lambda: (text, search(sesion, text)), self._show_found)
@@ -174,7 +174,7 @@ class CedulaPage(StepPage):
         text, people = answer
         if text != self.cedula.text():
             return  # the answer to something no longer typed
-        self.found.show_people(people)
+        self.found.show_people(people, self.desk.services.today())
         if not people:
             self.notice.show_text(
                 "info", "Nadie en el padrón se llama así. Pruebe con los apellidos, sin el nombre."
@@ -200,7 +200,7 @@ class CedulaPage(StepPage):
 
     def _attend_zone(self, text: str) -> None:
         try:
-            zone = zones.parse(text, today())
+            zone = zones.parse(text, self.desk.services.today())
         except KnownError as error:
             self.show_error(error)
             return

@@ -48,7 +48,7 @@ from agencia_app.ui.wizard.pedido import Estado, Pedido, PedidoDeTramite
 from agencia_app.ui.wizard.recibo import ReciboPage
 from agencia_app.ui.wizard.requisitos import RequisitosPage
 from agencia_app.ui.wizard.solicitud import SolicitudPage
-from agencia_app.ui.wizard.step import ENTER_KEYS, Desk, StepPage, subtitle, today
+from agencia_app.ui.wizard.step import ENTER_KEYS, Desk, StepPage, subtitle
 from agencia_app.ui.wizard.stop import StopPage
 
 if TYPE_CHECKING:
@@ -267,9 +267,15 @@ class WizardHost(QWidget):
         )
         self.watch.set_on(on=page.waits if isinstance(page, AutorizacionPage | CedulaPage) else False)
         if tramite is not None:
-            self.title.show_person(tramite.persona.nombre_completo, subtitle(tramite.persona), page.tail())
+            self.title.show_person(
+                tramite.persona.nombre_completo,
+                subtitle(tramite.persona, self._services.today()),
+                page.tail(),
+            )
         elif isinstance(page, StopPage) and page.persona is not None:
-            self.title.show_person(page.persona.nombre_completo, subtitle(page.persona), page.tail())
+            self.title.show_person(
+                page.persona.nombre_completo, subtitle(page.persona, self._services.today()), page.tail()
+            )
         elif isinstance(page, StopPage):
             self.title.show_person(f"Cédula {cedulas.mask(page.cedula)}", "", page.tail())
         else:
@@ -301,7 +307,7 @@ class WizardHost(QWidget):
             self.rail.set_footer(())
             return
         lines = [f"Atención: {_elapsed(self._since.elapsed() // 1000)}"]
-        reason = self._tramite.persona.preferente(today())
+        reason = self._tramite.persona.preferente(self._services.today())
         if reason is not None:
             lines.append(f"Turno preferente ({reason})")
         self.rail.set_footer(lines)

@@ -35,7 +35,7 @@ from agencia_app.ui.widgets.notice import Notice
 from agencia_app.ui.widgets.segmented import Segmented
 from agencia_app.ui.widgets.tick import Tick
 from agencia_app.ui.wizard.pedido import PedidoDeLevantar
-from agencia_app.ui.wizard.step import Desk, StepPage, today
+from agencia_app.ui.wizard.step import Desk, StepPage
 
 LONGEST_YEARS = 20  # no cédula is issued for longer: a later expiry is a slip of the fingers
 EARLIEST_YEAR = 1980
@@ -208,10 +208,10 @@ class IdentidadPage(StepPage):
 
     def _identidad(self) -> Identidad | None:
         correo, celular = self.correo.text().strip(), cedulas.clean(self.celular.text())
-        vencimiento = self.vencimiento.date
+        vencimiento, today = self.vencimiento.date, self.desk.services.today()
         lacks = (
             (self.formato, "" if self.formato.value else "Elija el formato de la cédula: E o A."),
-            (self.vencimiento, self.vencimiento.problem or _expiry_sentence(vencimiento)),
+            (self.vencimiento, self.vencimiento.problem or _expiry_sentence(vencimiento, today)),
             (self.correo, _refused(contactos.check_correo, correo)),
             (self.celular, _refused(contactos.check_celular, celular)),
         )
@@ -317,13 +317,13 @@ class IdentidadPage(StepPage):
     # -- what it looks like ------------------------------------------------------------
 
     def _show_facts(self, tramite: Tramite) -> None:
-        persona = tramite.persona
-        reason = persona.preferente(today())
+        persona, today = tramite.persona, self.desk.services.today()
+        reason = persona.preferente(today)
         since = tramite.clave_vigente_desde
         texts = {
             "Cédula": f"{persona.cedula[:9]}-{persona.cedula[9]}",
             "Calidad": persona.prestacion,
-            "Edad": f"{persona.age(today())} años · nació el {day(persona.fecha_nacimiento)}",
+            "Edad": f"{persona.age(today)} años · nació el {day(persona.fecha_nacimiento)}",
             "Atención": f"Preferente ({reason})" if reason else "En orden de llegada",
             "Clave": f"Clave vigente desde {day(local_date(since))}" if since else "No tiene clave vigente",
         }
@@ -400,10 +400,10 @@ def _refused(check: Callable[[str], None], typed: str) -> str:
     return ""
 
 
-def _expiry_sentence(vencimiento: date | None) -> str:
+def _expiry_sentence(vencimiento: date | None, today: date) -> str:
     if vencimiento is None:
         return "Escriba la fecha completa: día, mes y año."
-    if not EARLIEST_YEAR <= vencimiento.year <= today().year + LONGEST_YEARS:
+    if not EARLIEST_YEAR <= vencimiento.year <= today.year + LONGEST_YEARS:
         return f"Revise el año: {vencimiento.year} no puede ser."
     return ""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import cast
 
 from PySide6.QtCore import Qt
@@ -10,7 +11,6 @@ from PySide6.QtWidgets import QListWidget, QListWidgetItem
 from agencia_app.models.domain import cedula as cedulas
 from agencia_app.models.domain.persona import Persona
 from agencia_app.ui.widgets.two_lines import DETAIL, TwoLines
-from agencia_app.ui.wizard.step import today
 
 ROWS_SHOWN = 6
 _PERSONA = Qt.ItemDataRole.UserRole
@@ -28,12 +28,12 @@ class PersonList(QListWidget):
         self.setItemDelegate(TwoLines(self))
         self.hide()
 
-    def show_people(self, people: tuple[Persona, ...]) -> None:
-        """Show these people, the first one chosen; none hides the list."""
+    def show_people(self, people: tuple[Persona, ...], today: date) -> None:
+        """Show these people as old as they are today, the first one chosen."""
         self.clear()
         for persona in people:
             detail = (
-                f"{persona.prestacion} · {persona.age(today())} años "
+                f"{persona.prestacion} · {persona.age(today)} años "
                 f"({persona.fecha_nacimiento.year}) · cédula {cedulas.mask(persona.cedula)}"
             )
             item = QListWidgetItem(persona.nombre_completo)
@@ -44,6 +44,11 @@ class PersonList(QListWidget):
         self.setCurrentRow(0 if people else -1)
         self.fit()
         self.setVisible(bool(people))
+
+    def show_nobody(self) -> None:
+        """Show nobody, and no list."""
+        self.clear()
+        self.hide()
 
     def has_people(self) -> bool:
         """Tell whether there is somebody to choose."""

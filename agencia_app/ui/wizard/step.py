@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date
 from html import escape
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
@@ -14,7 +14,6 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from agencia_app.models.domain import cedula as cedulas
 from agencia_app.models.domain.errors import KnownError
-from agencia_app.models.domain.fechas import local_date
 from agencia_app.models.domain.impresion import Impresion, PaperKind
 from agencia_app.models.domain.persona import Persona
 from agencia_app.models.domain.tramite import Tramite
@@ -148,12 +147,7 @@ class StepPage(QWidget):
         self.notice.show_text("error", escape(sentence(error), quote=False))
 
 
-def today() -> date:
-    """Return the calendar day at the agencies."""
-    return local_date(datetime.now(UTC))
-
-
-def subtitle(persona: Persona) -> str:
+def subtitle(persona: Persona, today: date) -> str:
     """Return the line under a person's name: benefit, age and masked cédula. The dead have no age."""
-    age = "" if persona.fecha_defuncion is not None else f" · {persona.age(today())} años"
+    age = "" if persona.fecha_defuncion is not None else f" · {persona.age(today)} años"
     return f"{persona.prestacion}{age} · cédula {cedulas.mask(persona.cedula)}"
