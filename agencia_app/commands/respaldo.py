@@ -45,7 +45,7 @@ def _llave(arguments: argparse.Namespace) -> int:
     recipient = services.respaldos.make_key(arguments.archivo)
     if services.database.is_postgres:
         print("Para que los respaldos se cifren a esta llave, un administrador escribe:")
-        print(f"    agencia ajustes poner respaldo_recibe {recipient}")
+        print(f"    agencia ajustes poner respaldo_recibe {recipient} --admin USUARIO")
     else:
         print(f"Los respaldos se cifran desde ahora a {recipient}.")
     print(f"Solo los abre {arguments.archivo}: guárdelo bajo llave, fuera de este equipo, y haga una copia.")
