@@ -250,6 +250,20 @@ def test_a_machine_does_not_join_with_the_owners_account(
         joined(first, tmp_path / "otros", base=postgres.address(name))
 
 
+def test_who_is_not_let_in_is_told_so_and_not_that_the_server_is_away(
+    postgres: PostgresServer, first: Services, tmp_path: Path
+) -> None:
+    name = str(make_url(first.settings.base).database)
+    for address in (
+        postgres.address(name, "nadie"),
+        postgres.address("no_esta"),
+    ):
+        with pytest.raises(KnownError, match=r"base\.refused"):
+            joined(first, tmp_path / "otros", base=address)
+    with pytest.raises(KnownError, match=r"base\.away"):
+        joined(first, tmp_path / "otros", base="postgresql://nadie@127.0.0.1:9/no_esta")
+
+
 def test_a_copy_has_the_rights_that_were_given(first: Services) -> None:
     """As a restored database has them: what this file tests is what a machine may do."""
     with (

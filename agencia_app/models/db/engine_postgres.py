@@ -54,6 +54,22 @@ TROUBLES = (
     ("XX", "base.damaged"),
 )
 
+# What a server says instead of letting somebody in: the driver gives no SQLSTATE of it. In English and
+# Spanish; in another language it is ``base.away``.
+_AT_THE_DOOR = (
+    ("password authentication failed", "base.refused"),
+    ("autentificación password falló", "base.refused"),
+    ("does not exist", "base.refused"),
+    ("no existe", "base.refused"),
+    ("pg_hba.conf", "base.refused"),
+    ("permission denied for database", "base.refused"),
+    ("permiso denegado a la base de datos", "base.refused"),
+    ("too many", "base.full_house"),
+    ("demasiad", "base.full_house"),
+    ("connection slots", "base.full_house"),
+    ("conexiones restantes", "base.full_house"),
+)
+
 
 def create(address: str) -> Engine:
     """Return the engine of a ``postgresql://`` address."""
@@ -154,7 +170,11 @@ def code_of(error: BaseException | None) -> str | None:
     """Return likewise the code behind an error of the driver's own."""
     state = getattr(error, "sqlstate", None)
     if state is None:  # the driver's own word: the connection broke, or there was none
-        return "base.away" if type(error).__name__ in {"OperationalError", "ConnectionTimeout"} else None
+        if type(error).__name__ not in {"OperationalError", "ConnectionTimeout"}:
+            return None
+        said = str(error)
+        at_the_door = (code for words, code in _AT_THE_DOOR if words in said) if "FATAL:" in said else ()
+        return next(iter(at_the_door), "base.away")
     return code_of_state(state)
 
 
