@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from agencia_app import logs, settings
 from agencia_app.models.domain.errors import KnownError
+from agencia_app.models.domain.evento import Evento
 from agencia_app.services.steady import Steady, steady
 
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ def open_services(
     when another machine migrates a server's database: without it nobody waits.
 
     Raises KnownError ``data.missing`` for a folder that was never prepared, ``data.real`` for a
-    demonstration over real data, ``data.rights``,
+    demonstration over real data, ``data.rights``, ``base.migrated`` for one that moved to a server,
     ``equipo.unknown``, ``ajustes.invalid``, ``base.*``, or ``perfil.*``.
     """
     database, agency = open_database(config, waiting)
@@ -249,6 +250,7 @@ def _agency(database: Database, config: Settings, waiting: Callable[[], None] | 
 
     from agencia_app.models.db import schema
     from agencia_app.models.db.tables import AgenciaRow
+    from agencia_app.services import bitacora
 
     if database.is_postgres:
         from agencia_app.models.db import schema_postgres
@@ -259,8 +261,11 @@ def _agency(database: Database, config: Settings, waiting: Callable[[], None] | 
         schema.prepare(database, config.backups)
     with database.reading() as session:
         row = session.scalars(select(AgenciaRow)).one_or_none()
+        last = bitacora.last_event(session)
     if row is None:
         raise KnownError("data.missing", path=config.data)
+    if last == Evento.AGENCIA_MIGRADA and not database.is_postgres:
+        raise KnownError("base.migrated")
     if config.demostracion and not row.demostracion:
         # A demonstration may print slips to files: never over an agency's real data.
         raise KnownError("data.real", path=config.data)

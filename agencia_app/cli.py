@@ -18,7 +18,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from agencia_app.commands import agencia, cifrado, respaldo, simular
+from agencia_app.commands import agencia, cifrado, migrar, respaldo, simular
 from agencia_app.models.domain.errors import KnownError
 from agencia_app.models.domain.fechas import day
 from agencia_app.models.domain.usuario import Rol
@@ -60,6 +60,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(title="órdenes", metavar="ORDEN")
 
     agencia.add(commands)
+    migrar.add(commands.add_parser("migrar", help="pasar la agencia de este equipo a un servidor PostgreSQL"))
     _add_usuarios(commands.add_parser("usuarios", help="usuarios"))
 
     padron = commands.add_parser("padron", help="padrón").add_subparsers(required=True, metavar="ORDEN")

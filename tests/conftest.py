@@ -91,7 +91,7 @@ class Places:
         shutil.copytree(place, data)
         config = settings.load(data)
         if config.base:
-            base = self._server().create_database(f"prueba_{next(_NUMBERS)}", database_of(config))
+            base = self._server().copy_database(config.base, f"prueba_{next(_NUMBERS)}")
             settings.write(replace(config, base=base))
         return data
 

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
+from sqlalchemy.engine import make_url
 
 ADMIN = "postgres"
 _NOBODY = "nobody"  # the server refuses to run as root
@@ -69,6 +70,15 @@ class PostgresServer:
         with psycopg.connect(self.address(), autocommit=True) as connection:
             connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
         return self.address(name)
+
+    def copy_database(self, address: str, name: str) -> str:
+        """Copy a database with what its accounts may do in it, and return the same account's address."""
+        url = make_url(address)
+        self.create_database(name, str(url.database))
+        with psycopg.connect(self.address(), autocommit=True) as connection:
+            connection.execute(f'REVOKE ALL ON DATABASE "{name}" FROM PUBLIC')
+            connection.execute(f'GRANT CONNECT ON DATABASE "{name}" TO "{url.username}"')
+        return url.set(database=name).render_as_string(hide_password=False)
 
     def drop_database(self, name: str) -> None:
         """Take a database away, whoever is in it."""

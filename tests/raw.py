@@ -6,9 +6,12 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy.engine import Connection, CursorResult
+from sqlalchemy import create_engine
+from sqlalchemy.engine import Connection, CursorResult, Engine
+from sqlalchemy.pool import NullPool
 
 from agencia_app.models.db.session import Database
+from tests.postgres_server import ADMIN
 
 
 class Raw:
@@ -75,6 +78,14 @@ def read(database: Database, statement: str, values: Sequence[object] = ()) -> C
 @contextmanager
 def raw_of(database: Database) -> Iterator[Raw]:
     """Open such a connection of its own; each statement is kept at once."""
-    with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+    engine = owners_engine(database)
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.detach()  # what is set on it is nobody else's
         yield Raw(database, connection)
+
+
+def owners_engine(database: Database) -> Engine:
+    """Return an engine of the test server's own account: the application's may tamper with nothing."""
+    if not database.is_postgres:
+        return database.engine
+    return create_engine(database.engine.url.set(username=ADMIN, password=None), poolclass=NullPool)

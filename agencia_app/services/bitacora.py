@@ -85,6 +85,11 @@ def record(
         session.execute(_SHOW, shown)
 
 
+def last_event(session: Session) -> str | None:
+    """Return what happened last, or None where nothing did."""
+    return session.scalar(select(BitacoraRow.accion).order_by(BitacoraRow.seq.desc()).limit(1))
+
+
 def written(moment: datetime) -> str:
     """Return an aware moment as the log keeps it: UTC, to the microsecond, in order as text too."""
     return moment.astimezone(UTC).isoformat(timespec="microseconds")

@@ -41,6 +41,7 @@ KEPT = frozenset(
         Evento.EQUIPO_UNIDO,
         Evento.EQUIPO_RETIRADO,
         Evento.AJUSTE_CAMBIADO,
+        Evento.AGENCIA_MIGRADA,
         Evento.BITACORA_VERIFICADA,
         Evento.RETENCION_DEPURADA,
     }
@@ -223,29 +224,41 @@ def verify(
     ``progress`` is told rows and total; ``cancelled`` is asked between some thousands. Raises KnownError ``bitacora.head`` for a hash that is
     none, and ``base.*``.
     """
+    with database.snapshot() as connection:
+        return verify_within(database, connection, cabeza=cabeza, progress=progress, cancelled=cancelled)
+
+
+def verify_within(
+    database: Database,
+    connection: Connection,
+    *,
+    cabeza: str | None = None,
+    progress: Callable[[int, int], None] | None = None,
+    cancelled: Callable[[], bool] | None = None,
+) -> Verification:
+    """Walk likewise the chain that a connection to the database sees, be it committed or not."""
     wanted = None if cabeza is None else clean_head(cabeza)
     sql = _Statements(dialect_of(database))
-    with database.snapshot() as connection:
-        head = connection.exec_driver_sql(_HEAD).first()
-        closed = connection.exec_driver_sql(sql.closed).all()
-        walk = _Walk(
-            None if head is None else (head[0], head[1]),
-            {seq: cabeza.decode(errors="replace") for seq, cabeza, *_ in closed},
-            {seq + 1: _said(*said) for seq, _, *said in closed},
-            list(_purges(connection, database.marked(_PURGES))),
-            wanted,
-        )
-        total = 0 if head is None else head[0]
-        rows_from, not_linked = database.marked(_ROWS), database.marked(sql.not_linked)
-        for rows in _chunks(connection, walk, rows_from):
-            if not all(map(walk.take, rows)) or not walk.show([_unlinked(connection, rows, not_linked)]):
-                return walk.result()
-            if progress is not None:
-                progress(walk.expected - 1, max(total, walk.expected - 1))
-            if cancelled is not None and cancelled():
-                return walk.result(stopped=True)
-        if walk.broken is None and walk.end():
-            walk.show(connection.exec_driver_sql(sql.made_up).scalars())
+    head = connection.exec_driver_sql(_HEAD).first()
+    closed = connection.exec_driver_sql(sql.closed).all()
+    walk = _Walk(
+        None if head is None else (head[0], head[1]),
+        {seq: cabeza.decode(errors="replace") for seq, cabeza, *_ in closed},
+        {seq + 1: _said(*said) for seq, _, *said in closed},
+        list(_purges(connection, database.marked(_PURGES))),
+        wanted,
+    )
+    total = 0 if head is None else head[0]
+    rows_from, not_linked = database.marked(_ROWS), database.marked(sql.not_linked)
+    for rows in _chunks(connection, walk, rows_from):
+        if not all(map(walk.take, rows)) or not walk.show([_unlinked(connection, rows, not_linked)]):
+            return walk.result()
+        if progress is not None:
+            progress(walk.expected - 1, max(total, walk.expected - 1))
+        if cancelled is not None and cancelled():
+            return walk.result(stopped=True)
+    if walk.broken is None and walk.end():
+        walk.show(connection.exec_driver_sql(sql.made_up).scalars())
     return walk.result()
 
 

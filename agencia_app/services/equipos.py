@@ -55,9 +55,7 @@ class Equipos:
         ``equipo.taken`` for a name that another machine has, ``llave.folder``, ``usuario.role`` and
         ``usuario.inactive``.
         """
-        name = config.equipo
-        if not name or name != name.strip() or not name.isprintable() or len(name) > MAX_NAME:
-            raise KnownError("equipo.name", maximum=MAX_NAME)
+        name = checked_name(config.equipo)
         with acting(self._database, sesion, Permiso.ADMINISTRAR_USUARIOS) as session:
             if llaves.in_use(session, name) is not None:
                 raise KnownError("equipo.taken", equipo=name)
@@ -83,3 +81,10 @@ class Equipos:
 def own_name() -> str:
     """Return what this machine is called on the network."""
     return socket.gethostname()[:MAX_NAME] or "equipo"
+
+
+def checked_name(name: str) -> str:
+    """Return what a machine may be called. Raises KnownError ``equipo.name``."""
+    if not name or name != name.strip() or not name.isprintable() or len(name) > MAX_NAME:
+        raise KnownError("equipo.name", maximum=MAX_NAME)
+    return name

@@ -173,7 +173,8 @@ def _on_server(config: Settings, agencia: _Agencia, clock: Callable[[], datetime
             agencia.write(session, new.database, here, (clock or hora.Hora(new.database))())
             session.commit()  # its part: the transaction is the connection's
         accounts.finish(new)
-        keep_addresses(here, new.accounts)
+        keep_owner(here, new.accounts)
+        settings.write(here)
         new.connection.commit()  # last: nothing is there before it, and nothing is missing after
     return here
 
@@ -183,10 +184,9 @@ def of_machine(config: Settings, application: str) -> Settings:
     return replace(config, base=application, base_escrita=None, equipo=config.equipo or equipos.own_name())
 
 
-def keep_addresses(config: Settings, accounts: Accounts) -> None:
-    """Write a machine's settings, and the owner's address into a file of its own."""
+def keep_owner(config: Settings, accounts: Accounts) -> None:
+    """Write the owner's address into a file of its own."""
     settings.write_private(config.data / settings.OWNER_NAME, _OWNER_FILE.format(address=accounts.owner))
-    settings.write(config)
 
 
 def _checked(codigo: str, nombre: str) -> str:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from agencia_app.models.domain.clave import EstadoClave
 from agencia_app.models.domain.evento import Evento
-from agencia_app.services.bitacora_verify import verify
+from agencia_app.services.bitacora_verify import verify_within
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
@@ -78,12 +78,18 @@ def check(database: Database) -> Invariantes:
     Raises KnownError ``base.*``.
     """
     with database.snapshot() as connection:
-        issued = _count(connection, _ISSUED)
-        looked = (_RECIBOS, _EVENTS, _TOGETHER)
-        one_valid = _count(connection, _TWO_OR_NONE) == 0
-        gapless = _count(connection, _GAPS) == 0
-        equal = all(_count(connection, each) == issued for each in looked)
-    return Invariantes(one_valid, gapless, verify(database).whole, equal)
+        return check_within(database, connection)
+
+
+def check_within(database: Database, connection: Connection) -> Invariantes:
+    """Look likewise at what a connection to the database sees, be it committed or not."""
+    issued = _count(connection, _ISSUED)
+    return Invariantes(
+        una_clave_vigente=_count(connection, _TWO_OR_NONE) == 0,
+        recibos_sin_huecos=_count(connection, _GAPS) == 0,
+        bitacora_integra=verify_within(database, connection).whole,
+        cuentas_iguales=all(_count(connection, each) == issued for each in (_RECIBOS, _EVENTS, _TOGETHER)),
+    )
 
 
 def _count(connection: Connection, statement: str) -> int:

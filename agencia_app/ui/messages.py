@@ -66,6 +66,8 @@ SENTENCES: dict[str, str] = {
     "base.no_cipher": "La base de datos está cifrada y a este programa le falta con qué abrirla. Pida al administrador "
     "que instale el paquete sqlcipher3.",
     "base.locked": "Otro programa está usando la base de datos. No se guardó nada: espere un momento y repita.",
+    "base.migrated": "Esta base de datos quedó atrás: la agencia pasó a un servidor. Ponga en «base» de ajustes.toml la "
+    "dirección de la agencia en el servidor, y vuelva a abrir.",
     "base.newer": "La base de datos es de una versión más nueva de este programa. Actualice el programa en "
     "este equipo y vuelva a abrir.",
     "base.read_only": "No hay permiso para escribir en la base de datos. Pida al administrador que revise los "
@@ -169,6 +171,14 @@ SENTENCES: dict[str, str] = {
     "revise los permisos, y repita.",
     "llave.missing": "No se encuentra la llave con que se sellan los recibos, o está dañada, y sin ella no se emite "
     "nada. Pida al administrador que la cambie con «agencia llaves rotar».",
+    "migracion.address": "Esa dirección no sirve. Escríbala como postgresql://CUENTA@SERVIDOR/BASE y repita.",
+    "migracion.broken": "Los datos de esta agencia no están íntegros ({cuales}), y así no se pasan. Recórralos con «agencia "
+    "auditoria verificar» y «agencia doctor», y avise a quien mantiene el programa.",
+    "migracion.different": "Lo que llegó al servidor no es igual a lo que hay aquí (tabla {tabla}). No se cambió nada: la "
+    "agencia sigue en este equipo. Repita; si vuelve a pasar, avise a quien mantiene el programa.",
+    "migracion.row": "El servidor no aceptó algo de la tabla {tabla}{message}. No se cambió nada: la agencia sigue en este "
+    "equipo. Avise a quien mantiene el programa.",
+    "migracion.server": "Esta agencia ya trabaja en un servidor: no hay nada que pasar.",
     "mrz.characters": "La lectura trae caracteres que la cédula no tiene. Pase la cédula otra vez, o escriba "
     "el número.",
     "mrz.check_digit": "La lectura de la cédula no cuadra ({field}). Pásela otra vez, o escriba el número.",

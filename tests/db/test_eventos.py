@@ -364,8 +364,13 @@ SCENARIOS: dict[Evento, Scenario] = {
 }
 """What brings each event about, through the services that a window uses."""
 
-# Of the embedded database alone, with nothing open on it: test_cifrado. Of an agency on a server: test_ajustes.
-ELSEWHERE = {Evento.BASE_CIFRADA, Evento.LLAVE_BASE_COPIADA, Evento.AJUSTE_CAMBIADO}
+# Of the embedded database alone, with nothing open on it: test_cifrado, test_migrar. Of an agency on a server: test_ajustes.
+ELSEWHERE = {
+    Evento.BASE_CIFRADA,
+    Evento.LLAVE_BASE_COPIADA,
+    Evento.AJUSTE_CAMBIADO,
+    Evento.AGENCIA_MIGRADA,
+}
 
 
 @pytest.fixture(scope="module")

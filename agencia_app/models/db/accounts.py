@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import text
 from sqlalchemy.engine import URL, make_url
 
-from agencia_app.models.db import grants
+from agencia_app.models.db import engine_postgres, grants
 from agencia_app.models.db.session import Database
 from agencia_app.models.domain.errors import KnownError
 
@@ -126,8 +126,7 @@ def _prepare(connection: Connection, url: URL) -> Accounts:
     version = int(connection.execute(text("SHOW server_version_num")).scalar_one())
     if version < OLDEST * 10_000:
         raise KnownError("servidor.version", minimum=OLDEST)
-    # It may take as long as it takes, and nobody else is there.
-    connection.execute(text("SET LOCAL idle_in_transaction_session_timeout = 0"))
+    engine_postgres.wait_long(connection)  # nobody else is there
     if grants.tables(connection):
         raise KnownError("servidor.not_empty")
     database = str(connection.execute(text("SELECT current_database()")).scalar_one())

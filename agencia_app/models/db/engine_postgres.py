@@ -10,6 +10,7 @@ from __future__ import annotations
 import select
 import socket
 import weakref
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
@@ -159,6 +160,31 @@ def copy_in(connection: Connection, statement: str, rows: str) -> None:
         if code is None:
             raise
         raise KnownError(code) from error
+
+
+def copy_rows(connection: Connection, statement: str, rows: Iterable[Sequence[object]]) -> None:
+    """Send rows of values to a COPY statement. Raises KnownError ``base.*``, and the driver's errors."""
+    driver: Any = connection.connection.driver_connection
+    try:
+        with driver.cursor() as cursor, cursor.copy(statement) as copy:
+            for row in rows:
+                copy.write_row(row)
+    except connection.dialect.loaded_dbapi.Error as error:
+        if (code := code_of(error)) is not None:
+            raise KnownError(code) from error
+        raise
+
+
+def wait_long(connection: Connection) -> None:
+    """Let a connection wait as long as it takes: for what is long, where nobody else is waiting."""
+    connection.exec_driver_sql("SET LOCAL idle_in_transaction_session_timeout = 0")
+    if hasattr(socket, "TCP_USER_TIMEOUT"):  # a server that writes to its disk meanwhile takes nothing
+        driver: Any = connection.connection.driver_connection
+        handle = socket.socket(fileno=driver.pgconn.socket)
+        try:
+            handle.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, 0)
+        finally:
+            handle.detach()
 
 
 def trouble(error: DBAPIError) -> str | None:

@@ -57,7 +57,7 @@ GRANTS: dict[str, Right] = {
     ),
     "impresion": Right(insert=True, update=True),
     "llave": _changing("retirada_en"),
-    "padron_leido": ANY,
+    "padron_leido": Right(insert=True, delete=True),
     "persona": Right(insert=True, update=True),
     "persona_nombre": ANY,
     "recibo": APPEND,
@@ -121,7 +121,7 @@ def give(connection: Connection, account: str) -> None:
         # Said, and not only because the database is theirs: in a copy of it the tables still are.
         "GRANT ALL ON SCHEMA public TO CURRENT_USER",
         f"GRANT USAGE ON SCHEMA public TO {who}",
-        f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {who}",
+        f"GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {who}",
     ]
     there = tables(connection)
     statements += [f"REVOKE ALL ON {table} FROM PUBLIC, {who}" for table in there]

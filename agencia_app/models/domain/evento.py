@@ -12,6 +12,7 @@ class Evento(StrEnum):
     """What happened, as the bitácora's ``accion``."""
 
     AGENCIA_INICIADA = "agencia.iniciada"
+    AGENCIA_MIGRADA = "agencia.migrada"  # to a server; the last row of the file that was left
     # users and sessions
     INGRESO = "ingreso"
     INGRESO_FALLIDO = "ingreso.fallido"

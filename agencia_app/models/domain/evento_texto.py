@@ -9,6 +9,7 @@ from agencia_app.models.domain.evento import Evento
 
 EVENTO_TEXT: dict[Evento, str] = {
     Evento.AGENCIA_INICIADA: "Preparó los datos de la agencia",
+    Evento.AGENCIA_MIGRADA: "Pasó la agencia a un servidor",
     Evento.INGRESO: "Ingresó",
     Evento.INGRESO_FALLIDO: "Falló al ingresar",
     Evento.INGRESO_DESCONOCIDO: "Intentó ingresar con un usuario que no existe",
