@@ -85,6 +85,13 @@ class PostgresServer:
         with psycopg.connect(self.address(), autocommit=True) as connection:
             connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
 
+    def drop_agency(self, name: str) -> None:
+        """Take a database away with the accounts that preparing it made."""
+        self.drop_database(name)
+        with psycopg.connect(self.address(), autocommit=True) as connection:
+            for account in ("propietario", "aplicacion"):
+                connection.execute(f'DROP ROLE IF EXISTS "{name}_{account}"')
+
 
 @contextmanager
 def server(

@@ -7,9 +7,10 @@ from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import create_engine
-from sqlalchemy.engine import Connection, CursorResult, Engine
+from sqlalchemy.engine import Connection, CursorResult, Engine, make_url
 from sqlalchemy.pool import NullPool
 
+from agencia_app.models.db import engine_postgres
 from agencia_app.models.db.session import Database
 from tests.postgres_server import ADMIN
 
@@ -78,14 +79,21 @@ def read(database: Database, statement: str, values: Sequence[object] = ()) -> C
 @contextmanager
 def raw_of(database: Database) -> Iterator[Raw]:
     """Open such a connection of its own; each statement is kept at once."""
-    engine = owners_engine(database)
-    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+    with _owners(database).connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.detach()  # what is set on it is nobody else's
         yield Raw(database, connection)
 
 
-def owners_engine(database: Database) -> Engine:
-    """Return an engine of the test server's own account: the application's may tamper with nothing."""
+def admins(address: str, database: str | None = None) -> str:
+    """Return the address that the test server's own account has for a database: the application's may tamper with nothing."""
+    url = make_url(address).set(username=ADMIN, password=None)
+    return (url.set(database=database) if database else url).render_as_string(hide_password=False)
+
+
+def _owners(database: Database) -> Engine:
     if not database.is_postgres:
         return database.engine
-    return create_engine(database.engine.url.set(username=ADMIN, password=None), poolclass=NullPool)
+    address = database.engine.url.render_as_string(hide_password=False)
+    return create_engine(
+        make_url(admins(address)), poolclass=NullPool, connect_args=engine_postgres.connect_args()
+    )

@@ -64,6 +64,20 @@ def add(commands: Commands) -> None:
     poner.set_defaults(command=_ajustes_poner)
 
 
+def tell_server(config: Settings) -> None:
+    """Print how other machines join an agency that is on a server from now on, and what to put away."""
+    from agencia_app import settings
+
+    print(
+        f"Los demás se unen con la dirección «base» de {config.data / settings.FILE_NAME}: AGENCIA_BASE=… agencia "
+        "unirse --admin ADMINISTRADOR"
+    )
+    print(
+        f"Guarde {config.data / settings.OWNER_NAME} fuera de este equipo y bórrelo de aquí: solo hace falta "
+        "para actualizar la base de datos a otra versión."
+    )
+
+
 def new_password() -> str:
     """Ask for a new password twice, or read it as two lines where there is no terminal."""
     first, second = (_typed(prompt) for prompt in ("Contraseña del usuario: ", "Otra vez: "))
@@ -129,7 +143,6 @@ def _say_printer(config: Settings) -> None:
 
 
 def _iniciar(arguments: argparse.Namespace) -> int:
-    from agencia_app import settings
     from agencia_app.app import load_settings
     from agencia_app.services import instalacion
 
@@ -146,14 +159,8 @@ def _iniciar(arguments: argparse.Namespace) -> int:
     print(f"Agencia {arguments.agencia} · {nombre}: datos preparados en {config.data}")
     cifrado.tell(config)
     if config.base:
-        print(
-            f"Este equipo es «{config.equipo}». Los demás se unen con la dirección «base» de "
-            f"{config.data / settings.FILE_NAME}: AGENCIA_BASE=… agencia unirse --admin {arguments.admin}"
-        )
-        print(
-            f"Guarde {config.data / settings.OWNER_NAME} fuera de este equipo y bórrelo de aquí: solo hace falta "
-            "para actualizar la base de datos a otra versión."
-        )
+        print(f"Este equipo es «{config.equipo}».")
+        tell_server(config)
     _say_printer(config)
     return 0
 

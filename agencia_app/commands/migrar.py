@@ -6,6 +6,7 @@ import argparse
 import json
 import sys
 
+from agencia_app.commands import agencia
 from agencia_app.models.domain.fechas import number
 
 # Each command loads what it needs: the window must not wait for the others.
@@ -31,7 +32,6 @@ def add(parser: argparse.ArgumentParser) -> None:
 def _migrar(arguments: argparse.Namespace) -> int:
     from dataclasses import replace
 
-    from agencia_app import settings
     from agencia_app.app import load_settings, lock_folder, now, open_services
     from agencia_app.models.domain.errors import KnownError
     from agencia_app.services import migracion
@@ -56,14 +56,7 @@ def _migrar(arguments: argparse.Namespace) -> int:
     print(f"Bitácora íntegra en los dos lados: registro {number(done.registro)}, cabeza {done.cabeza}")
     print(f"Este equipo es «{done.ajustes.equipo}»; sus ventanas se abren como antes.")
     print(f"La base de antes queda en {done.anterior}, y ya no se abre para trabajar.")
-    print(
-        f"Los demás equipos se unen con la dirección «base» de {config.data / settings.FILE_NAME}: "
-        "AGENCIA_BASE=… agencia unirse --admin ADMINISTRADOR"
-    )
-    print(
-        f"Guarde {config.data / settings.OWNER_NAME} fuera de este equipo y bórrelo de aquí: solo hace falta "
-        "para actualizar la base de datos a otra versión."
-    )
+    agencia.tell_server(done.ajustes)
     return 0
 
 

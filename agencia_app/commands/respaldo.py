@@ -7,6 +7,7 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from agencia_app.commands import agencia
 from agencia_app.models.domain.fechas import moment, number
 
 if TYPE_CHECKING:
@@ -80,6 +81,9 @@ def _restaurar(arguments: argparse.Namespace) -> int:
     )
     print(f"Bitácora íntegra hasta el registro {manifest.cabeza_seq}, cabeza {manifest.cabeza}")
     print(f"Los recibos se sellan desde ahora con la llave {done.llave}.")
+    if done.ajustes.base:
+        print(f"Este equipo es «{done.ajustes.equipo}».")
+        agencia.tell_server(done.ajustes)
     print("Lo que se hizo después de esa hora no está: revise los recibos de papel posteriores.")
     return 0
 

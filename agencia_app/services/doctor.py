@@ -12,7 +12,7 @@ from enum import StrEnum
 
 from sqlalchemy import func, select
 
-from agencia_app.models.db import guards_check, llave_base
+from agencia_app.models.db import grants, guards_check, llave_base
 from agencia_app.models.db.session import Database
 from agencia_app.models.db.tables import BitacoraCabezaRow, BitacoraRow, CierreRow, ReciboRow
 from agencia_app.models.domain.fechas import day, local_date, moment, number
@@ -79,7 +79,7 @@ class Doctor:
     def examine(self) -> tuple[Hallazgo, ...]:
         """Return what was found, thing by thing. Raises KnownError ``base.*``."""
         here = (
-            (self._server_pages, self._durable)
+            (self._server_pages, self._durable, self._account)
             if self._database.is_postgres
             else (self._pages, self._reclaimable)
         )
@@ -133,6 +133,20 @@ class Doctor:
             )
         else:
             yield Hallazgo("servidor", Salud.BIEN, "El servidor guarda en disco antes de dar algo por hecho.")
+
+    def _account(self) -> Iterator[Hallazgo]:
+        wrong = grants.wrong(self._database.reader())
+        if wrong:
+            yield Hallazgo(
+                "cuenta",
+                Salud.FALLA,
+                f"La cuenta del programa no puede en el servidor lo que debe y solo eso: {', '.join(wrong)}. Avise a "
+                "quien lo administra; la cuenta propietaria no es para las ventanas.",
+            )
+        else:
+            yield Hallazgo(
+                "cuenta", Salud.BIEN, "La cuenta del programa puede en el servidor lo que debe, y nada más."
+            )
 
     def _guards(self) -> Iterator[Hallazgo]:
         wrong, total = guards_check.changed(self._database)

@@ -97,9 +97,10 @@ class PostgresSorter:
         return self._db.unit_of_work(shared=True)
 
     def close(self) -> None:
-        """Empty the table, if the server is there, and throw the connection away: the lock goes with it."""
+        """Empty the table and give the lock back, if the server is there, and throw the connection away."""
         with suppress(KnownError):
             self._connection.exec_driver_sql(_EMPTY)
+            engine_postgres.unlock_import(self._connection)  # not whenever the server sees that it is gone
         self._connection.invalidate()
         self._connection.close()
 

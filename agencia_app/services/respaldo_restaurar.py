@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 from sqlalchemy import func, inspect, select, table
+from sqlalchemy.engine import make_url
 
 from agencia_app import settings
 from agencia_app.models.db import engine_sqlite, llave_base, schema
@@ -24,7 +25,7 @@ from agencia_app.models.db.session import Database
 from agencia_app.models.db.tables import AgenciaRow, BitacoraCabezaRow
 from agencia_app.models.domain.errors import KnownError
 from agencia_app.models.domain.evento import Evento
-from agencia_app.services import bitacora, invariantes, llaves, respaldo_archivo
+from agencia_app.services import bitacora, instalacion, invariantes, llaves, respaldo_archivo
 from agencia_app.services.llaves import Llaves
 from agencia_app.services.respaldo_archivo import Manifiesto
 from agencia_app.services.respaldos import DATABASE, DUMP, KEY, SETTINGS
@@ -36,18 +37,18 @@ if TYPE_CHECKING:
 _PARTIAL = ".nuevo"
 _RECEIVED = "base.db.recibida"  # as it was taken, until it is encrypted anew
 _SMALL = 1 << 20  # bytes of a key or of settings at most
-_EMPTY = (
-    "SELECT NOT EXISTS (SELECT 1 FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace "
-    "WHERE nspname NOT LIKE 'pg\\_%' AND nspname <> 'information_schema')"
-)
 
 
 @dataclass(frozen=True, slots=True)
 class Restaurado:
-    """What was restored: what the backup says of itself, and the key that recibos are sealed with from now on."""
+    """What was restored: what the backup says of itself, and the key that recibos are sealed with from now on.
+
+    ``ajustes`` are those of this machine, as the next start has them.
+    """
 
     manifiesto: Manifiesto
     llave: str
+    ajustes: Settings
 
 
 def check(archive: Path, identity: Path) -> Manifiesto:
@@ -65,7 +66,8 @@ def check(archive: Path, identity: Path) -> Manifiesto:
 def restore(archive: Path, identity: Path, config: Settings, clock: Callable[[], datetime]) -> Restaurado:
     """Make of a backup the agency of an empty data folder, or of an empty PostgreSQL database.
 
-    Raises what ``check`` does, ``data.exists`` or ``respaldo.not_empty``, ``respaldo.engine`` for a backup of
+    ``config.base`` is an administrator's address of that database, as for ``agencia iniciar``; it gets the same
+    two accounts. Raises what ``check`` does, ``data.exists`` or ``servidor.*``, ``respaldo.engine`` for a backup of
     the other engine, ``respaldo.rows`` and ``respaldo.broken`` for one that is not what it says or does not
     hold, ``data.rights`` and ``base.*``: the place is then as empty as it was.
     """
@@ -164,26 +166,24 @@ def _demonstration(config: Settings) -> bool:
 def _postgres(
     source: _Source, config: Settings, clock: Callable[[], datetime], undo: ExitStack
 ) -> Restaurado:
-    from agencia_app.models.db import dump_postgres  # noqa: PLC0415 - PostgreSQL alone needs it
+    from agencia_app.models.db import accounts, dump_postgres, grants  # noqa: PLC0415 - PostgreSQL alone needs it
 
-    database = Database(config.base)
-    try:
-        with database.engine.connect() as connection:
-            if not connection.exec_driver_sql(_EMPTY.replace("%", "%%")).scalar():
-                raise KnownError("respaldo.not_empty")
-        undo.callback(dump_postgres.clear, config.base)
-        with dump_postgres.restoring(config.base) as into:
+    def take(name: str, piece: bytes) -> None:
+        if name != DUMP:
+            raise KnownError("respaldo.damaged")
+        into(piece)
 
-            def take(name: str, piece: bytes) -> None:
-                if name != DUMP:
-                    raise KnownError("respaldo.damaged")
-                into(piece)
-
+    with accounts.made(config.base) as new:
+        here = instalacion.of_machine(config, new.application)
+        with dump_postgres.restoring(new.owner) as into:
             source.read(take)
-        done = _take_over(database, source, config, clock, undo)
-        settings.write(config)
-    finally:
-        database.close()
+        with closing(Database(new.owner)) as database:
+            done = _take_over(database, source, here, clock, undo)
+            with database.engine.begin() as connection:
+                grants.give(connection, str(make_url(new.application).username))
+        undo.callback((config.data / settings.OWNER_NAME).unlink, missing_ok=True)
+        instalacion.keep_owner(here, new)
+        settings.write(here)
     undo.pop_all()
     return done
 
@@ -215,7 +215,7 @@ def _take_over(
             version=manifest.version,
         )
         session.commit()
-    return Restaurado(manifest, llave)
+    return Restaurado(manifest, llave, config)
 
 
 def _compare(database: Database, manifest: Manifiesto) -> None:

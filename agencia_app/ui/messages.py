@@ -289,8 +289,6 @@ SENTENCES: dict[str, str] = {
     "repita.",
     "respaldo.no_recipient": "Todavía no hay una llave para los respaldos. Pida al administrador que la haga con «agencia "
     "respaldo llave».",
-    "respaldo.not_empty": "La base de datos del servidor no está vacía, y un respaldo se recupera solo donde no hay nada. "
-    "Indique una base nueva.",
     "respaldo.program": "En este equipo falta el programa {programa} de PostgreSQL, y sin él no se copia su base de datos. "
     "Instale los programas cliente de PostgreSQL, de la versión del servidor o posterior, y repita.",
     "respaldo.recipient": "La llave pública de los respaldos, en ajustes.toml, no se puede usar. Haga otra con «agencia "

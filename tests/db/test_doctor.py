@@ -22,7 +22,7 @@ from tests.raw import raw_of
 
 ALL_THINGS = {
     "base", "protecciones", "bitacora", "accesos", "cierres", "reloj", "disco", "permisos", "cifrado", "respaldos", "espacio",
-    "servidor",
+    "servidor", "cuenta",
     "retencion.bitacora", "retencion.documentos", "retencion.contacto", "retencion.impresiones",
 }  # fmt: skip
 
@@ -73,10 +73,32 @@ def test_a_sound_installation(services: Services, clock: Clock) -> None:
     backed_up(services, clock)
     found = examined(services, clock)
     elsewhere = {"permisos"} if sys.platform == "win32" else set()
-    elsewhere |= {"espacio", "cifrado"} if services.database.is_postgres else {"servidor"}
+    elsewhere |= {"espacio", "cifrado"} if services.database.is_postgres else {"servidor", "cuenta"}
     assert set(found) == ALL_THINGS - elsewhere
     assert wrong(services, clock) == {}
     assert all(each.texto.endswith(".") for each in found.values())
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize(
+    ("statement", "told"),
+    [
+        ("GRANT DELETE ON bitacora TO {account}", "DELETE bitacora"),
+        ("GRANT UPDATE (hash) ON clave TO {account}", "UPDATE clave (estado, fin_en, hash, hoja)"),
+        ("GRANT TEMPORARY ON DATABASE {database} TO PUBLIC", "TEMP"),
+        ("REVOKE INSERT ON recibo FROM {account}", "INSERT recibo"),
+    ],
+)
+def test_an_account_that_may_more_or_less_is_told(
+    services: Services, clock: Clock, statement: str, told: str
+) -> None:
+    assert examined(services, clock)["cuenta"].salud is Salud.BIEN
+    url = services.database.engine.url
+    with raw_of(services.database) as raw:
+        raw.execute(statement.format(account=f'"{url.username}"', database=f'"{url.database}"'))
+    found = examined(services, clock)["cuenta"]
+    assert found.salud is Salud.FALLA
+    assert f": {told}. " in found.texto
 
 
 def _old_data(services: Services, clock: Clock) -> None:

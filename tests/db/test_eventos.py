@@ -14,7 +14,6 @@ from pathlib import Path
 import pytest
 
 from agencia_app import app, settings
-from agencia_app.models.db import dump_postgres
 from agencia_app.models.domain.apoderado import Apoderado
 from agencia_app.models.domain.autorizacion import Asunto
 from agencia_app.models.domain.errors import KnownError
@@ -39,6 +38,7 @@ from tests.factories import (
     sign_in,
     sign_in_as,
 )
+from tests.raw import admins
 
 DAY = date(2026, 11, 23)
 OTHER_PASSWORD = "otra-ventanilla-9"
@@ -50,7 +50,7 @@ UNUSUAL = replace(
 DEAD = person(cedula=CEDULAS[3], fecha_defuncion=date(2026, 1, 2))
 
 
-@dataclass(frozen=True)
+@dataclass
 class Mundo:
     """An agency with numbered slips, its people and who works there."""
 
@@ -245,12 +245,11 @@ def backed_up(mundo: Mundo) -> Path:
 def restored(mundo: Mundo) -> None:
     archive = backed_up(mundo)
     mundo.services.database.close()
-    config = mundo.services.settings
+    config = replace(mundo.services.settings, data=mundo.folder / "recuperada")
     if config.base:
-        dump_postgres.clear(config.base)
-    else:
-        config.database.unlink()
-    respaldo_restaurar.restore(archive, mundo.folder / "llave.txt", config, mundo.clock)
+        config = replace(config, base=admins(config.base, f"recuperada_{mundo.folder.name}"))
+    done = respaldo_restaurar.restore(archive, mundo.folder / "llave.txt", config, mundo.clock)
+    mundo.services = app.open_services(done.ajustes, mundo.clock)
 
 
 SCENARIOS: dict[Evento, Scenario] = {
@@ -389,8 +388,9 @@ def mundo(
     monkeypatch.setattr(padron_import, "_BATCH", 8)  # so that a small file is taken in by parts
     data = places.copy(made, tmp_path / "datos")
     services = app.open_services(settings.load(data), clock)
-    yield Mundo(services, clock, tmp_path)
-    services.database.close()
+    made_of = Mundo(services, clock, tmp_path)
+    yield made_of
+    made_of.services.database.close()
     places.drop(data)
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from sqlalchemy import text
 
 from agencia_app.models.db.session import Database
 from agencia_app.services import hashing, invariantes
 from agencia_app.services.registry import Services
 from tests.factories import CEDULAS, Clock, add_people, person, ready_to_issue, sign_in
+from tests.raw import raw_of
 
 
 @pytest.fixture
@@ -31,17 +31,11 @@ def attended(services: Services, clock: Clock, monkeypatch: pytest.MonkeyPatch) 
 
 def behind(database: Database, *statements: str) -> None:
     """Change what the triggers and indexes refuse, as somebody with the file or the server could."""
-    with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        if database.is_postgres:
-            for table in ("bitacora", "clave", "recibo"):
-                connection.execute(text(f"ALTER TABLE {table} DISABLE TRIGGER USER"))
-        else:
-            for (name,) in connection.execute(text("SELECT name FROM sqlite_master WHERE type = 'trigger'")):
-                connection.execute(text(f"DROP TRIGGER {name}"))
-            connection.execute(text("PRAGMA foreign_keys=OFF"))
-        connection.execute(text("DROP INDEX uq_clave_cedula_vigente"))
+    with raw_of(database) as raw:
+        raw.without_guards()
+        raw.execute("DROP INDEX uq_clave_cedula_vigente")
         for each in statements:
-            connection.execute(text(each))
+            raw.execute(each)
 
 
 def test_an_agency_without_issuances_is_whole(services: Services) -> None:

@@ -61,10 +61,7 @@ def address(postgres: PostgresServer) -> Iterator[str]:
     """The administrator's address of a database that is not there."""
     name = f"migrada_{next(NUMBERS)}"
     yield postgres.address(name)
-    postgres.drop_database(name)
-    with psycopg.connect(postgres.address(), autocommit=True) as connection:
-        for account in ("propietario", "aplicacion"):
-            connection.execute(f'DROP ROLE IF EXISTS "{name}_{account}"')
+    postgres.drop_agency(name)
 
 
 def attended(services: Services, cedula: str = CEDULAS[0]) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
 from agencia_app.models.db import schema
 from agencia_app.models.db.session import Database
@@ -20,6 +20,7 @@ from agencia_app.services.padron_search import PadronSearch
 from agencia_app.services.padron_sintetico import generate, write_csv
 from agencia_app.services.registry import Services
 from tests.factories import Clock, add_people, person
+from tests.raw import raw_of
 
 PEOPLE = tuple(generate(1_500))
 
@@ -190,10 +191,10 @@ def changed_padron(services: Services, tmp_path: Path) -> Database:
     plain = [person(cedula=each.cedula, apellidos="LLANO", nombres="SIN TILDE") for each in everybody[60:90]]
     write_csv([*changed, *plain, *everybody[90:200]], tmp_path / "b.csv")
     services.padron.import_file(tmp_path / "b.csv", tmp_path, None)
-    with services.database.engine.begin() as connection:
-        connection.execute(text("DELETE FROM persona WHERE cedula LIKE '2451%'"))
-        connection.execute(text("UPDATE persona SET nombres = 'ÍÑIGO' WHERE cedula LIKE '2452%'"))
-        connection.execute(text("UPDATE persona SET celular = '1' WHERE cedula LIKE '2453%'"))
+    with raw_of(services.database) as raw:
+        raw.execute("DELETE FROM persona WHERE cedula LIKE '2451%'")
+        raw.execute("UPDATE persona SET nombres = 'ÍÑIGO' WHERE cedula LIKE '2452%'")
+        raw.execute("UPDATE persona SET celular = '1' WHERE cedula LIKE '2453%'")
     return services.database
 
 

@@ -7,6 +7,7 @@ import os
 import re
 import subprocess
 import sys
+import tomllib
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
@@ -19,9 +20,10 @@ import pytest
 from argon2 import PasswordHasher
 from argon2.profiles import CHEAPEST
 from sqlalchemy import inspect
+from sqlalchemy.engine import make_url
 
 from agencia_app import app, settings
-from agencia_app.models.db import dump_postgres, schema
+from agencia_app.models.db import dump_postgres, grants, guards_check, schema
 from agencia_app.models.db.session import Database
 from agencia_app.models.domain.errors import KnownError
 from agencia_app.models.domain.evento import Evento
@@ -32,6 +34,7 @@ from agencia_app.services.respaldo_archivo import Manifiesto
 from agencia_app.services.respaldos import Respaldos
 from agencia_app.settings import Settings
 from tests.factories import CEDULAS, Clock, add_people, person, ready_to_issue, sign_in
+from tests.raw import raw_of
 
 pytestmark = pytest.mark.usefixtures("programs")
 
@@ -73,7 +76,7 @@ def empty(engine: str, tmp_path: Path, request: pytest.FixtureRequest) -> Iterat
 
     yield place
     for name in made:
-        request.getfixturevalue("postgres").drop_database(name)
+        request.getfixturevalue("postgres").drop_agency(name)
 
 
 def issued(services: Services, cedula: str = CEDULAS[0]) -> str:
@@ -158,6 +161,30 @@ def test_a_backup_becomes_the_agency_of_an_empty_place(
         assert restored.verificacion.verify(after).estado is EstadoRecibo.DESCONOCIDO
         again = issued(restored)  # sealed with the key that was made here
         assert restored.verificacion.verify(again).estado is EstadoRecibo.AUTENTICO
+
+
+@pytest.mark.postgres
+def test_a_restored_server_has_its_two_accounts_and_what_each_may(
+    services: Services, respaldos: Respaldos, key: Path, empty: Place, clock: Clock, tmp_path: Path
+) -> None:
+    made = respaldos.create(tmp_path)
+    config = replace(empty(), equipo="CAJA-7")
+    done = respaldo_restaurar.restore(made.archivo, key, config, clock)
+    name = make_url(config.base).database
+    owner = tomllib.loads((config.data / settings.OWNER_NAME).read_text("utf-8"))["base"]
+    users = [make_url(each).username for each in (done.ajustes.base, owner)]
+    assert users == [f"{name}_aplicacion", f"{name}_propietario"]
+    with opened(config, clock) as restored:
+        database = restored.database
+        assert make_url(restored.settings.base).username == users[0]
+        assert grants.wrong(database.reader()) == []
+        assert guards_check.changed(database)[0] == []
+        assert restored.ajustes.shown() == services.ajustes.shown()
+        assert {"CAJA-7", services.settings.equipo} == {each.nombre for each in restored.equipos.listed()}
+        with pytest.raises(KnownError, match=r"base\.rights"):
+            database.reader().exec_driver_sql("DELETE FROM bitacora")
+        issued(restored)
+        assert invariantes.check(database).todos
 
 
 def test_backups_made_while_windows_attend(
@@ -245,7 +272,7 @@ def test_nothing_is_left_in_clear(
     config = empty()
     respaldo_restaurar.restore(made.archivo, key, config, clock)
     left = {path.name for path in config.data.iterdir()} - {"llaves"}
-    assert left == {"ajustes.toml"} | (set() if config.base else {"agencia.db"})
+    assert left == {"ajustes.toml", settings.OWNER_NAME if config.base else settings.DATABASE_NAME}
     assert all(path.stat().st_mode & 0o077 == 0 for path in (config.data, *config.data.iterdir()))
 
 
@@ -328,13 +355,9 @@ def test_one_whose_invariants_do_not_hold_leaves_nothing(
     services: Services, respaldos: Respaldos, key: Path, empty: Place, clock: Clock, tmp_path: Path
 ) -> None:
     issued(services)
-    with services.database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.exec_driver_sql(
-            "ALTER TABLE bitacora DISABLE TRIGGER USER"
-            if services.database.is_postgres
-            else "DROP TRIGGER bitacora_no_update"
-        )
-        connection.exec_driver_sql("UPDATE bitacora SET actor = 'nadie' WHERE seq = 3")
+    with raw_of(services.database) as raw:
+        raw.drop_trigger("bitacora_no_update")
+        raw.execute("UPDATE bitacora SET actor = 'nadie' WHERE seq = 3")
     made = respaldos.create(tmp_path)
     config = empty()
     with pytest.raises(KnownError, match=r"respaldo\.broken") as refusal:
@@ -348,7 +371,7 @@ def test_only_an_empty_place_takes_one(
 ) -> None:
     made = respaldos.create(tmp_path)
     before = events(services)
-    with pytest.raises(KnownError, match=r"data.exists|respaldo.not_empty"):
+    with pytest.raises(KnownError, match=r"data.exists|servidor.not_empty"):
         respaldo_restaurar.restore(made.archivo, key, services.settings, clock)
     assert events(services) == before
 

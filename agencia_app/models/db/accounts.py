@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -70,6 +70,42 @@ def installing(address: str) -> Iterator[Installation]:
         if made:
             _drop_database(url)
         raise
+
+
+@contextmanager
+def made(address: str) -> Iterator[Accounts]:
+    """Yield the accounts of an empty database that more than one transaction is to fill, as its owner.
+
+    Its tables are still to be granted (``grants.give``). What fails takes away the accounts and whatever
+    the owner put there. Raises what ``installing`` does.
+    """
+    with installing(address) as new:
+        finish(new)
+        new.connection.commit()
+        try:
+            yield new.accounts
+        except BaseException:
+            with suppress(KnownError):  # or what failed would be told as another thing
+                _take_away(new.connection, new.accounts)
+            raise
+
+
+def _take_away(connection: Connection, accounts: Accounts) -> None:
+    names = [str(make_url(each).username) for each in (accounts.owner, accounts.application)]
+    who = ", ".join(_quoted(connection, each) for each in names)
+    place = _quoted(connection, str(make_url(accounts.owner).database))
+    statements = [
+        f"ALTER DATABASE {place} OWNER TO CURRENT_USER",
+        f"DROP OWNED BY {who}",
+        f"DROP ROLE {who}",
+        f"GRANT CONNECT, TEMPORARY ON DATABASE {place} TO PUBLIC",
+        "GRANT USAGE ON SCHEMA public TO PUBLIC",
+    ]
+    if not _is_superuser(connection):
+        statements.insert(0, f"GRANT {who} TO CURRENT_USER")
+    for each in statements:
+        connection.exec_driver_sql(each)
+    connection.commit()
 
 
 def finish(new: Installation) -> None:

@@ -16,7 +16,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
-from sqlalchemy import create_engine
 from sqlalchemy.engine import make_url
 
 from agencia_app.models.domain.errors import KnownError
@@ -30,22 +29,6 @@ _PLACES = (
     "/Applications/Postgres.app/Contents/Versions/*/bin",
     "C:/Program Files/PostgreSQL/*/bin",
 )
-
-# What belongs to an extension goes with it.
-_CLEAR = """
-DO $$ DECLARE each record; BEGIN
-FOR each IN SELECT c.oid::regclass AS name FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-    WHERE n.nspname = 'public' AND c.relkind IN ('r', 'p') LOOP
-    EXECUTE 'DROP TABLE IF EXISTS ' || each.name || ' CASCADE'; END LOOP;
-FOR each IN SELECT extname FROM pg_extension WHERE extname <> 'plpgsql' LOOP
-    EXECUTE format('DROP EXTENSION %%I CASCADE', each.extname); END LOOP;
-FOR each IN SELECT p.oid::regprocedure AS name FROM pg_proc p WHERE p.pronamespace = 'public'::regnamespace LOOP
-    EXECUTE 'DROP FUNCTION ' || each.name || ' CASCADE'; END LOOP;
-FOR each IN SELECT c.oid::regclass AS name FROM pg_class c
-    WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'S' LOOP
-    EXECUTE 'DROP SEQUENCE ' || each.name || ' CASCADE'; END LOOP;
-END $$
-"""
 
 
 def program(name: str) -> str:
@@ -114,16 +97,6 @@ def restoring(address: str) -> Iterator[Callable[[bytes], object]]:
         into = _pipe(process.stdin)
         yield into.write
         into.close()
-
-
-def clear(address: str) -> None:
-    """Drop whatever a restoration put into a database that was empty before it."""
-    engine = create_engine(make_url(address).set(drivername="postgresql+psycopg"))
-    try:
-        with engine.begin() as connection:
-            connection.exec_driver_sql(_CLEAR)
-    finally:
-        engine.dispose()
 
 
 @contextmanager

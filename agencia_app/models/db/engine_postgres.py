@@ -149,6 +149,11 @@ def lock_import(connection: Connection) -> bool:
     return bool(connection.execute(text(f"SELECT pg_try_advisory_lock({IMPORTING})")).scalar())
 
 
+def unlock_import(connection: Connection) -> None:
+    """Give that place back."""
+    connection.execute(text(f"SELECT pg_advisory_unlock({IMPORTING})"))
+
+
 def copy_in(connection: Connection, statement: str, rows: str) -> None:
     """Send rows to a COPY statement. Raises KnownError ``base.*``."""
     driver: Any = connection.connection.driver_connection
