@@ -24,6 +24,7 @@ from agencia_app.services.padron_search import PadronSearch
 from agencia_app.services.padron_sintetico import generate, write_csv
 from agencia_app.services.registry import Services
 from tests.factories import CEDULAS, PASSWORD, Clock, person, sign_in
+from tests.raw import raw_of
 
 COUNTS = ("leidas", "insertadas", "actualizadas", "sin_cambio", "restauradas", "rechazadas")
 PEOPLE = tuple(generate(50))
@@ -180,10 +181,8 @@ def test_a_batch_that_fails_is_undone_and_the_ones_before_are_told(
     monkeypatch.setattr(padron_import, "_BATCH", 20)
     before = in_table(services)
     last = max(each.cedula for each in PEOPLE)
-    with services.database.unit_of_work() as session:
-        full = FULL_SERVER if services.database.is_postgres else FULL
-        session.connection().exec_driver_sql(full.format(last=last))
-        session.commit()
+    with raw_of(services.database) as raw:
+        raw.execute((FULL_SERVER if raw.is_postgres else FULL).format(last=last))
     with pytest.raises(KnownError, match=r"padron\.interrupted") as caught:
         take(*PEOPLE)
     assert caught.value.data["saved"] == 40
