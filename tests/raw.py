@@ -79,7 +79,7 @@ def read(database: Database, statement: str, values: Sequence[object] = ()) -> C
 @contextmanager
 def raw_of(database: Database) -> Iterator[Raw]:
     """Open such a connection of its own; each statement is kept at once."""
-    with _owners(database).connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+    with owners(database).connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.detach()  # what is set on it is nobody else's
         yield Raw(database, connection)
 
@@ -90,7 +90,8 @@ def admins(address: str, database: str | None = None) -> str:
     return (url.set(database=database) if database else url).render_as_string(hide_password=False)
 
 
-def _owners(database: Database) -> Engine:
+def owners(database: Database) -> Engine:
+    """Return an engine that may do anything to a database."""
     if not database.is_postgres:
         return database.engine
     address = database.engine.url.render_as_string(hide_password=False)

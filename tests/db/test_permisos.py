@@ -21,6 +21,7 @@ from agencia_app.models.domain.tramite import IdentidadSugerida
 from agencia_app.models.domain.usuario import Rol, Sesion
 from agencia_app.services.registry import Services
 from tests.factories import CEDULAS, IDENTIDAD, PASSWORD, ready_to_issue, sign_in, sign_in_as
+from tests.raw import raw_of
 
 NOBODY = "0172600000000"  # the number of no trámite
 RECIBO = "01726000000196"
@@ -193,11 +194,8 @@ def test_who_was_deactivated_while_signed_in_issues_nothing(services: Services, 
 
 def test_the_role_that_counts_is_the_one_the_database_has_now(services: Services) -> None:
     sesion = sign_in_as(services, "b.ejemplo")
-    with services.database.unit_of_work() as session:
-        session.connection().exec_driver_sql(
-            "UPDATE usuario SET rol = 'administrador' WHERE usuario = 'b.ejemplo'"
-        )
-        session.commit()
+    with raw_of(services.database) as raw:
+        raw.execute("UPDATE usuario SET rol = 'administrador' WHERE usuario = 'b.ejemplo'")
     with pytest.raises(KnownError) as caught:
         services.tramites.attend(sesion, CEDULAS[0])
     assert caught.value.code == "usuario.role"

@@ -27,6 +27,7 @@ from PIL import Image
 from reportlab.lib.utils import ImageReader
 from reportlab.pdfgen.canvas import Canvas
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from agencia_app import app, settings
 from agencia_app.models.db.tables import LlaveRow, ReciboRow
@@ -43,7 +44,7 @@ from agencia_app.services.verificacion import Verificacion
 from agencia_app.ui.messages import sentence
 from tests.conftest import Places
 from tests.factories import CEDULAS, Clock, add_people, person, ready_to_issue, sign_in
-from tests.raw import Raw, raw_of
+from tests.raw import Raw, owners, raw_of
 
 AUTENTICO = EstadoRecibo.AUTENTICO
 ALTERADO = EstadoRecibo.ALTERADO
@@ -226,7 +227,7 @@ def test_a_code_that_will_not_do_is_altered(
 
 def stranger(tmp_path: Path, services: Services, agencia: str) -> str:
     """Return a code well signed, by a key that this agency does not know."""
-    with services.database.unit_of_work() as session:
+    with Session(owners(services.database)) as session:
         behind = Raw(services.database, session.connection())
         behind.drop_trigger("llave_no_replace")
         other = Llaves(services.database, tmp_path, Clock())
