@@ -186,7 +186,10 @@ def test_what_there_is_to_review_is_looked_for_before_a_day_closes(
     [
         ("DELETE FROM cierre", "no se reabre"),
         ("UPDATE cierre SET contenido = ''", "no se cambia"),
-        ("INSERT OR REPLACE INTO cierre SELECT dia, cerrado_en, 'otro', cabeza_seq, cabeza, contenido, huella FROM cierre", "ya esta cerrado"),
+        pytest.param(
+            "INSERT OR REPLACE INTO cierre SELECT dia, cerrado_en, 'otro', cabeza_seq, cabeza, contenido, huella FROM cierre",
+            "ya esta cerrado", marks=pytest.mark.sqlite,
+        ),
         ("INSERT INTO recibo SELECT 99, 'x', anio, 2, 99, operador_id, ventanilla, emitido_en, NULL, '', '', '', '', dia FROM recibo LIMIT 1", "esta cerrado"),
         ("INSERT INTO hoja_lote SELECT 9, 1, 5, 1, emitido_en, dia FROM recibo LIMIT 1", "esta cerrado"),
     ],

@@ -437,7 +437,8 @@ def test_a_duplicate_is_numbered_marked_and_audited(services: Services, sesion: 
     services.dispatcher.work()
     for reason in ("Se perdió", "  Se   mojó "):
         services.duplicados.print_again(sesion, PaperKind.RECIBO, numero, reason)
-    services.dispatcher.work()
+    while services.dispatcher.work():
+        pass  # a round may end before the last paper
     recibo = job(services, numero).numero
     names = sorted(path.name for path in services.settings.papers.glob("recibo-*"))
     assert [name.rpartition("-duplicado-")[2] for name in names[:2]] == ["1.pdf", "2.pdf"]
@@ -492,7 +493,8 @@ def test_only_an_administrador_sets_the_printers(services: Services, sesion: Ses
     services.impresoras.set_papers(admin, {PaperKind.RECIBO: ("Rollo", 2), PaperKind.HOJA_CLAVE: (FOLDER, 1)})
     saved = load_settings(services.settings.data)
     assert (saved.printer("recibo"), saved.copies("recibo")) == ("Rollo", 2)
-    assert saved == services.printing.settings
+    # Whether it is a demonstration, a server's database says.
+    assert replace(saved, demostracion=True) == services.printing.settings
     found = {each.nombre: each for each in services.impresoras.found()}
     assert found["Rollo"].papeles == (PaperKind.RECIBO,)
     assert found["Rollo"].trouble is not None
