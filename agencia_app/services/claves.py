@@ -272,7 +272,8 @@ class Claves:
             latest = latest_clave(session, row.id)
             recorded = doubt is not None and bool(session.scalar(_recorded(row, doubt)))
         if latest is not None and latest.estado is EstadoClave.ANULADA:
-            self._doubt = None if doubt is not None else self._doubt
+            if doubt is not None:
+                self._doubt = None
             raise KnownError("clave.annulled")
         if doubt is None:
             return None if latest is None else Issued(tramite)

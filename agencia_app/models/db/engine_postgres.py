@@ -41,7 +41,6 @@ _SHARED = text(f"SELECT pg_advisory_xact_lock_shared({_WORK})")
 TROUBLES = (
     ("08", "base.away"),
     ("57P", "base.away"),
-    ("25P03", "base.away"),  # a machine that slept within a transaction
     ("53300", "base.full_house"),
     ("53", "base.disk_full"),
     ("58P", "base.damaged"),  # a file of its own is not there
