@@ -7,7 +7,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, Qt, QTimer
-from PySide6.QtGui import QKeyEvent, QResizeEvent
+from PySide6.QtGui import QKeyEvent, QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import (
     QAbstractButton,
     QApplication,
@@ -103,7 +103,7 @@ class ImpresorasScreen(SideScreen):
         self.jobs = JobTable()
         self.bar = JobBar(self._desk)
         self.left = Notice()
-        self.bring = KeyButton("Traerlos aquí", "F4")
+        self.bring = KeyButton("Traerlos aquí", "Alt T")
         self.bring.hide()
         for widget in (heading, self.left, self.no_jobs, self.jobs, self.bar):
             self.jobs_card.box.addWidget(widget)
@@ -132,6 +132,10 @@ class ImpresorasScreen(SideScreen):
         self.refresh.clicked.connect(self.ask)
         self.new.clicked.connect(self._open_form)
         self.bring.clicked.connect(self._bring)
+        # Whoever may do this has a screen at every F-key.
+        QShortcut(
+            QKeySequence("Alt+T"), self, self._bring, context=Qt.ShortcutContext.WidgetWithChildrenShortcut
+        )
         self.save.clicked.connect(self._save)
 
     def _make_forms(self) -> None:
@@ -282,8 +286,6 @@ class ImpresorasScreen(SideScreen):
             self.refresh.click()
         elif key == Qt.Key.Key_F3 and not self.new.isHidden():
             self.new.click()
-        elif key == Qt.Key.Key_F4 and not self.bring.isHidden():
-            self.bring.click()
         else:
             return self.bar.take_key(event)
         return True

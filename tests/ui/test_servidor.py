@@ -10,15 +10,17 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 from shiboken6 import delete
 
 from agencia_app.models.domain.errors import KnownError
 from agencia_app.models.domain.fechas import local, local_date
-from agencia_app.models.domain.impresion import SLIP
+from agencia_app.models.domain.impresion import SLIP, EstadoImpresion
 from agencia_app.services.registry import Services
 from agencia_app.ui.autorizar_screen import AutorizarScreen
+from agencia_app.ui.impresoras_screen import ImpresorasScreen
 from agencia_app.ui.live import Live
 from agencia_app.ui.main_window import MainWindow
 from agencia_app.ui.sides import Side
@@ -282,6 +284,31 @@ def test_the_requests_say_nothing_of_a_server_that_is_back(
         idle(qtbot, tasks)
     live.close()
     delete(live)
+
+
+def test_a_supervisor_brings_what_a_dead_machine_left(
+    qtbot: QtBot, window: MainWindow, here: Services, there: Services, tasks: Tasks
+) -> None:
+    left = there.impresiones.print_stop(sign_in(there, 5), CEDULAS[3])
+    assert there.enlace is not None
+    there.enlace.close()
+    supervisor = signed_in(here, "s.ejemplo")
+    qtbot.waitUntil(lambda: bool(here.impresiones.left_behind(supervisor)), timeout=WAIT)
+    for text in ("s.ejemplo", PASSWORD, "4"):
+        scan(text)
+    qtbot.waitUntil(lambda: window.sesion is not None and not window.login.isVisible(), timeout=WAIT)
+    idle(qtbot, tasks)
+    window._open_side(Side.IMPRESORAS)
+    screen = window.side(Side.IMPRESORAS)
+    assert isinstance(screen, ImpresorasScreen)
+    qtbot.waitUntil(screen.bring.isVisible, timeout=WAIT)
+    assert "CAJA-2" in screen.left.text
+    unclipped(qtbot, window)
+    QTest.keyClick(focus(), Qt.Key.Key_T, Qt.KeyboardModifier.AltModifier)
+    qtbot.waitUntil(lambda: here.impresiones.get(left.id).estado is EstadoImpresion.IMPRESO, timeout=WAIT)
+    qtbot.waitUntil(screen.bring.isHidden, timeout=WAIT)
+    assert window.side(Side.HOJAS) is None
+    idle(qtbot, tasks)
 
 
 def test_a_ventanilla_that_another_machine_has_is_refused_and_another_asked(
