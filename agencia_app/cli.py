@@ -25,7 +25,9 @@ from agencia_app.models.domain.usuario import Rol
 
 if TYPE_CHECKING:
     from agencia_app.models.domain.cierre import Bloqueo
+    from agencia_app.models.domain.usuario import Sesion
     from agencia_app.services.padron import Progress
+    from agencia_app.services.registry import Services
 
 # Each command loads what it needs: the window must not wait for the others.
 # ruff: noqa: PLC0415
@@ -134,6 +136,12 @@ def _add_usuarios(parser: argparse.ArgumentParser) -> None:
     desactivar = usuarios.add_parser("desactivar", help="impedir que alguien ingrese y siga trabajando")
     desactivar.add_argument("usuario")
     desactivar.set_defaults(command=_usuarios_desactivar)
+    for each in (crear, restablecer, desactivar):
+        each.add_argument(
+            "--admin",
+            metavar="USUARIO",
+            help="un administrador; hace falta en una agencia de varias ventanillas",
+        )
     listar = usuarios.add_parser("listar", help="decir quién puede ingresar")
     listar.add_argument("--json", action="store_true")
     listar.set_defaults(command=_usuarios_listar)
@@ -159,11 +167,24 @@ def _window(arguments: argparse.Namespace) -> int:
     return run_window(demostracion=arguments.demostracion)
 
 
+def _administering(services: Services, admin: str | None) -> Sesion | None:
+    """Return the session of who administers users.
+
+    With an embedded database that is whoever has its folder. A server's agency is not every machine's.
+    """
+    if admin is None and services.database.is_postgres:
+        raise KnownError("usuario.admin_missing")
+    return None if admin is None else agencia.signed_in(services, admin)
+
+
 def _usuarios_crear(arguments: argparse.Namespace) -> int:
     from agencia_app.app import load_settings, open_services
 
     services = open_services(load_settings())
-    services.usuarios.create(arguments.usuario, arguments.nombre, Rol(arguments.rol), agencia.new_password())
+    sesion = _administering(services, arguments.admin)
+    services.usuarios.create(
+        arguments.usuario, arguments.nombre, Rol(arguments.rol), agencia.new_password(), sesion=sesion
+    )
     print(
         f"Usuario {arguments.usuario.strip().lower()} creado como {arguments.rol}. La contraseña es temporal: se le pedirá que la cambie al ingresar."
     )
@@ -173,7 +194,9 @@ def _usuarios_crear(arguments: argparse.Namespace) -> int:
 def _usuarios_restablecer(arguments: argparse.Namespace) -> int:
     from agencia_app.app import load_settings, open_services
 
-    open_services(load_settings()).usuarios.reset_password(None, arguments.usuario, agencia.new_password())
+    services = open_services(load_settings())
+    sesion = _administering(services, arguments.admin)
+    services.usuarios.reset_password(sesion, arguments.usuario, agencia.new_password())
     print(
         f"Usuario {arguments.usuario.strip().lower()}: contraseña temporal guardada; se le pedirá que la cambie al ingresar."
     )
@@ -183,7 +206,8 @@ def _usuarios_restablecer(arguments: argparse.Namespace) -> int:
 def _usuarios_desactivar(arguments: argparse.Namespace) -> int:
     from agencia_app.app import load_settings, open_services
 
-    open_services(load_settings()).usuarios.deactivate(None, arguments.usuario)
+    services = open_services(load_settings())
+    services.usuarios.deactivate(_administering(services, arguments.admin), arguments.usuario)
     print(f"Usuario {arguments.usuario.strip().lower()} desactivado.")
     return OK
 

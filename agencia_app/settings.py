@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import time
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 APP_NAME = "agencia-app"
 ENV_DATA = "AGENCIA_DATOS"
@@ -197,11 +198,22 @@ def load(data: Path) -> Settings:
         raw["base_escrita"] = written
     if raw["base"] and not raw["base"].startswith("postgresql://"):
         raise SettingsError(path, "«base» debe ser una dirección que empieza con postgresql://")
+    if not base_is_plain(raw["base"]):
+        raise SettingsError(path, "«base» solo lleva después de «?» opciones que empiezan con ssl")
     if raw.get("respaldo_carpeta") and not Path(raw["respaldo_carpeta"]).is_absolute():
         raise SettingsError(path, "«respaldo_carpeta» debe ser una ruta completa")
     _check_printing(path, raw)
     raw["termicas"] = tuple(_termica(path, *each) for each in raw.get("termicas", {}).items())
     return Settings(data, **raw)
+
+
+def base_is_plain(address: str) -> bool:
+    """Tell whether an address names its account, password and server in their own places.
+
+    Said again as options they would stay in every address that is made of it: an administrator's among them.
+    """
+    options = urlsplit(address).query
+    return all(name.startswith("ssl") for name, _ in parse_qsl(options, keep_blank_values=True))
 
 
 def agency_values(settings: Settings) -> dict[str, str]:

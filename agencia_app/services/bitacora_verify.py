@@ -12,6 +12,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
@@ -56,7 +57,8 @@ _ROWS = (
     "FROM bitacora WHERE seq > ? ORDER BY seq LIMIT ?"
 )
 _HEAD = "SELECT seq, hash FROM bitacora_cabeza WHERE id = 1"
-_PURGES = "SELECT seq, detalle FROM bitacora WHERE accion = ? ORDER BY seq"
+_KEPT = timedelta(days=365)  # no setting keeps what an event tells for less
+_PURGES = "SELECT seq, en, detalle FROM bitacora WHERE accion = ? ORDER BY seq"
 _BEFORE_ALL = -(2**63)
 
 
@@ -313,10 +315,11 @@ def _purges(connection: Connection, statement: str) -> Iterator[_Purge]:
         rows = connection.exec_driver_sql(statement, (Evento.RETENCION_DEPURADA.value,)).all()
     except OperationalError:
         return  # no text: the walk names the row
-    for seq, detalle in rows:
+    for seq, en, detalle in rows:
         try:
             told = json.loads(detalle)
-            if told["clase"] == "bitacora":
+            kept = datetime.fromisoformat(en) - datetime.fromisoformat(told["hasta"])
+            if told["clase"] == "bitacora" and kept >= _KEPT:  # or it was forged
                 yield _Purge(seq, told["hasta"], frozenset(_numbers(told["exceptuadas"])))
         except (ValueError, TypeError, KeyError):
             continue  # changed: the walk names the row

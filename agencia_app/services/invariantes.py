@@ -39,6 +39,8 @@ _GAPS = (
 _ISSUED = "SELECT COUNT(*) FROM clave WHERE intento = 1"
 _RECIBOS = "SELECT COUNT(*) FROM recibo"
 _EVENTS = f"SELECT COUNT(*) FROM bitacora WHERE accion = '{Evento.CLAVE_EMITIDA}'"
+_AGAIN = "SELECT COUNT(*) FROM clave WHERE intento > 1"
+_AGAIN_EVENTS = f"SELECT COUNT(*) FROM bitacora WHERE accion = '{Evento.CLAVE_REEMPLAZADA}'"
 _TOGETHER = (
     "SELECT COUNT(DISTINCT recibo.id) FROM recibo JOIN tramite ON tramite.id = recibo.tramite_id "
     "JOIN clave ON clave.tramite_id = tramite.id AND clave.intento = 1 AND clave.cedula = tramite.cedula "
@@ -53,7 +55,7 @@ class Invariantes:
     ``una_clave_vigente``: no cédula has two valid claves, and none lost its clave to one that is not
     there. ``recibos_sin_huecos``: the recibos of each year are 1, 2, 3 … as far as the counter says.
     ``bitacora_integra``: its chain is whole. ``cuentas_iguales``: claves issued, recibos and events of
-    an issuance are as many, and of the same trámites.
+    an issuance are as many, and of the same trámites; and those of another slip as many as their events.
     """
 
     una_clave_vigente: bool
@@ -88,7 +90,8 @@ def check_within(database: Database, connection: Connection) -> Invariantes:
         una_clave_vigente=_count(connection, _TWO_OR_NONE) == 0,
         recibos_sin_huecos=_count(connection, _GAPS) == 0,
         bitacora_integra=verify_within(database, connection).whole,
-        cuentas_iguales=all(_count(connection, each) == issued for each in (_RECIBOS, _EVENTS, _TOGETHER)),
+        cuentas_iguales=all(_count(connection, each) == issued for each in (_RECIBOS, _EVENTS, _TOGETHER))
+        and _count(connection, _AGAIN) == _count(connection, _AGAIN_EVENTS),
     )
 
 

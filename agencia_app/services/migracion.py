@@ -140,6 +140,11 @@ def _checked(address: str) -> URL:
         url = make_url(address)
     except ArgumentError as error:
         raise KnownError("migracion.address") from error
-    if url.drivername != "postgresql" or not url.host or not url.database:
+    if (
+        url.drivername != "postgresql"
+        or not url.host
+        or not url.database
+        or not settings.base_is_plain(address)
+    ):
         raise KnownError("migracion.address")
     return url

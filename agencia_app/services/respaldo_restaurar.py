@@ -20,7 +20,7 @@ from sqlalchemy import func, inspect, select, table
 from sqlalchemy.engine import make_url
 
 from agencia_app import settings
-from agencia_app.models.db import engine_sqlite, llave_base, schema
+from agencia_app.models.db import engine_sqlite, guards_check, llave_base, schema
 from agencia_app.models.db.session import Database
 from agencia_app.models.db.tables import AgenciaRow, BitacoraCabezaRow
 from agencia_app.models.domain.errors import KnownError
@@ -117,6 +117,8 @@ def _sqlite(source: _Source, config: Settings, clock: Callable[[], datetime], un
         undo.callback(own.unlink, missing_ok=True)
         with _create(own) as file:
             file.write(small[SETTINGS])
+        if _of_a_server(config):
+            raise KnownError("respaldo.damaged")
     if small[KEY]:
         _encrypt_anew(received, small[KEY].decode("ascii", "replace"), partial, config, undo)
     else:
@@ -154,6 +156,15 @@ def _encrypt_anew(received: Path, key: str, partial: Path, config: Settings, und
     except engine_sqlite.driver(encrypted=True).Error as error:
         raise KnownError("respaldo.damaged") from error
     _remove(received)
+
+
+def _of_a_server(config: Settings) -> bool:
+    """Tell whether the settings received would lead the agency elsewhere: none of an embedded database do."""
+    try:
+        received = settings.load(config.data)
+    except settings.SettingsError:
+        return False  # whoever opens the agency is told
+    return bool(received.base or received.equipo)
 
 
 def _demonstration(config: Settings) -> bool:
@@ -196,9 +207,12 @@ def _take_over(
     _compare(database, manifest)
     if manifest.revision != schema.REVISIONS[-1]:
         schema.upgrade(database, "head")
-    broken = invariantes.check(database).rotos
+    broken = (*invariantes.check(database).rotos, *guards_check.changed(database)[0])
     if broken:
         raise KnownError("respaldo.broken", cuales=", ".join(broken))
+    with database.reading() as session:
+        if bitacora.last_event(session) == Evento.AGENCIA_MIGRADA and not database.is_postgres:
+            raise KnownError("base.migrated")
     keys = config.data / llaves.FOLDER
     if not keys.exists():
         undo.callback(shutil.rmtree, keys, ignore_errors=True)

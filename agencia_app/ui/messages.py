@@ -325,6 +325,7 @@ SENTENCES: dict[str, str] = {
     "tramite.not_ready": "Al trámite le falta un paso anterior. Vuelva atrás y complételo.",
     "tramite.slip_pending": "Falta confirmar la hoja de clave. Diga si salió bien o se dañó.",
     "tramite.stopped": "No se puede emitir la clave. {title}.",
+    "usuario.admin_missing": "En una agencia de varias ventanillas esto lo hace un administrador. Repita con --admin USUARIO.",
     "usuario.already": "El usuario ya está {estado}: otra persona se adelantó. Actualice la lista.",
     "usuario.exists": "El usuario {usuario} ya existe. Elija otro nombre.",
     "usuario.inactive": "Su usuario está desactivado y ya no puede trabajar aquí. Hable con el administrador.",

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
@@ -14,7 +17,7 @@ import psycopg
 import pytest
 from sqlalchemy.engine import make_url
 
-from agencia_app import app, settings
+from agencia_app import app, cli, settings
 from agencia_app.models.db.session import Database
 from agencia_app.models.domain.errors import KnownError
 from agencia_app.models.domain.evento import Evento
@@ -90,6 +93,24 @@ def told(services: Services, evento: Evento) -> list[dict[str, str]]:
 
 def reopened(services: Services) -> Services:
     return app.open_services(settings.load(services.settings.data), Clock(), SteadyClock())
+
+
+def test_users_are_an_administradors_to_make_from_any_machine(first: Services) -> None:
+    def make(typed: str, *admin: str) -> subprocess.CompletedProcess[str]:
+        order = ("usuarios", "crear", "mio", "--rol", "administrador", *admin)
+        return subprocess.run(
+            [sys.executable, "-m", "agencia_app", *order],
+            env=os.environ | {settings.ENV_DATA: str(first.settings.data)},
+            input=typed, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+
+    new = "otra-clave-1\n" * 2
+    assert "--admin" in make(new).stderr
+    assert make(f"{PASSWORD}\n{new}", "--admin", "a.ejemplo").returncode == cli.REFUSED
+    assert [each.usuario for each in first.usuarios.listed(None)].count("mio") == 0
+    made = make(f"{PASSWORD}\n{new}", "--admin", "admin")
+    assert made.returncode == cli.OK, made.stderr
+    assert [each.usuario for each in first.usuarios.listed(None)].count("mio") == 1
 
 
 # -- settings --------------------------------------------------------------------------

@@ -10,6 +10,7 @@ from sqlalchemy.exc import IntegrityError
 
 from agencia_app import app, settings
 from agencia_app.models.db.session import Database
+from agencia_app.models.domain.evento import Evento
 from agencia_app.services import bitacora
 from agencia_app.services.registry import Services
 from tests.conftest import Places
@@ -54,13 +55,41 @@ def issued(engine: str, agencies: Callable[[str], Path], places: Places) -> Iter
         pytest.param("INSERT OR REPLACE INTO secuencia SELECT serie, anio, 1 FROM secuencia", "no se reemplaza", marks=pytest.mark.sqlite),
         ("UPDATE clave SET hoja = 'por_confirmar'", "no se cambia"),
         ("UPDATE clave SET vence_en = '2099-01-01'", "no se cambia"),
-        ("UPDATE clave SET fin_en = NULL WHERE estado = 'desactivada'", "(?i)check"),
+        ("UPDATE clave SET fin_en = NULL WHERE estado = 'desactivada'", "no se cambia"),
+        ("UPDATE clave SET fin_en = '2099-01-01' WHERE estado = 'desactivada'", "no se cambia"),
+        ("UPDATE clave SET estado = 'anulada' WHERE estado = 'desactivada'", "no se cambia"),
+        ("UPDATE bitacora SET sal = '', detalle = '' WHERE compromiso <> ''", "solo se depura"),
+        pytest.param("INSERT INTO ajuste SELECT 99, 'ventanillas', '1', id, '2026-01-01' FROM usuario WHERE rol = 'administrador'", "en orden", marks=pytest.mark.postgres),
         ("UPDATE usuario SET usuario = 'ADMIN' WHERE usuario = 'admin'", "no cambia de nombre"),
     ],
 )  # fmt: skip
 def test_refused(issued: Database, statement: str, message: str) -> None:
     with raw_of(issued) as raw, pytest.raises(IntegrityError, match=message):
         raw.execute(statement)
+
+
+def test_a_retired_key_seals_nothing(services: Services) -> None:
+    sesion = sign_in(services)
+    services.claves.issue(sesion, ready_to_issue(services, sesion).numero)
+    services.llaves.rotate()
+    with raw_of(services.database) as raw, pytest.raises(IntegrityError, match="ya no sella"):
+        raw.execute(
+            "INSERT INTO recibo SELECT 99, 'x', anio, 2, tramite_id, operador_id, ventanilla, emitido_en, NULL, "
+            "contenido, huella, llave, firma, dia FROM recibo"
+        )
+
+
+def test_a_forged_purge_of_late_covers_nothing(services: Services, clock: Clock) -> None:
+    with services.database.unit_of_work() as session:
+        bitacora.record(
+            session, None, Evento.RETENCION_DEPURADA, en=clock(),
+            clase="bitacora", hasta="2099-01-01T05:00:00.000000+00:00", exceptuadas="",
+        )  # fmt: skip
+        session.commit()
+    with raw_of(services.database) as raw:
+        raw.without_guards()
+        raw.execute("UPDATE bitacora SET sal = '', detalle = '' WHERE seq = 2")
+    assert bitacora.verify(services.database).broken == 2
 
 
 def test_a_chain_changed_behind_the_triggers_is_found(services: Services) -> None:

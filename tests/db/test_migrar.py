@@ -217,6 +217,7 @@ def too_long(postgres: PostgresServer, data: Path, address: str) -> str:
         (lambda _postgres, _data, address: address.rpartition("/")[0], "migracion.address"),
         (lambda *_: "sqlite:///otra.db", "migracion.address"),
         (lambda *_: "hola", "migracion.address"),
+        (lambda _postgres, _data, address: f"{address}?user=postgres", "migracion.address"),
     ],
 )
 def test_what_is_refused_changes_nothing(

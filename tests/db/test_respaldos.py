@@ -28,7 +28,7 @@ from agencia_app.models.db.session import Database
 from agencia_app.models.domain.errors import KnownError
 from agencia_app.models.domain.evento import Evento
 from agencia_app.models.domain.sello import EstadoRecibo
-from agencia_app.services import claves, invariantes, respaldo_archivo, respaldo_restaurar
+from agencia_app.services import bitacora, claves, invariantes, respaldo_archivo, respaldo_restaurar
 from agencia_app.services.registry import Services
 from agencia_app.services.respaldo_archivo import Manifiesto
 from agencia_app.services.respaldos import Respaldos
@@ -362,7 +362,46 @@ def test_one_whose_invariants_do_not_hold_leaves_nothing(
     config = empty()
     with pytest.raises(KnownError, match=r"respaldo\.broken") as refusal:
         respaldo_restaurar.restore(made.archivo, key, config, clock)
-    assert refusal.value.data["cuales"] == "bitacora_integra"
+    assert refusal.value.data["cuales"] == "bitacora_integra, bitacora_no_update"
+    assert nothing_at(config)
+
+
+def test_one_without_its_guards_leaves_nothing(
+    services: Services, respaldos: Respaldos, key: Path, empty: Place, clock: Clock, tmp_path: Path
+) -> None:
+    with raw_of(services.database) as raw:
+        raw.drop_trigger("bitacora_no_delete")
+    made = respaldos.create(tmp_path)
+    config = empty()
+    with pytest.raises(KnownError, match=r"respaldo\.broken") as refusal:
+        respaldo_restaurar.restore(made.archivo, key, config, clock)
+    assert refusal.value.data["cuales"] == "bitacora_no_delete"
+    assert nothing_at(config)
+
+
+@pytest.mark.sqlite
+def test_settings_that_lead_elsewhere_leave_nothing(
+    services: Services, respaldos: Respaldos, key: Path, empty: Place, clock: Clock, tmp_path: Path
+) -> None:
+    settings.write(replace(services.settings, base="postgresql://otra@otro/base", equipo="OTRO"))
+    made = respaldos.create(tmp_path)
+    config = empty()
+    with pytest.raises(KnownError, match=r"respaldo\.damaged"):
+        respaldo_restaurar.restore(made.archivo, key, config, clock)
+    assert nothing_at(config)
+
+
+@pytest.mark.sqlite
+def test_one_of_an_agency_that_moved_to_a_server_leaves_nothing(
+    services: Services, respaldos: Respaldos, key: Path, empty: Place, clock: Clock, tmp_path: Path
+) -> None:
+    with services.database.unit_of_work() as session:
+        bitacora.record(session, None, Evento.AGENCIA_MIGRADA, en=clock(), servidor="x", base="x", equipo="x")
+        session.commit()
+    made = respaldos.create(tmp_path)
+    config = empty()
+    with pytest.raises(KnownError, match=r"base\.migrated"):
+        respaldo_restaurar.restore(made.archivo, key, config, clock)
     assert nothing_at(config)
 
 

@@ -322,6 +322,7 @@ def test_a_detail_purged_beyond_what_was_due_is_found(
 ) -> None:
     old.retencion.purge(supervisor, due(old, Clase.BITACORA))
     old.padron.find(supervisor, HERE)
+    raw.drop_trigger("bitacora_depura_lo_antiguo")
     raw.execute(PURGE_ROW.format(*which))
     found = bitacora.verify(old.database)
     assert not found.whole

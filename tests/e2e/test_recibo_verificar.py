@@ -116,8 +116,8 @@ def test_iniciar_leaves_no_key_that_others_can_read(tmp_path: Path) -> None:
         given="una-clave-larga\nuna-clave-larga\n",
     )  # fmt: skip
     assert ended.returncode == 0, ended.stderr
-    (key,) = (folder / "llaves").iterdir()
-    assert stat.S_IMODE(key.stat().st_mode) == 0o600
+    (key,) = (folder / "llaves").glob("*.pem")
+    assert {stat.S_IMODE(each.stat().st_mode) for each in key.parent.iterdir()} == {0o600}
     assert stat.S_IMODE(key.parent.stat().st_mode) == 0o700
     secret = key.read_bytes().splitlines()[1]
     for path in folder.rglob("*"):

@@ -52,6 +52,21 @@ def test_what_will_not_do_is_refused(name: str, value: str) -> None:
         settings.with_agency(Settings(Path("datos")), {name: value}, SOURCE)
 
 
+@pytest.mark.parametrize(
+    "options", ["user=postgres&password=x", "host=otro", "options=-csearch_path%3Dotro", "x"]
+)
+def test_an_address_says_nothing_twice(tmp_path: Path, options: str) -> None:
+    (tmp_path / settings.FILE_NAME).write_text(f'base = "{ADDRESS}?{options}"', "utf-8")
+    with pytest.raises(SettingsError, match="ssl"):
+        settings.load(tmp_path)
+
+
+def test_an_address_may_ask_for_ssl(tmp_path: Path) -> None:
+    base = f"{ADDRESS}?sslmode=verify-full&sslrootcert=/etc/ssl/ca.pem"
+    (tmp_path / settings.FILE_NAME).write_text(f'base = "{base}"', "utf-8")
+    assert settings.load(tmp_path).base == base
+
+
 def test_a_machine_of_many_keeps_its_address_its_name_and_its_printers(tmp_path: Path) -> None:
     config = Settings(tmp_path, base=ADDRESS, equipo="CAJA-4", ventanillas=3, impresoras={"recibo": "Oficio"})
     settings.write(config)

@@ -17,6 +17,13 @@ depends_on = None
 
 _EQUIPO = 60  # characters of a machine's name
 
+_CLAVE_CHANGED = (
+    "NEW.hash <> OLD.hash OR NEW.cedula <> OLD.cedula OR NEW.tramite_id <> OLD.tramite_id "
+    "OR NEW.intento <> OLD.intento OR NEW.emitida_en <> OLD.emitida_en "
+    "OR (OLD.estado <> 'vigente' AND NEW.estado = 'vigente') OR NEW.vence_en <> OLD.vence_en "
+    "OR (OLD.hoja <> 'por_confirmar' AND NEW.hoja <> OLD.hoja)"
+)
+
 # name, when, condition that makes it fail, message
 TRIGGERS = (
     (
@@ -51,8 +58,23 @@ TRIGGERS = (
         "NOT EXISTS (SELECT 1 FROM usuario WHERE id = NEW.puesto_por AND rol = 'administrador' AND activo)",
         "los ajustes los pone un administrador",
     ),
+    (
+        "recibo_llave_en_uso",
+        "BEFORE INSERT ON recibo",
+        "EXISTS (SELECT 1 FROM llave WHERE id = NEW.llave AND retirada_en IS NOT NULL)",
+        "una llave retirada ya no sella",
+    ),
+    (
+        "clave_inmutable",
+        "BEFORE UPDATE ON clave",
+        (
+            f"{_CLAVE_CHANGED} OR (OLD.estado <> 'vigente' "
+            "AND (NEW.estado <> OLD.estado OR NEW.fin_en IS NOT OLD.fin_en))"
+        ),
+        "una clave emitida no se cambia ni revive",
+    ),
 )
-# Those of 0004 that are made anew above, as they were.
+# Those of 0002 and 0004 that are made anew above, as they were.
 _BEFORE = (
     (
         "llave_inmutable",
@@ -72,6 +94,25 @@ _BEFORE = (
         ),
         "una llave no se reemplaza, y hay una sola en uso",
     ),
+    (
+        "clave_inmutable",
+        "BEFORE UPDATE ON clave",
+        _CLAVE_CHANGED,
+        "una clave emitida no se cambia ni revive",
+    ),
+)
+# Whoever holds the database cannot empty what was done lately: no setting keeps it for less than a year.
+_PURGES = ("bitacora_depura_lo_antiguo", "BEFORE UPDATE ON bitacora")
+_LATELY = {
+    "sqlite": "NEW.sal <> OLD.sal AND julianday(OLD.en) > julianday((SELECT en FROM bitacora_cabeza)) - 365",
+    "postgresql": "NEW.sal <> OLD.sal AND OLD.en::timestamptz > (SELECT en FROM bitacora_cabeza)::timestamptz - interval '365 days'",
+}
+# An id ahead of the counter would hold against whatever an administrador sets later.
+_IN_TURN = (
+    "ajuste_en_orden",
+    "BEFORE INSERT ON ajuste",
+    "NEW.id > (SELECT last_value FROM ajuste_id_seq)",
+    "los ajustes se ponen en orden",
 )
 # The head is the trigger's to move, with its maker's rights: no account of a window may write it.
 _HEAD_BY_OWNER = "ALTER FUNCTION bitacora_sigue_cabeza() SECURITY DEFINER SET search_path = public, pg_temp"
@@ -103,7 +144,10 @@ def upgrade() -> None:
         guards.drop(name, when)
     for each in TRIGGERS:
         guards.create(*each)
-    if op.get_bind().dialect.name == "postgresql":
+    engine = op.get_bind().dialect.name
+    guards.create(*_PURGES, _LATELY[engine], "solo se depura lo de hace mas de un anio")
+    if engine == "postgresql":
+        guards.create(*_IN_TURN)
         op.execute(_HEAD_BY_OWNER)
         op.execute(_WAITING)
         guards.function("bitacora_avisa", _TELL)
@@ -111,7 +155,9 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    guards.drop(*_PURGES)
     if op.get_bind().dialect.name == "postgresql":
+        guards.drop(*_IN_TURN[:2])
         op.execute("DROP TABLE padron_leido")
         guards.drop("bitacora_avisa", "AFTER INSERT ON bitacora")
         op.execute(_HEAD_BY_ANYONE)
