@@ -12,6 +12,7 @@ from agencia_app.models.domain.errors import KnownError
 from agencia_app.models.domain.fechas import local_date
 from agencia_app.services.registry import Services
 from tests.factories import CEDULAS, Clock, add_people, person, ready_to_issue, sign_in, sign_in_as
+from tests.raw import raw_of
 from tests.unit.papers_factory import opened, said
 
 DAY = date(2026, 11, 23)
@@ -74,11 +75,9 @@ def test_what_cannot_be_asked(services: Services, cedula: str, hasta: date, code
 
 def test_a_purged_detail_says_so(services: Services) -> None:
     services.padron.search(sign_in(services), "ficticia")
-    with services.database.unit_of_work() as session:
-        session.connection().exec_driver_sql(
-            "UPDATE bitacora SET detalle = '', sal = '' WHERE accion = 'consulta.busqueda'"
-        )
-        session.commit()
+    with raw_of(services.database) as raw:
+        raw.drop_trigger("bitacora_depura_lo_antiguo")  # as if years had gone by
+        raw.execute("UPDATE bitacora SET detalle = '', sal = '' WHERE accion = 'consulta.busqueda'")
     assert accesos(services).accesos[0].detalle == DEPURADO
 
 
