@@ -244,8 +244,13 @@ def test_who_imported_is_recorded(services: Services, tmp_path: Path) -> None:
 
 @pytest.mark.postgres
 def test_one_import_at_a_time(
-    services: Services, place: Path, take: Callable[..., ImportResult], clock: Clock
+    services: Services,
+    place: Path,
+    take: Callable[..., ImportResult],
+    clock: Clock,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr(padron_import, "_PROGRESS_SECONDS", 0.0)
     other = app.open_services(settings.load(place), clock)
     refused: list[str] = []
 
