@@ -12,11 +12,12 @@ import subprocess
 from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import psycopg
 from psycopg import sql
-from sqlalchemy import event
+from sqlalchemy import Connection, event
 
 from agencia_app import app, settings
 from agencia_app.commands import simular
@@ -99,8 +100,8 @@ def _script(config: Settings) -> str:
         people = simulacion.people(database)
         said: list[tuple[str, _Values]] = []
         cedula = next(people)
-        event.listen(database.engine, "begin", lambda _: said.append(("BEGIN", {})))
-        event.listen(database.engine, "commit", lambda _: said.append(("COMMIT", {})))
+        for word in ("begin", "commit", "rollback"):
+            event.listen(database.engine, word, partial(_note, said, word.upper()))
 
         @event.listens_for(database.engine, "before_cursor_execute")
         def take_down(
@@ -118,7 +119,7 @@ def _script(config: Settings) -> str:
     known = _Known(
         {
             cedula: "(:cedula)::text",
-            numero: f"('{numero[:5]}' || lpad(:tramite_ultimo::text, 7, '0') || '{numero[-1]}')",
+            numero: f"('{numero[:5]}' || lpad(:tramite_ultimo::text, 6, '0') || '{numero[-2:]}')",
             recibo: f"('{recibo[:5]}' || lpad(:recibo_ultimo::text, 7, '0') || '{recibo[-2:]}')",
             _TRAMITE: ":tramite_id",
             _IMPRESION: ":solicitud_id",
@@ -131,6 +132,12 @@ def _script(config: Settings) -> str:
         several = values if isinstance(values, list) else [values]
         lines += [known.line(statement, each) for each in several]
     return "\n".join(lines) + "\n"
+
+
+def _note(said: list[tuple[str, _Values]], word: str, connection: Connection) -> None:
+    """Take down where a transaction begins or ends; single reads have none."""
+    if connection.get_execution_options().get("isolation_level") != "AUTOCOMMIT":
+        said.append((word, {}))
 
 
 @dataclass(frozen=True, slots=True)
