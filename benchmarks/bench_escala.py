@@ -48,7 +48,7 @@ LOOKUPS = 5_000
 TYPED = 400  # names
 ROUNDS = 15
 ISSUED = 40
-_AFTER = datetime.combine(DAY, clock_time(22, 30), UTC)  # the day was attended
+_AFTER = datetime.combine(DAY + timedelta(days=1), clock_time(4), UTC)  # at night: the day was attended
 _ROOT = Path(__file__).resolve().parent.parent
 _COLUMNS = ", ".join(Persona.__slots__)
 # Of a server that has a quarter of a machine of 16 GB.
