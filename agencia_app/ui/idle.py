@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QObject, QTimer, Signal
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication
 
 from agencia_app.services.steady import seconds
@@ -44,7 +44,8 @@ class IdleWatch(QObject):
         self._last = 0.0
         self._running = False
         self._warning = False
-        self._timer = QTimer(self, singleShot=True)
+        # A coarse timer comes early by up to a twentieth, and a second would be told twice.
+        self._timer = QTimer(self, singleShot=True, timerType=Qt.TimerType.PreciseTimer)
         self._timer.timeout.connect(self.check)
         application = QGuiApplication.instance()
         if isinstance(application, QGuiApplication):
@@ -78,7 +79,7 @@ class IdleWatch(QObject):
             self._warning = True
             self.warned.emit(math.ceil(left))
         # To the next whole second of the countdown, or to its beginning.
-        wait = before if before > 0 else left - math.floor(left - 1e-3)
+        wait = before if before > 0 else left - (math.ceil(left) - 1)
         self._timer.start(max(20, math.ceil(wait * 1000)))
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
