@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING
 
 from agencia_app import logs, settings
 from agencia_app.models.domain.errors import KnownError
-from agencia_app.models.domain.evento import Evento
 from agencia_app.services.steady import Steady, steady
 
 if TYPE_CHECKING:
@@ -261,11 +260,9 @@ def _agency(database: Database, config: Settings, waiting: Callable[[], None] | 
         schema.prepare(database, config.backups)
     with database.reading() as session:
         row = session.scalars(select(AgenciaRow)).one_or_none()
-        last = bitacora.last_event(session)
     if row is None:
         raise KnownError("data.missing", path=config.data)
-    if last == Evento.AGENCIA_MIGRADA and not database.is_postgres:
-        raise KnownError("base.migrated")
+    bitacora.check_stayed(database)
     if config.demostracion and not row.demostracion:
         # A demonstration may print slips to files: never over an agency's real data.
         raise KnownError("data.real", path=config.data)

@@ -42,7 +42,7 @@ _RANGES = {
 }
 # What is one agency's, whichever machine asks; its retention too.
 _AGENCY = ("perfil", "admitir_conviviente", "hojas_numeradas", *_RANGES, "abre", "cierra", "respaldo_recibe")
-_MIN_RETENTION, _MAX_RETENTION = 365, 36_500  # days
+MIN_RETENTION, _MAX_RETENTION = 365, 36_500  # days
 
 _RECIPIENT = re.compile(r"age1[02-9ac-hj-np-z]{58}")
 
@@ -261,9 +261,9 @@ def _check_retention(path: Path, raw: dict[str, Any]) -> None:
     for name, value in days.items():
         if name not in RETENTION:
             raise SettingsError(path, f"en [retencion], «{name}» no es un dato: {', '.join(RETENTION)}")
-        if type(value) is not int or not _MIN_RETENTION <= value <= _MAX_RETENTION:
+        if type(value) is not int or not MIN_RETENTION <= value <= _MAX_RETENTION:
             raise SettingsError(
-                path, f"en [retencion], los días van de {_MIN_RETENTION} a {_MAX_RETENTION}: «{name}»"
+                path, f"en [retencion], los días van de {MIN_RETENTION} a {_MAX_RETENTION}: «{name}»"
             )
     raw["retencion"] = RETENTION | days
 

@@ -15,16 +15,21 @@ import secrets
 import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from agencia_app.models.db.tables import AccesoRow, BitacoraCabezaRow, BitacoraRow, table
+from agencia_app.models.domain.errors import KnownError
 from agencia_app.models.domain.evento import Evento
 from agencia_app.models.domain.usuario import Sesion
 from agencia_app.services import bitacora_seal
 from agencia_app.services.bitacora_seal import commitment
 from agencia_app.services.bitacora_verify import Verification, verify
+
+if TYPE_CHECKING:
+    from agencia_app.models.db.session import Database
 
 __all__ = ["SYSTEM", "Verification", "commitment", "record", "seal", "verify"]
 
@@ -85,9 +90,14 @@ def record(
         session.execute(_SHOW, shown)
 
 
-def last_event(session: Session) -> str | None:
-    """Return what happened last, or None where nothing did."""
-    return session.scalar(select(BitacoraRow.accion).order_by(BitacoraRow.seq.desc()).limit(1))
+def check_stayed(database: Database) -> None:
+    """Raise KnownError ``base.migrated`` for an embedded database whose agency moved: its last event says so."""
+    if database.is_postgres:
+        return  # there it is the first of what follows
+    with database.reading() as session:
+        last = session.scalar(select(BitacoraRow.accion).order_by(BitacoraRow.seq.desc()).limit(1))
+    if last == Evento.AGENCIA_MIGRADA:
+        raise KnownError("base.migrated")
 
 
 def written(moment: datetime) -> str:

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.exc import OperationalError
 
+from agencia_app import settings
 from agencia_app.models.db.session import Database
 from agencia_app.models.domain.errors import KnownError
 from agencia_app.models.domain.evento import Evento
@@ -57,7 +58,7 @@ _ROWS = (
     "FROM bitacora WHERE seq > ? ORDER BY seq LIMIT ?"
 )
 _HEAD = "SELECT seq, hash FROM bitacora_cabeza WHERE id = 1"
-_KEPT = timedelta(days=365)  # no setting keeps what an event tells for less
+_KEPT = timedelta(days=settings.MIN_RETENTION)  # whatever the setting, no detail is purged before
 _PURGES = "SELECT seq, en, detalle FROM bitacora WHERE accion = ? ORDER BY seq"
 _BEFORE_ALL = -(2**63)
 

@@ -240,7 +240,10 @@ class Claves:
             clave_row = self._clave_row(row, spoiled.intento + 1, hashed, now, spoiled.vence_en)
             session.add(clave_row)
             self._take_hoja(session, sesion, clave_row, hoja, now)
-            slip = self._queue_slip(session, sesion, row, spoiled.intento + 1, now)
+            slip = impresion_rows.new(
+                sesion, PaperKind.HOJA_CLAVE, now, tramite_id=row.id, ejemplar=spoiled.intento + 1
+            )
+            impresion_rows.add(session, slip)
             bitacora.record(
                 session, sesion, Evento.HOJA_DANADA, tramite=numero, en=now, intento=spoiled.intento
             )
@@ -253,7 +256,7 @@ class Claves:
                 intento=spoiled.intento + 1,
                 hoja=hoja,
             )
-            made = _Made(load(session, row), clave, hashed, slip)
+            made = _Made(load(session, row), clave, hashed, slip.id)
             self._commit(session, made)
         return self._print(made)
 
@@ -405,13 +408,6 @@ class Claves:
             llave=sealed.llave,
             firma=sealed.firma,
         )
-
-    def _queue_slip(
-        self, session: Session, sesion: Sesion, row: TramiteRow, intento: int, now: datetime
-    ) -> int:
-        return impresion_rows.add(
-            session, sesion, PaperKind.HOJA_CLAVE, now, tramite_id=row.id, ejemplar=intento
-        ).id
 
     def _settled(self, sesion: Sesion, numero: str, intento: int) -> Issued | None:
         """Settle what is in doubt of a slip before it is made again; None where nothing was recorded."""

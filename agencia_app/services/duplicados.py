@@ -20,7 +20,7 @@ from agencia_app.models.domain.permisos import Permiso, require
 from agencia_app.models.domain.tramite import EstadoTramite, Tramite
 from agencia_app.models.domain.usuario import Sesion
 from agencia_app.services import bitacora
-from agencia_app.services.impresion_rows import add, value_of
+from agencia_app.services.impresion_rows import add, new, value_of
 from agencia_app.services.tramite_rows import latest_clave, load
 from agencia_app.services.usuario_rows import acting
 
@@ -94,7 +94,7 @@ class Duplicados:
             )
             ejemplar = (session.scalar(last) or 0) + 1
             now = self._clock()
-            job = add(session, sesion, papel, now, tramite_id=row.id, ejemplar=ejemplar, motivo=reason)
+            job = add(session, new(sesion, papel, now, tramite_id=row.id, ejemplar=ejemplar, motivo=reason))
             bitacora.record(
                 session,
                 sesion,

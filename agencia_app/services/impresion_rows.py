@@ -39,7 +39,7 @@ def new(  # noqa: PLR0913 - what a job says of itself
     motivo: str = "",
     impresora: str = "",
 ) -> ImpresionRow:
-    """Return a new job, which the caller adds."""
+    """Return a new job, which is nowhere yet: ``add`` records it."""
     return ImpresionRow(
         papel=papel,
         tramite_id=tramite_id,
@@ -61,31 +61,10 @@ def new(  # noqa: PLR0913 - what a job says of itself
     )
 
 
-def add(  # noqa: PLR0913 - what a job says of itself
-    session: Session,
-    sesion: Sesion,
-    papel: PaperKind,
-    now: datetime,
-    *,
-    tramite_id: int | None = None,
-    cedula: str | None = None,
-    ejemplar: int = 0,
-    motivo: str = "",
-    impresora: str = "",
-) -> ImpresionRow:
-    """Record a job in the caller's transaction; an original closes the one before it."""
-    if tramite_id is not None and not ejemplar:
-        close(session, tramite_id, now, papel)
-    row = new(
-        sesion,
-        papel,
-        now,
-        tramite_id=tramite_id,
-        cedula=cedula,
-        ejemplar=ejemplar,
-        motivo=motivo,
-        impresora=impresora,
-    )
+def add(session: Session, row: ImpresionRow) -> ImpresionRow:
+    """Record a new job in the caller's transaction; an original closes the one before it."""
+    if row.tramite_id is not None and not row.ejemplar:
+        close(session, row.tramite_id, row.creado_en, row.papel)
     session.add(row)
     session.flush()
     return row

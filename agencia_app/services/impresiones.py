@@ -34,7 +34,7 @@ from agencia_app.models.domain.impresion import (
 from agencia_app.models.domain.permisos import Permiso, require
 from agencia_app.models.domain.usuario import Sesion
 from agencia_app.services import bitacora
-from agencia_app.services.impresion_rows import add, locked, value_of, values
+from agencia_app.services.impresion_rows import add, locked, new, value_of, values
 from agencia_app.services.tramite_rows import row_of
 from agencia_app.services.usuario_rows import acting
 
@@ -78,21 +78,21 @@ class Impresiones:
         with acting(self._database, sesion, Permiso.ATENDER, shared=True) as session:
             row = row_of(session, tramite, lock=True)
             now = self._clock()
-            job = add(session, sesion, PaperKind.SOLICITUD, now, tramite_id=row.id)
+            job = add(session, new(sesion, PaperKind.SOLICITUD, now, tramite_id=row.id))
             bitacora.record(session, sesion, Evento.SOLICITUD_REIMPRESA, tramite=tramite, en=now)
             return self._saved(session, job)
 
     def print_stop(self, sesion: Sesion, cedula: str) -> Impresion:
         """Queue the sheet that tells somebody without a trámite why they were not attended."""
         with acting(self._database, sesion, Permiso.ATENDER, shared=True) as session:
-            row = add(session, sesion, PaperKind.PENDIENTES, self._clock(), cedula=cedula)
+            row = add(session, new(sesion, PaperKind.PENDIENTES, self._clock(), cedula=cedula))
             return self._saved(session, row)
 
     def print_test(self, sesion: Sesion, impresora: str) -> Impresion:
         """Queue the test page of a printer."""
         with acting(self._database, sesion, Permiso.CUIDAR_IMPRESORAS, shared=True) as session:
             now = self._clock()
-            row = add(session, sesion, PaperKind.PRUEBA, now, impresora=impresora)
+            row = add(session, new(sesion, PaperKind.PRUEBA, now, impresora=impresora))
             bitacora.record(session, sesion, Evento.IMPRESORA_PROBADA, en=now, impresora=impresora)
             return self._saved(session, row)
 

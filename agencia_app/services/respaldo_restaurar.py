@@ -117,8 +117,9 @@ def _sqlite(source: _Source, config: Settings, clock: Callable[[], datetime], un
         undo.callback(own.unlink, missing_ok=True)
         with _create(own) as file:
             file.write(small[SETTINGS])
-        if _of_a_server(config):
-            raise KnownError("respaldo.damaged")
+        received_settings = _settings_of(config)
+        if received_settings is not None and (received_settings.base or received_settings.equipo):
+            raise KnownError("respaldo.damaged")  # an agency with an embedded database has neither
     if small[KEY]:
         _encrypt_anew(received, small[KEY].decode("ascii", "replace"), partial, config, undo)
     else:
@@ -144,8 +145,9 @@ def _encrypt_anew(received: Path, key: str, partial: Path, config: Settings, und
     if not llave_base.KEY.fullmatch(key):
         raise KnownError("respaldo.damaged")
     if llave_base.lugar(config.data) is None:
+        kept = _settings_of(config)
         undo.callback(llave_base.forget, config.data)
-        llave_base.ensure(config.data, keyring=not _demonstration(config))
+        llave_base.ensure(config.data, keyring=kept is None or not kept.demostracion)
     _create(partial).close()
     try:
         with (
@@ -158,20 +160,12 @@ def _encrypt_anew(received: Path, key: str, partial: Path, config: Settings, und
     _remove(received)
 
 
-def _of_a_server(config: Settings) -> bool:
-    """Tell whether the settings received would lead the agency elsewhere: none of an embedded database do."""
+def _settings_of(config: Settings) -> Settings | None:
+    """Return what the data folder's file says, or None where it cannot be read: whoever opens it is told."""
     try:
-        received = settings.load(config.data)
+        return settings.load(config.data)
     except settings.SettingsError:
-        return False  # whoever opens the agency is told
-    return bool(received.base or received.equipo)
-
-
-def _demonstration(config: Settings) -> bool:
-    try:
-        return settings.load(config.data).demostracion
-    except settings.SettingsError:
-        return False  # whoever opens the agency is told
+        return None
 
 
 def _postgres(
@@ -210,9 +204,7 @@ def _take_over(
     broken = (*invariantes.check(database).rotos, *guards_check.changed(database)[0])
     if broken:
         raise KnownError("respaldo.broken", cuales=", ".join(broken))
-    with database.reading() as session:
-        if bitacora.last_event(session) == Evento.AGENCIA_MIGRADA and not database.is_postgres:
-            raise KnownError("base.migrated")
+    bitacora.check_stayed(database)
     keys = config.data / llaves.FOLDER
     if not keys.exists():
         undo.callback(shutil.rmtree, keys, ignore_errors=True)

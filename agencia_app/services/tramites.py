@@ -312,7 +312,10 @@ class Tramites:
             row = self._at_solicitud(session, numero)
             if row.aceptado_en is None:
                 row.aceptado_en = self._clock()
-                impresion_rows.add(session, sesion, PaperKind.SOLICITUD, row.aceptado_en, tramite_id=row.id)
+                solicitud = impresion_rows.new(
+                    sesion, PaperKind.SOLICITUD, row.aceptado_en, tramite_id=row.id
+                )
+                impresion_rows.add(session, solicitud)
                 bitacora.record(
                     session, sesion, Evento.CONSIDERACIONES_ACEPTADAS, tramite=numero, en=row.aceptado_en
                 )
@@ -345,7 +348,9 @@ class Tramites:
             tramite = load(session, row)
             faltas = self.judge(tramite, tramite.documentos)
             now = self._clock()
-            impresion_rows.add(session, sesion, PaperKind.PENDIENTES, now, tramite_id=row.id)
+            impresion_rows.add(
+                session, impresion_rows.new(sesion, PaperKind.PENDIENTES, now, tramite_id=row.id)
+            )
             bitacora.record(
                 session, sesion, Evento.TRAMITE_PENDIENTE, tramite=numero, en=now, faltas=len(faltas)
             )
