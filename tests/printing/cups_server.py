@@ -108,6 +108,7 @@ _PLAIN = ("PreserveJobFiles No",)
 # finish says that it has no paper, and waits for it.
 _HELD = """\
 echo 'STATE: +media-empty-error' >&2
+touch '{folder}/empty'
 while [ ! -e '{folder}/paper' ]; do sleep 0.1; done
 echo 'STATE: -media-empty-error' >&2
 """
@@ -162,6 +163,14 @@ class VirtualPrinter:
     def reject(self, reason: str = "") -> None:
         """Let the queue accept no more jobs."""
         self._server.run("cupsreject", *(("-r", reason) if reason else ()), self.name)
+
+    def is_empty(self) -> bool:
+        """Tell whether it holds a whole document and waits for paper.
+
+        One whose scheduler was killed between announcing a job and sending its document waits for
+        that document for ever and takes no other: whoever means to cancel a job must wait for this.
+        """
+        return (self.folder / "empty").exists()
 
     def refill(self) -> None:
         """Put paper in a printer that does not finish."""

@@ -91,6 +91,7 @@ def test_a_spoiled_slip_leaves_neither_clave_anywhere(
     assert first.estado is EstadoImpresion.IMPRIMIENDO
     # Until it is printed the spooler has it: so the search does find what there is.
     assert holding(drawn[0], cups.spool)
+    wait_for(printer.is_empty, "the printer to have the slip")
     second = services.claves.replace_slip(sesion, tramite.numero, 1).hoja
     assert second is not None
     assert not holding(drawn[0], cups.spool)
