@@ -23,7 +23,7 @@ from agencia_app.models.db.tables import (
     UsuarioRow,
 )
 from agencia_app.models.domain.autorizacion import Asunto, EstadoAutorizacion
-from agencia_app.models.domain.calidad import Calidad, calidad_of
+from agencia_app.models.domain.calidad import AFILIADOS, Calidad, calidad_of
 from agencia_app.models.domain.cierre import (
     Anulada,
     Bloqueo,
@@ -138,7 +138,7 @@ def _by_operator(session: Session, dia: date) -> tuple[FilaOperador, ...]:
     for usuario, nombre, tipo, times in rows:
         sums[usuario, nombre][calidad_of(tipo)] += times
     return tuple(
-        FilaOperador(*who, by[Calidad.JUBILACION], by[Calidad.MONTEPIO], by[Calidad.AFILIADO])
+        FilaOperador(*who, by[Calidad.JUBILACION], by[Calidad.MONTEPIO], sum(by[each] for each in AFILIADOS))
         for who, by in sums.items()
     )
 

@@ -7,9 +7,18 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from agencia_app.models.domain.calidad import CALIDAD_TEXT, Calidad
 from agencia_app.models.domain.errors import KnownError
-from agencia_app.models.domain.persona import TipoPrestacion
-from agencia_app.models.domain.requisitos import Alternativa, Copia, Dato, Perfil, Requisito
+from agencia_app.models.domain.requisitos import (
+    Alternativa,
+    Condicion,
+    Copia,
+    Dato,
+    Firma,
+    Perfil,
+    Requisito,
+    Via,
+)
 
 
 def load_profiles(folder: Path) -> dict[str, Perfil]:
@@ -52,8 +61,9 @@ def _read(path: Path) -> Perfil:
             desde=_day(raw["desde"]),
             hasta=_day(raw["hasta"]) if "hasta" in raw else None,
             requisitos=tuple(_requisito(each) for each in raw["requisito"]),
+            condiciones=tuple(_condicion(each) for each in raw["calidad"]),
         )
-        _check(raw, {"id", "nombre", "fuente", "desde", "hasta", "requisito"})
+        _check(raw, {"id", "nombre", "fuente", "desde", "hasta", "requisito", "calidad"})
         _check_whole(perfil)
     except KeyError as error:
         raise KnownError("perfil.invalid", file=path.name, reason=f"falta {error}") from error
@@ -73,9 +83,14 @@ def _requisito(raw: dict[str, Any]) -> Requisito:
         donde=_text(raw, "donde"),
         detalle=raw.get("detalle", ""),
         alternativas=tuple(_alternativa(each) for each in raw.get("alternativa", ())),
-        calidades=frozenset(TipoPrestacion)
-        if calidades is None
-        else frozenset(map(TipoPrestacion, calidades)),
+        calidades=frozenset(Calidad) if calidades is None else frozenset(map(Calidad, calidades)),
+    )
+
+
+def _condicion(raw: dict[str, Any]) -> Condicion:
+    _check(raw, {"id", "solicitud", "firmas", "texto"})
+    return Condicion(
+        Calidad(raw["id"]), Via(raw["solicitud"]), tuple(map(Firma, raw["firmas"])), _text(raw, "texto")
     )
 
 
@@ -116,6 +131,8 @@ def _check_whole(perfil: Perfil) -> None:
     ids = [each.id for each in perfil.requisitos]
     if len(set(ids)) < len(ids):
         raise ValueError("hay dos requisitos con el mismo id")
+    if sorted(each.calidad for each in perfil.condiciones) != sorted(Calidad):
+        raise ValueError(f"cada calidad va una vez: {', '.join(CALIDAD_TEXT)}")
     if perfil.hasta is not None and perfil.hasta < perfil.desde:
         raise ValueError("«hasta» es anterior a «desde»")
 

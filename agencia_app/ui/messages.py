@@ -188,7 +188,7 @@ SENTENCES: dict[str, str] = {
     "o escriba el número.",
     "numero.check_digit": "El número del papel no es correcto. Páselo otra vez por el lector, o atienda por cédula.",
     "numero.exhausted": "Se agotaron los números de este año ({year}). Avise al administrador.",
-    "numero.shape": "Ese no es el número de un trámite ni de un recibo. Páselo otra vez por el lector.",
+    "numero.shape": "Ese no es el número de un papel de la agencia. Páselo otra vez por el lector.",
     "padron.empty": "El archivo está vacío. Pida uno nuevo a quien se lo envió.",
     "padron.header": "Al archivo le falta la columna {missing}. La primera fila debe tener los nombres de las "
     "columnas: corríjala y cargue otra vez.",
@@ -208,6 +208,8 @@ SENTENCES: dict[str, str] = {
     "permiso.",
     "perfil.invalid": "El archivo de requisitos {file} no se puede usar: {reason}. Avise al administrador.",
     "perfil.unknown": "Los requisitos «{perfil}» no están instalados. Avise al administrador.",
+    "portal.check_digit": "El número del portal no es correcto: revise que ninguna cifra esté cambiada y escríbalo otra vez.",
+    "portal.shape": "El número de una solicitud del portal tiene doce cifras. Escríbalo como está en la hoja.",
     "printer.address": "La dirección de la impresora {printer} no se puede usar{message}. Corríjala en Impresoras (F8).",
     "printer.closed": "La impresora {printer} no recibe trabajos{message}. Elija otra, o pida que la habiliten.",
     "printer.doubtful": "No se sabe si el papel salió de {printer}{message}. Mire en la impresora: si salió completo, "

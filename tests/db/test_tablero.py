@@ -177,7 +177,7 @@ def test_it_is_sorted_by_each_column_both_ways(
     ("changes", "found"),
     [
         ({"ventanilla": 2}, [OMAR, ANA, LUIS]),
-        ({"calidad": Calidad.AFILIADO}, []),
+        ({"calidad": Calidad.DEPENDENCIA}, []),
         ({"calidad": Calidad.MONTEPIO}, [LUIS]),
         ({"estado": EstadoFila.SIN_CONFIRMAR}, [LUIS]),
         ({"estado": EstadoFila.PENDIENTE, "ventanilla": 4}, [NIEVES]),

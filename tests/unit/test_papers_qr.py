@@ -46,6 +46,7 @@ LONGEST = replace(
     documentos=presented(
         load_profiles(settings.RESOURCES / "requisitos")["documento-fuente"].requisitos,
         (
+            Documento("solicitud", original=True),
             Documento("cedula", original=True, copia=True),
             Documento("votacion", "sancion", True, True, "W" * 40, date(2026, 2, 3)),
             Documento("planilla", "telefono", original=True, copia=True),

@@ -192,7 +192,7 @@ def test_every_number_is_drawn_as_bars_that_fit_the_narrow_roll(
     numero = build(kind, f"{agencia:03d}", year, sequence)
     data, modules = code128(numero)
     assert data.startswith(b"{C")
-    assert modules == (112 if kind is Kind.RECIBO else 123)
+    assert modules == {Kind.RECIBO: 112, Kind.CORRECCION: 134}.get(kind, 123)
     content = recibo_content(numero=numero)
     paper = printed(ticket_recibo.render(content, 58), 58)
     assert paper.barcodes == paper.scanned() == [numero]

@@ -50,6 +50,7 @@ GRANTS: dict[str, Right] = {
     "cierre": APPEND,
     "clave": _changing("estado", "hoja", "fin_en"),
     "contacto": ANY,
+    "correccion": _changing("cerrada_por", "cerrada_en", "resolucion", "avisada_en"),
     "documento": ANY,
     "hoja_lote": APPEND,
     "hoja_numerada": _changing(
@@ -61,9 +62,20 @@ GRANTS: dict[str, Right] = {
     "persona": Right(insert=True, update=True),
     "persona_nombre": ANY,
     "recibo": APPEND,
+    "reglamento": APPEND,
     "retencion_excepcion": _changing("levantada_por", "levantada_en"),
     "revision": _changing("revisada_por", "revisada_en", "comentario"),
     "secuencia": _changing("ultimo"),
+    "solicitud": _changing(
+        "estado",
+        "ruc",
+        "razon_social",
+        "calificada_por",
+        "calificada_el",
+        "registrada_por",
+        "tramite_id",
+        "presentada_en",
+    ),
     "tramite": Right(insert=True, update=True),
     "usuario": _changing(
         "clave_hash",

@@ -28,11 +28,14 @@ from sqlalchemy.types import TypeDecorator
 
 from agencia_app.models.domain.autorizacion import REASON_LENGTH, Asunto, EstadoAutorizacion
 from agencia_app.models.domain.clave import EstadoClave, EstadoHoja
+from agencia_app.models.domain.correccion import TEXT_LENGTH, DatoErrado
 from agencia_app.models.domain.hoja_numerada import EstadoHojaNumerada
 from agencia_app.models.domain.impresion import MOTIVO_LENGTH, EstadoImpresion, PaperKind
 from agencia_app.models.domain.persona import EstadoPersona, TipoPrestacion
+from agencia_app.models.domain.reglamento import ClaseReglamento
 from agencia_app.models.domain.requisitos import FormatoCedula
 from agencia_app.models.domain.revision import COMMENT_LENGTH, Regla
+from agencia_app.models.domain.solicitud import NAME_LENGTH, EstadoSolicitud, OrigenSolicitud
 from agencia_app.models.domain.tramite import EstadoTramite
 from agencia_app.models.domain.usuario import Rol
 from agencia_app.models.domain.votacion import MotivoExencion
@@ -87,15 +90,19 @@ class Base(DeclarativeBase):
     type_annotation_map = {  # noqa: RUF012 - SQLAlchemy reads it as a class attribute
         datetime: UtcDateTime,
         Asunto: enum(Asunto),
+        ClaseReglamento: enum(ClaseReglamento),
+        DatoErrado: enum(DatoErrado),
         EstadoAutorizacion: enum(EstadoAutorizacion),
         EstadoClave: enum(EstadoClave),
         EstadoHoja: enum(EstadoHoja),
         EstadoHojaNumerada: enum(EstadoHojaNumerada),
         EstadoImpresion: enum(EstadoImpresion),
         EstadoPersona: enum(EstadoPersona),
+        EstadoSolicitud: enum(EstadoSolicitud),
         EstadoTramite: enum(EstadoTramite),
         FormatoCedula: enum(FormatoCedula),
         MotivoExencion: enum(MotivoExencion),
+        OrigenSolicitud: enum(OrigenSolicitud),
         PaperKind: enum(PaperKind),
         Regla: enum(Regla),
         Rol: enum(Rol),
@@ -339,7 +346,8 @@ class ImpresionRow(Base):
     """A print job, written in the transaction of what it prints. It carries no paper.
 
     ``impresora`` is empty until it is handed over, unless somebody chose one; ``referencia`` is
-    the printer's handle, recorded before anything can print. ``cedula`` is of a sheet without trámite.
+    the printer's handle, recorded before anything can print. ``cedula`` is of a sheet without trámite, and
+    ``numero`` of the solicitud or the ticket that it prints.
     """
 
     __tablename__ = "impresion"
@@ -363,6 +371,7 @@ class ImpresionRow(Base):
     papel: Mapped[PaperKind]
     tramite_id: Mapped[int | None] = mapped_column(ForeignKey("tramite.id"))
     cedula: Mapped[str | None] = mapped_column(String(10))
+    numero: Mapped[str] = mapped_column(String(16), server_default="")
     ejemplar: Mapped[int] = mapped_column(default=0)
     motivo: Mapped[str] = mapped_column(String(MOTIVO_LENGTH), default="")
     copias: Mapped[int] = mapped_column(default=1)
@@ -377,6 +386,99 @@ class ImpresionRow(Base):
     creado_en: Mapped[datetime]
     actualizado_en: Mapped[datetime]
     equipo: Mapped[str] = mapped_column(String(60), server_default="")
+
+
+class SolicitudRow(Base):
+    """A request for a clave, made at the window, at the kiosk or by the portal. It serves once.
+
+    ``generada_por`` is nobody's at the kiosk. ``registrada_por`` wrote down the employer's block.
+    """
+
+    __tablename__ = "solicitud"
+    __table_args__ = (
+        Index("ix_solicitud_cedula", "cedula"),
+        CheckConstraint(
+            "(estado = 'presentada') = (tramite_id IS NOT NULL) AND "
+            "(tramite_id IS NULL) = (presentada_en IS NULL)",
+            name="presentada",
+        ),
+        CheckConstraint(
+            "(calificada_por = '') = (calificada_el IS NULL) AND "
+            "(calificada_por = '') = (registrada_por IS NULL)",
+            name="calificada",
+        ),
+        CheckConstraint("(origen = 'kiosco') = (generada_por IS NULL)", name="origen"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    numero: Mapped[str] = mapped_column(String(16), unique=True)
+    cedula: Mapped[str] = mapped_column(ForeignKey("persona.cedula"))
+    tipo_prestacion: Mapped[TipoPrestacion]
+    origen: Mapped[OrigenSolicitud]
+    estado: Mapped[EstadoSolicitud]
+    planilla: Mapped[str] = mapped_column(String(24), default="")
+    generada_en: Mapped[datetime]
+    generada_por: Mapped[int | None] = mapped_column(ForeignKey("usuario.id"))
+    ventanilla: Mapped[int]
+    vence_el: Mapped[date]
+    ruc: Mapped[str] = mapped_column(String(13), default="")
+    razon_social: Mapped[str] = mapped_column(String(NAME_LENGTH), default="")
+    calificada_por: Mapped[str] = mapped_column(String(NAME_LENGTH), default="")
+    calificada_el: Mapped[date | None]
+    registrada_por: Mapped[int | None] = mapped_column(ForeignKey("usuario.id"))
+    tramite_id: Mapped[int | None] = mapped_column(ForeignKey("tramite.id"), unique=True)
+    presentada_en: Mapped[datetime | None]
+
+
+class ReglamentoRow(Base):
+    """A version of the rules as an administrador put it, from a date on: the latest begun of each holds.
+
+    What the application ships holds where none has begun.
+    """
+
+    __tablename__ = "reglamento"
+    __table_args__ = (
+        UniqueConstraint("clase", "nombre", "rige_desde"),
+        CheckConstraint("(clase = 'requisitos') = (nombre <> '')", name="nombre"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    clase: Mapped[ClaseReglamento]
+    nombre: Mapped[str] = mapped_column(String(30))
+    contenido: Mapped[str] = mapped_column(Text)
+    rige_desde: Mapped[date]
+    puesto_por: Mapped[int] = mapped_column(ForeignKey("usuario.id"))
+    puesto_en: Mapped[datetime]
+
+
+class CorreccionRow(Base):
+    """A ticket for a datum that the padrón has wrong. It is closed once, by a supervisor."""
+
+    __tablename__ = "correccion"
+    __table_args__ = (
+        Index("ix_correccion_cedula", "cedula"),
+        CheckConstraint("debe_decir <> '' AND evidencia <> ''", name="dicho"),
+        CheckConstraint(
+            "(cerrada_por IS NULL) = (cerrada_en IS NULL) AND (cerrada_por IS NULL) = (resolucion = '') "
+            "AND (avisada_en IS NULL OR cerrada_en IS NOT NULL)",
+            name="cerrada",
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    numero: Mapped[str] = mapped_column(String(15), unique=True)
+    cedula: Mapped[str] = mapped_column(ForeignKey("persona.cedula"))
+    dato: Mapped[DatoErrado]
+    dice: Mapped[str] = mapped_column(String(TEXT_LENGTH))
+    debe_decir: Mapped[str] = mapped_column(String(TEXT_LENGTH))
+    evidencia: Mapped[str] = mapped_column(String(TEXT_LENGTH))
+    abierta_por: Mapped[int] = mapped_column(ForeignKey("usuario.id"))
+    abierta_en: Mapped[datetime]
+    ventanilla: Mapped[int]
+    cerrada_por: Mapped[int | None] = mapped_column(ForeignKey("usuario.id"))
+    cerrada_en: Mapped[datetime | None]
+    resolucion: Mapped[str] = mapped_column(String(TEXT_LENGTH), default="")
+    avisada_en: Mapped[datetime | None]
 
 
 class ApoderadoRow(Base):

@@ -1,6 +1,7 @@
-"""In what quality (*calidad*) somebody asks, as the board and the close count it.
+"""In what quality (*calidad*) somebody asks.
 
-Source: the procedure for the clave personal: jubilados, montepío, afiliados.
+Source: the procedure for the clave personal: jubilados, beneficiaries of montepío, and afiliados with
+relación de dependencia, cesantes and voluntarios.
 """
 
 from __future__ import annotations
@@ -11,17 +12,23 @@ from agencia_app.models.domain.persona import JUBILADOS, MONTEPIOS, TipoPrestaci
 
 
 class Calidad(StrEnum):
-    """The three kinds of people who ask."""
+    """The kinds of people who ask."""
 
     JUBILACION = "jubilacion"
     MONTEPIO = "montepio"
-    AFILIADO = "afiliado"
+    DEPENDENCIA = "afiliado_dependencia"
+    CESANTE = "afiliado_cesante"
+    VOLUNTARIO = "afiliado_voluntario"
 
+
+AFILIADOS = (Calidad.DEPENDENCIA, Calidad.CESANTE, Calidad.VOLUNTARIO)
 
 CALIDAD_TEXT = {
     Calidad.JUBILACION: "Jubilación",
     Calidad.MONTEPIO: "Montepío",
-    Calidad.AFILIADO: "Afiliado",
+    Calidad.DEPENDENCIA: "Afiliado con dependencia",
+    Calidad.CESANTE: "Afiliado cesante",
+    Calidad.VOLUNTARIO: "Afiliado voluntario",
 }
 
 
@@ -29,7 +36,7 @@ def calidad_of(tipo: TipoPrestacion) -> Calidad:
     """Return in what quality somebody with this benefit or affiliation asks."""
     if tipo in JUBILADOS:
         return Calidad.JUBILACION
-    return Calidad.MONTEPIO if tipo in MONTEPIOS else Calidad.AFILIADO
+    return Calidad.MONTEPIO if tipo in MONTEPIOS else Calidad(tipo.value)
 
 
 def tipos_of(calidad: Calidad) -> tuple[TipoPrestacion, ...]:

@@ -22,6 +22,7 @@ class PaperKind(StrEnum):
     RECIBO = "recibo"
     HOJA_CLAVE = "hoja_clave"
     PRUEBA = "prueba"
+    CORRECCION = "correccion"
 
     @property
     def small(self) -> bool:
@@ -60,7 +61,8 @@ OPEN = frozenset({EstadoImpresion.EN_COLA, EstadoImpresion.IMPRIMIENDO})
 class Impresion:
     """One print job as recorded. Times are aware, in UTC.
 
-    ``numero`` is the printed number of its trámite or recibo, empty for a sheet without one.
+    ``numero`` is the printed number of its trámite or recibo, of the solicitud or the ticket where it has no
+    trámite, and empty for a sheet without any.
     ``ejemplar`` is 0 for the first, n for DUPLICADO n; for a hoja de clave it is which slip.
     ``error`` and ``mensaje`` are why it waits or failed: a KnownError's code, and the printer's
     own words. ``intentos`` counts how often it was handed over. ``equipo`` is the machine that made it, where

@@ -1,8 +1,9 @@
-"""The numbers printed on papers: the recibo's and the trámite's.
+"""The numbers printed on papers: the trámite's, the recibo's, the solicitud's, the ticket's.
 
 A recibo is agency (3) · year (2) · gapless sequence (7) · check (2), shown as
-``017-26-0004182-66``. A trámite has a sequence of six, shown as ``017-26-000042-31``, so that
-a scanner's digits tell the two apart by length. Barcodes carry the digits alone.
+``017-26-0004182-66``. A trámite has a sequence of six, shown as ``017-26-000042-31``, a solicitud one
+of nine and a ticket de corrección one of eight, so that a scanner's digits tell them apart by length.
+Barcodes carry the digits alone.
 
 Source: check digits by ISO/IEC 7064 MOD 97-10, from python-stdnum.
 """
@@ -26,6 +27,8 @@ class Kind(Enum):
 
     TRAMITE = 6
     RECIBO = 7
+    SOLICITUD = 9
+    CORRECCION = 8
 
     @property
     def length(self) -> int:

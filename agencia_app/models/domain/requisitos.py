@@ -11,8 +11,9 @@ from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 
+from agencia_app.models.domain.calidad import Calidad, calidad_of
 from agencia_app.models.domain.fechas import day
-from agencia_app.models.domain.persona import Persona, TipoPrestacion
+from agencia_app.models.domain.persona import Persona
 from agencia_app.models.domain.votacion import (
     DECLARED,
     MOTIVO_TEXT,
@@ -31,14 +32,30 @@ DATA_WHERE = "En el mismo documento."
 
 
 class Copia(StrEnum):
-    """Whether a copy is asked for, and which."""
+    """Whether a copy is asked for, and which; ``NO`` is of a paper that stays here."""
 
     COLOR = "color"
     SIMPLE = "simple"
     OPCIONAL = "opcional"
+    NO = "no"
 
 
 COPIA_TEXT = {Copia.COLOR: "Copia a color", Copia.SIMPLE: "Copia", Copia.OPCIONAL: "Copia (opcional)"}
+_OWED = (Copia.COLOR, Copia.SIMPLE)
+
+
+class Via(StrEnum):
+    """The way of a solicitud: straight to the window, or through the employer first."""
+
+    DIRECTA = "directa"
+    EMPLEADOR = "empleador"
+
+
+class Firma(StrEnum):
+    """Who signs a solicitud."""
+
+    PERSONA = "persona"
+    EMPLEADOR = "empleador"
 
 
 class FormatoCedula(StrEnum):
@@ -82,7 +99,7 @@ class Requisito:
     donde: str
     detalle: str = ""
     alternativas: tuple[Alternativa, ...] = ()
-    calidades: frozenset[TipoPrestacion] = frozenset(TipoPrestacion)
+    calidades: frozenset[Calidad] = frozenset(Calidad)
 
     def alternativa(self, alternativa_id: str) -> Alternativa | None:
         """Return an alternative by its id, or None."""
@@ -90,8 +107,18 @@ class Requisito:
 
 
 @dataclass(frozen=True, slots=True)
+class Condicion:
+    """How a calidad asks: the way of its solicitud, who signs it, and what the person is told of it."""
+
+    calidad: Calidad
+    solicitud: Via
+    firmas: tuple[Firma, ...]
+    texto: str
+
+
+@dataclass(frozen=True, slots=True)
 class Perfil:
-    """A dated set of requisitos with the source it rests on."""
+    """A dated set of requisitos with the source it rests on; ``condiciones`` has each calidad once."""
 
     id: str
     nombre: str
@@ -99,10 +126,19 @@ class Perfil:
     desde: date
     hasta: date | None
     requisitos: tuple[Requisito, ...]
+    condiciones: tuple[Condicion, ...]
+
+    def of_calidad(self, calidad: Calidad) -> tuple[Requisito, ...]:
+        """Return the requisitos of a calidad, in the order of the screen."""
+        return tuple(each for each in self.requisitos if calidad in each.calidades)
 
     def for_person(self, persona: Persona) -> tuple[Requisito, ...]:
         """Return the requisitos that this person owes, in the order of the screen."""
-        return tuple(each for each in self.requisitos if persona.tipo_prestacion in each.calidades)
+        return self.of_calidad(calidad_of(persona.tipo_prestacion))
+
+    def condicion(self, calidad: Calidad) -> Condicion:
+        """Return how a calidad asks."""
+        return next(each for each in self.condiciones if each.calidad is calidad)
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,12 +257,14 @@ def _another(requisito: Requisito, document: Documento, context: Contexto) -> st
 
 
 def _part_lacks(requisito: Requisito, document: Documento) -> list[Falta]:
-    copy = requisito.copia is not Copia.OPCIONAL and not document.copia
+    copy = requisito.copia in _OWED and not document.copia
     color = " a color" if requisito.copia is Copia.COLOR else ""
     parts = (("el original", not document.original), (f"la copia{color}", copy))
     lacking = tuple(part for part, lacks in parts if lacks)
     if not lacking:
         return []
+    if requisito.copia is Copia.NO:
+        lacking = ()
     where = COPY_WHERE if document.original else _where(requisito) if copy else requisito.donde
     return [Falta(requisito.id, lacking, _name(requisito, document), where)]
 
@@ -248,11 +286,11 @@ def _data_lacks(requisito: Requisito, document: Documento, context: Contexto) ->
 
 def _both(requisito: Requisito) -> str:
     color = " a color" if requisito.copia is Copia.COLOR else ""
-    return "original" if requisito.copia is Copia.OPCIONAL else f"original y copia{color}"
+    return f"original y copia{color}" if requisito.copia in _OWED else "original"
 
 
 def _where(requisito: Requisito) -> str:
-    if requisito.copia is Copia.OPCIONAL:
+    if requisito.copia not in _OWED:
         return requisito.donde
     return f"{requisito.donde} La copia, en cualquier copiadora."
 

@@ -15,7 +15,8 @@ ONLY_FINISH = "Solo falta terminar el trámite en la ventanilla."
 GRATUITO = "El servicio es gratuito."
 _SMALLEST = 14.0
 _BODY = 15.5
-_LACK = 18.0
+# Points of what is missing, the largest first: only everything of a long list takes less than the first.
+_LACKS = (18.0, 16.0, 14.0)
 _RETURN_HEIGHT = 205.0  # what to do on coming back stays together with its barcode
 
 
@@ -38,7 +39,15 @@ class PendientesContent:
 
 
 def render(content: PendientesContent) -> bytes:
-    """Return the hoja de pendientes as a PDF."""
+    """Return the hoja de pendientes as a PDF, what is missing in the largest type that leaves it on one page."""
+    for lack in _LACKS:
+        sheet = _write(content, lack)
+        if sheet.pages == 1:
+            break
+    return sheet.finish()
+
+
+def _write(content: PendientesContent, lack: float) -> Sheet:
     sheet = Sheet(
         A4,
         "Hoja de pendientes",
@@ -55,27 +64,27 @@ def render(content: PendientesContent) -> bytes:
     sheet.y += 10
     if content.stop is not None:
         sheet.section(content.stop.title, 22)
-        sheet.text(content.stop.action, _LACK)
+        sheet.text(content.stop.action, lack)
         sheet.y += 10
     if content.faltas:
-        _write_lacks(sheet, content.faltas)
+        _write_lacks(sheet, content.faltas, lack)
     elif content.stop is None:
         sheet.section(NOTHING_LACKS, 22)
-        sheet.text(ONLY_FINISH, _LACK)
+        sheet.text(ONLY_FINISH, lack)
         sheet.y += 10
     sheet.y += 8
     _write_return(sheet, content)
-    return sheet.finish()
+    return sheet
 
 
-def _write_lacks(sheet: Sheet, faltas: tuple[Falta, ...]) -> None:
+def _write_lacks(sheet: Sheet, faltas: tuple[Falta, ...], lack: float) -> None:
     sheet.section("Le falta:", 22)
     for index, falta in enumerate(faltas):
-        sheet.item(falta.text[:1].upper() + falta.text[1:], _LACK, mark=f"{index + 1}.", bold=True)
+        sheet.item(falta.text[:1].upper() + falta.text[1:], lack, mark=f"{index + 1}.", bold=True)
         # What comes from one place says the place once, under its last line.
         last = index + 1 == len(faltas) or faltas[index + 1].donde != falta.donde
         if last and falta.donde:
-            sheet.text(falta.donde, _BODY, x=sheet.margin + _LACK * 1.6)
+            sheet.text(falta.donde, min(lack, _BODY), x=sheet.margin + lack * 1.6)
             sheet.y += 8
 
 

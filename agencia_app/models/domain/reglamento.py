@@ -1,0 +1,28 @@
+"""A dated version of the rules that an administrador put: requirement profiles, elections, agencies."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+
+class ClaseReglamento(StrEnum):
+    """Which of the rules a version is of; the value names the file it takes the place of."""
+
+    REQUISITOS = "requisitos"
+    ELECCIONES = "elecciones"
+    AGENCIAS = "agencias"
+
+
+@dataclass(frozen=True, slots=True)
+class Reglamento:
+    """One version: its TOML, the first day it holds, and who put it. ``nombre`` is a profile's id."""
+
+    id: int
+    clase: ClaseReglamento
+    nombre: str
+    contenido: str
+    rige_desde: date
+    puesto_por: str
+    puesto_en: datetime

@@ -1,0 +1,106 @@
+"""The solicitud: the request for a clave, made before or at the window, that serves once.
+
+Sources: the procedure for the clave personal (jubilados, cesantes and voluntarios print theirs; with
+relación de dependencia the employer qualifies it, prints it, signs it and hands it over). How long one
+is valid is a setting, and the shape of the portal's numbers is inference: neither is published.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+from stdnum.iso7064 import mod_97_10
+
+from agencia_app.models.domain.cedula import clean
+from agencia_app.models.domain.errors import KnownError
+from agencia_app.models.domain.persona import TipoPrestacion
+
+PORTAL_LENGTH = 12  # year (2) · sequence (8) · check (2): our inference, told apart from ours by length
+NAME_LENGTH = 120  # characters of a razón social, and of who qualifies
+
+
+class OrigenSolicitud(StrEnum):
+    """Where a solicitud was made."""
+
+    VENTANILLA = "ventanilla"
+    KIOSCO = "kiosco"
+    PORTAL = "portal"
+
+
+class EstadoSolicitud(StrEnum):
+    """Where a solicitud stands. ``VENCIDA`` follows from the date and is never recorded."""
+
+    GENERADA = "generada"
+    POR_CALIFICAR = "por_calificar"  # it goes to the employer first
+    CALIFICADA = "calificada"
+    PRESENTADA = "presentada"  # in a trámite
+    VENCIDA = "vencida"
+
+
+ESTADO_TEXT = {
+    EstadoSolicitud.GENERADA: "Generada",
+    EstadoSolicitud.POR_CALIFICAR: "Por calificar",
+    EstadoSolicitud.CALIFICADA: "Calificada",
+    EstadoSolicitud.PRESENTADA: "Presentada",
+    EstadoSolicitud.VENCIDA: "Vencida",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Calificacion:
+    """The employer's block: who they are, who qualified, and when they signed and stamped it."""
+
+    ruc: str
+    razon_social: str
+    calificada_por: str
+    calificada_el: date
+
+
+@dataclass(frozen=True, slots=True)
+class Solicitud:
+    """One solicitud. ``estado`` is as recorded; ``tramite`` is where it was presented, empty before.
+
+    ``vence_el`` is the last day it is good for. ``ruc`` is the employer's as the padrón has it, and
+    ``planilla`` the basic service whose bill the person said to bring; both may be empty.
+    """
+
+    numero: str
+    cedula: str
+    tipo_prestacion: TipoPrestacion
+    origen: OrigenSolicitud
+    estado: EstadoSolicitud
+    generada_en: datetime
+    vence_el: date
+    planilla: str = ""
+    ruc: str = ""
+    calificacion: Calificacion | None = None
+    tramite: str = ""
+
+    def estado_on(self, today: date) -> EstadoSolicitud:
+        """Return where it stands on a day."""
+        if self.estado is not EstadoSolicitud.PRESENTADA and today > self.vence_el:
+            return EstadoSolicitud.VENCIDA
+        return self.estado
+
+
+def is_portal(text: str) -> bool:
+    """Tell by its length whether a run of digits could be the portal's number."""
+    digits = clean(text)
+    return digits.isascii() and digits.isdigit() and len(digits) == PORTAL_LENGTH
+
+
+def validate_portal(text: str) -> str:
+    """Return the digits of a portal number. Raises KnownError ``portal.shape`` or ``portal.check_digit``."""
+    digits = clean(text)
+    if not is_portal(digits):
+        raise KnownError("portal.shape")
+    if not mod_97_10.is_valid(digits):
+        raise KnownError("portal.check_digit")
+    return digits
+
+
+def shown_portal(digits: str) -> str:
+    """Return a portal number grouped as people read it: ``26-00418207-66``."""
+    return f"{digits[:2]}-{digits[2:-2]}-{digits[-2:]}"
