@@ -35,6 +35,7 @@ _RANGES = {
     "ventanillas": (1, 99),
     "minutos_bloqueo": (1, MAX_MINUTOS_BLOQUEO),
     "dias_segunda_clave": (0, 365),
+    "dias_solicitud": (1, 365),
     "muestra_por_ciento": (0, 100),
     "sustitutos_seguidos": (2, 100),
     "consultas_sin_tramite": (2, 1000),
@@ -83,7 +84,7 @@ class Settings:
     this machine's name among those of such an agency. There, everything but the printers is the agency's
     own and in its database (``services.ajustes``).
     ``minutos_bloqueo`` lock an idle window. ``dias_segunda_clave`` is how long after a clave another
-    one needs an autorización. ``muestra_por_ciento`` of each operator's issuances are drawn for review;
+    one needs an autorización. ``dias_solicitud`` is how long a solicitud is good for. ``muestra_por_ciento`` of each operator's issuances are drawn for review;
     ``sustitutos_seguidos`` of the certificado at one window, and ``consultas_sin_tramite`` of one
     operator in a day, are put there too, as is what happens outside ``abre`` to ``cierra``.
     ``retencion`` maps each kind of data to the days it is kept.
@@ -106,6 +107,7 @@ class Settings:
     ventanillas: int = 12
     minutos_bloqueo: int = 5
     dias_segunda_clave: int = 30
+    dias_solicitud: int = 30
     hojas_numeradas: bool = False
     muestra_por_ciento: int = 2
     sustitutos_seguidos: int = 5
@@ -356,6 +358,7 @@ def _own_lines(settings: Settings) -> list[str]:
         f"ventanillas = {settings.ventanillas}",
         f"minutos_bloqueo = {settings.minutos_bloqueo}",
         f"dias_segunda_clave = {settings.dias_segunda_clave}",
+        f"dias_solicitud = {settings.dias_solicitud}",
         f"hojas_numeradas = {_literal(settings.hojas_numeradas)}",
         "",
         "# Lo que va a «Para revisar».",
