@@ -10,6 +10,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QLineEdit, QScrollArea, QWidget
 from pytestqt.qtbot import QtBot
 
+from agencia_app.models.domain.calidad import Calidad
 from agencia_app.models.domain.requisitos import NO_EXIGIBLE, Documento, Perfil
 from agencia_app.models.domain.votacion import Exencion, MotivoExencion
 from agencia_app.services.requisitos import load_profiles
@@ -39,7 +40,7 @@ def _view(qtbot: QtBot, *, exempt: bool, profile: str = "documento-fuente") -> C
     view = ChecklistView()
     qtbot.addWidget(view)
     view.set_checklist(
-        _profile(profile).requisitos,
+        _profile(profile).of_calidad(Calidad.JUBILACION),
         _untouched(exempt=exempt),
         {"cedula": "Vigente hasta 04/01/2035"},
         EXEMPT if exempt else None,
@@ -160,7 +161,7 @@ def test_showing_what_was_kept_changes_nothing(qtbot: QtBot, theme: Theme) -> No
         Documento("planilla", "agua", copia=True),
     )
     with qtbot.assertNotEmitted(view.changed):
-        view.set_checklist(_profile("documento-fuente").requisitos, kept, {}, None)
+        view.set_checklist(_profile("documento-fuente").of_calidad(Calidad.JUBILACION), kept, {}, None)
     assert view.documentos() == kept
 
 
@@ -190,7 +191,7 @@ def test_no_word_is_clipped(qtbot: QtBot, theme: Theme, zoom: float, width: int)
     area.setWidgetResizable(True)
     view = ChecklistView()
     view.set_checklist(
-        _profile("documento-fuente").requisitos,
+        _profile("documento-fuente").of_calidad(Calidad.JUBILACION),
         (Documento("cedula"), Documento("votacion", "sancion"), Documento("planilla", "luz")),
         {"cedula": "Vigente hasta 04/01/2035"},
         None,

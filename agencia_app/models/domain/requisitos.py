@@ -40,7 +40,12 @@ class Copia(StrEnum):
     NO = "no"
 
 
-COPIA_TEXT = {Copia.COLOR: "Copia a color", Copia.SIMPLE: "Copia", Copia.OPCIONAL: "Copia (opcional)"}
+COPIA_TEXT = {
+    Copia.COLOR: "Copia a color",
+    Copia.SIMPLE: "Copia",
+    Copia.OPCIONAL: "Copia (opcional)",
+    Copia.NO: "Sin copia",
+}
 _OWED = (Copia.COLOR, Copia.SIMPLE)
 
 

@@ -162,6 +162,7 @@ class RequisitoCard(Card):
         self._tick_box = look.spaced(QBoxLayout(_ACROSS, self._ticks), spacing=10)
         self._tick_box.addWidget(self.original, 1, Qt.AlignmentFlag.AlignLeft)
         self._tick_box.addWidget(self.copy, 1, Qt.AlignmentFlag.AlignLeft)
+        self.copy.setVisible(self.requisito.copia is not Copia.NO)
         for tick in (self.original, self.copy):
             tick.clicked.connect(self._tick_changed)
 
@@ -303,7 +304,7 @@ class RequisitoCard(Card):
             self.left.emit()
 
     def _copy_optional(self) -> bool:
-        return self.requisito.copia is Copia.OPCIONAL
+        return self.requisito.copia in {Copia.OPCIONAL, Copia.NO}
 
 
 class _Field(QLineEdit):
