@@ -16,7 +16,9 @@ from agencia_app import app, settings
 from agencia_app.services.registry import Services
 from tests.attended import attend_day
 from tests.factories import Clock, SteadyClock, make_services
+from tests.machines import Machines, machines
 from tests.postgres_server import PostgresServer, server
+from tests.proxy import Proxy, proxy
 
 _NUMBERS = count()
 MUCH_GARBAGE = 20_000  # objects
@@ -63,6 +65,20 @@ def clock() -> Clock:
 def postgres() -> Iterator[PostgresServer]:
     """A PostgreSQL server of the tests' own."""
     with server() as made:
+        yield made
+
+
+@pytest.fixture
+def several(postgres: PostgresServer, tmp_path: Path) -> Iterator[Machines]:
+    """Machines of one agency on that server."""
+    with machines(postgres, tmp_path) as made:
+        yield made
+
+
+@pytest.fixture
+def between(several: Machines) -> Iterator[Proxy]:
+    """What a machine may reach the server through, to be cut."""
+    with proxy(several.server.port) as made:
         yield made
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -15,21 +14,8 @@ from agencia_app.models.domain.tramite import Tramite
 from agencia_app.models.domain.usuario import Sesion
 from agencia_app.services.registry import Services
 from tests.factories import Clock, ready_to_issue, sign_in, sign_in_as
-from tests.machines import Machines, machines
-from tests.postgres_server import PostgresServer
-from tests.proxy import Proxy, proxy
-
-
-@pytest.fixture
-def several(postgres: PostgresServer, tmp_path: Path) -> Iterator[Machines]:
-    with machines(postgres, tmp_path) as made:
-        yield made
-
-
-@pytest.fixture
-def between(several: Machines) -> Iterator[Proxy]:
-    with proxy(several.server.port) as made:
-        yield made
+from tests.machines import Machines
+from tests.proxy import Proxy
 
 
 @pytest.fixture
@@ -67,12 +53,17 @@ def _lost(between: Proxy, how: str) -> None:
     getattr(between, how)()
 
 
+def _issue_in_doubt(services: Services, between: Proxy, sesion: Sesion, tramite: Tramite, how: str) -> None:
+    """Issue, and hear nothing of it."""
+    _lost(between, how)
+    with pytest.raises(KnownError, match=r"clave\.in_doubt"):
+        services.claves.issue(sesion, tramite.numero)
+
+
 def test_one_that_was_recorded_prints_from_memory_once(
     services: Services, between: Proxy, sesion: Sesion, tramite: Tramite
 ) -> None:
-    _lost(between, "swallow")
-    with pytest.raises(KnownError, match=r"clave\.in_doubt"):
-        services.claves.issue(sesion, tramite.numero)
+    _issue_in_doubt(services, between, sesion, tramite, "swallow")
     assert _slips(services, tramite.numero) == [EstadoImpresion.EN_COLA]
     issued = services.claves.settle(sesion, tramite.numero)
     assert issued is not None
@@ -92,9 +83,7 @@ def test_one_that_was_recorded_prints_from_memory_once(
 def test_one_that_was_not_recorded_leaves_what_was_and_can_be_asked_again(
     services: Services, between: Proxy, sesion: Sesion, tramite: Tramite
 ) -> None:
-    _lost(between, "drop")
-    with pytest.raises(KnownError, match=r"clave\.in_doubt"):
-        services.claves.issue(sesion, tramite.numero)
+    _issue_in_doubt(services, between, sesion, tramite, "drop")
     assert services.claves.settle(sesion, tramite.numero) is None
     assert services.tramites.reload(tramite.numero).emision is None
     assert _papers(services) == []
@@ -106,9 +95,7 @@ def test_one_that_was_not_recorded_leaves_what_was_and_can_be_asked_again(
 def test_issuing_again_settles_the_doubt_first(
     services: Services, between: Proxy, sesion: Sesion, tramite: Tramite
 ) -> None:
-    _lost(between, "swallow")
-    with pytest.raises(KnownError, match=r"clave\.in_doubt"):
-        services.claves.issue(sesion, tramite.numero)
+    _issue_in_doubt(services, between, sesion, tramite, "swallow")
     issued = services.claves.issue(sesion, tramite.numero)
     assert issued.hoja is not None
     assert len(_papers(services)) == 1
@@ -140,9 +127,7 @@ def test_another_slip_is_found_out_alike(
 def test_one_that_another_window_went_on_from_prints_nothing(
     services: Services, several: Machines, between: Proxy, sesion: Sesion, tramite: Tramite
 ) -> None:
-    _lost(between, "swallow")
-    with pytest.raises(KnownError, match=r"clave\.in_doubt"):
-        services.claves.issue(sesion, tramite.numero)
+    _issue_in_doubt(services, between, sesion, tramite, "swallow")
     there = several.make("CAJA-2", Clock())
     there.claves.replace_slip(sign_in(there, 5), tramite.numero, 1)
     found = services.claves.settle(sesion, tramite.numero)
@@ -155,9 +140,7 @@ def test_one_that_another_window_went_on_from_prints_nothing(
 def test_while_the_server_is_away_nobody_says_how_it_stands(
     services: Services, between: Proxy, sesion: Sesion, tramite: Tramite
 ) -> None:
-    _lost(between, "swallow")
-    with pytest.raises(KnownError, match=r"clave\.in_doubt"):
-        services.claves.issue(sesion, tramite.numero)
+    _issue_in_doubt(services, between, sesion, tramite, "swallow")
     between.cut()
     with pytest.raises(KnownError, match=r"base\.away"):
         services.claves.settle(sesion, tramite.numero)
@@ -236,9 +219,7 @@ def test_an_annulment_that_was_not_answered_is_said_to_be_one(
 def test_a_doubt_over_what_a_supervisor_annulled_prints_nothing(
     services: Services, several: Machines, between: Proxy, sesion: Sesion, tramite: Tramite
 ) -> None:
-    _lost(between, "swallow")
-    with pytest.raises(KnownError, match=r"clave\.in_doubt"):
-        services.claves.issue(sesion, tramite.numero)
+    _issue_in_doubt(services, between, sesion, tramite, "swallow")
     there = several.make("CAJA-2", Clock())
     emision = there.tramites.reload(tramite.numero).emision
     assert emision is not None

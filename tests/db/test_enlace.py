@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import signal
 import time
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -17,18 +16,12 @@ from agencia_app.services.enlace import Suceso
 from agencia_app.services.hora import Hora
 from agencia_app.services.usuarios import MAX_TRIES
 from tests.factories import CEDULAS, PASSWORD, sign_in, sign_in_as, signed_in
-from tests.machines import Machines, machines, told, until
-from tests.postgres_server import PostgresServer, server
+from tests.machines import Machines, told, until
+from tests.postgres_server import server
 from tests.proxy import proxy
 
 SOON = 1.0  # seconds behind, at the most
 SAID = 2.0  # seconds until a window says that the server is away
-
-
-@pytest.fixture
-def several(postgres: PostgresServer, tmp_path: Path) -> Iterator[Machines]:
-    with machines(postgres, tmp_path) as made:
-        yield made
 
 
 # -- what is told ------------------------------------------------------------------------

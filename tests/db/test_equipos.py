@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -13,16 +11,9 @@ from agencia_app.models.domain.impresion import DOUBTFUL, SLIP, EstadoImpresion,
 from agencia_app.models.domain.usuario import Sesion
 from agencia_app.services.registry import Services
 from tests.factories import CEDULAS, Clock, ready_to_issue, sign_in, sign_in_as, signed_in
-from tests.machines import Machines, machines, until
-from tests.postgres_server import PostgresServer
+from tests.machines import Machines, until
 
 EN_COLA, IMPRESO, FALLIDO = EstadoImpresion.EN_COLA, EstadoImpresion.IMPRESO, EstadoImpresion.FALLIDO
-
-
-@pytest.fixture
-def several(postgres: PostgresServer, tmp_path: Path) -> Iterator[Machines]:
-    with machines(postgres, tmp_path) as made:
-        yield made
 
 
 @pytest.fixture

@@ -6,7 +6,6 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
@@ -28,6 +27,7 @@ from agencia_app.ui.supervision.screen import SupervisionScreen
 from agencia_app.ui.tasks import Tasks
 from agencia_app.ui.theme import Theme
 from agencia_app.ui.wizard.clave import ClavePage, Question
+from agencia_app.ui.wizard.host import WizardHost
 from tests.factories import (
     CEDULAS,
     PASSWORD,
@@ -39,26 +39,13 @@ from tests.factories import (
     sign_in_as,
     signed_in,
 )
-from tests.machines import Machines, machines
-from tests.postgres_server import PostgresServer
-from tests.proxy import Proxy, proxy
+from tests.machines import Machines
+from tests.proxy import Proxy
 from tests.ui.test_autorizar_screen import ask
 from tests.ui.windows import WAIT, focus, idle, press, scan, show, unclipped, working
 
 SAID = 2.0  # seconds until the window says that the server is away
 BEHIND = 1.0  # seconds that the board may be behind
-
-
-@pytest.fixture
-def several(postgres: PostgresServer, tmp_path: Path) -> Iterator[Machines]:
-    with machines(postgres, tmp_path) as made:
-        yield made
-
-
-@pytest.fixture
-def between(several: Machines) -> Iterator[Proxy]:
-    with proxy(several.server.port) as made:
-        yield made
 
 
 @pytest.fixture
@@ -102,6 +89,19 @@ def _sign_in(qtbot: QtBot, window: MainWindow, usuario: str = "a.ejemplo") -> No
     wizard = window.wizard
     assert wizard is not None
     qtbot.waitUntil(lambda: not window.login.isVisible() and wizard.is_ready(), timeout=WAIT)
+
+
+def _at_clave(qtbot: QtBot, window: MainWindow, here: Services) -> tuple[WizardHost, ClavePage]:
+    """Bring the window to step 5 of a trámite that is ready for it."""
+    tramite = ready_to_issue(here, signed_in(here, "a.ejemplo", 4))
+    _sign_in(qtbot, window)
+    wizard = window.wizard
+    assert wizard is not None
+    wizard.take_up(tramite.numero)
+    qtbot.waitUntil(lambda: isinstance(wizard.page, ClavePage) and wizard.is_ready(), timeout=WAIT)
+    page = wizard.page
+    assert isinstance(page, ClavePage)
+    return wizard, page
 
 
 def _away(window: MainWindow) -> bool:
@@ -190,33 +190,20 @@ def test_a_window_opened_without_its_server_waits_for_it(
 def test_an_issuance_in_doubt_is_found_out_by_itself_and_printed(
     qtbot: QtBot, window: MainWindow, between: Proxy, here: Services
 ) -> None:
-    tramite = ready_to_issue(here, signed_in(here, "a.ejemplo", 4))
-    _sign_in(qtbot, window)
-    wizard = window.wizard
-    assert wizard is not None
-    wizard.take_up(tramite.numero)
-    qtbot.waitUntil(lambda: isinstance(wizard.page, ClavePage) and wizard.is_ready(), timeout=WAIT)
-    page = wizard.page
-    assert isinstance(page, ClavePage)
+    wizard, page = _at_clave(qtbot, window, here)
     between.swallow()
     press(Qt.Key.Key_Return)
     qtbot.waitUntil(between.hit.is_set, timeout=WAIT)
     qtbot.waitUntil(lambda: page.question is Question.SLIP_WELL and wizard.is_ready(), timeout=WAIT)
-    (slip,) = [each for each in here.impresiones.of_tramite(tramite.numero) if each.papel is SLIP]
+    assert page.tramite is not None
+    (slip,) = [each for each in here.impresiones.of_tramite(page.tramite.numero) if each.papel is SLIP]
     assert slip.intentos == 1
 
 
 def test_an_issuance_lost_with_its_server_says_how_it_stands_once_it_is_back(
     qtbot: QtBot, window: MainWindow, between: Proxy, here: Services
 ) -> None:
-    tramite = ready_to_issue(here, signed_in(here, "a.ejemplo", 4))
-    _sign_in(qtbot, window)
-    wizard = window.wizard
-    assert wizard is not None
-    wizard.take_up(tramite.numero)
-    qtbot.waitUntil(lambda: isinstance(wizard.page, ClavePage) and wizard.is_ready(), timeout=WAIT)
-    page = wizard.page
-    assert isinstance(page, ClavePage)
+    wizard, page = _at_clave(qtbot, window, here)
     between.drop()
     between.when_hit(between.cut)
     press(Qt.Key.Key_Return)
