@@ -109,12 +109,12 @@ def _built(
     from agencia_app.services.papeles import Agencia, Papeles
     from agencia_app.services.printing import Printing
     from agencia_app.services.registry import Services
-    from agencia_app.services.requisitos import load_elections, load_profiles
     from agencia_app.services.respaldos import Respaldos
     from agencia_app.services.retencion import Retencion
     from agencia_app.services.revisiones import Revisiones
+    from agencia_app.services.rules import Rules, load_shipped
     from agencia_app.services.tablero import Tablero
-    from agencia_app.services.tramites import Rules, Tramites
+    from agencia_app.services.tramites import Tramites
     from agencia_app.services.usuarios import Usuarios
     from agencia_app.services.verificacion import Verificacion
 
@@ -122,23 +122,19 @@ def _built(
     enlace, server_clock, server_steady = _tie(database, config)
     clock, steady_clock = clock or server_clock, steady_clock or server_steady
     agencia = Agencia(agency.codigo, agency.nombre)
-    rules = Rules(
-        load_profiles(settings.RESOURCES / "requisitos"),
-        config.perfil,
-        load_elections(settings.RESOURCES / "elecciones.toml"),
-        config.admitir_conviviente,
-        config.dias_segunda_clave,
-    )
-    tramites = Tramites(database, rules, clock)
+    rules = Rules(database, load_shipped(settings.RESOURCES), config.perfil)
+    tramites = Tramites(database, rules, config, clock)
     printing = Printing(config, system_queues())
     papeles = Papeles(database, agencia, tramites, clock, demostracion=config.demostracion)
     dispatcher = Dispatcher(database, printing, tramites, papeles, clock)
     llaves = Llaves(database, config.data, clock, config.equipo)
     llaves.ensure()
     feriados = load_feriados(
-        settings.RESOURCES / "feriados.toml", settings.RESOURCES / "agencias.toml", agencia.codigo
+        settings.RESOURCES / "feriados.toml",
+        agencia.codigo,
+        lambda day: rules.provinces_on(day).get(agencia.codigo),
     )
-    tablero = Tablero(database, rules.perfiles, clock)
+    tablero = Tablero(database, rules, clock)
     usuarios = Usuarios(database, clock, config.ventanillas, steady_clock, enlace)
     autorizaciones = Autorizaciones(database, tramites, usuarios, clock)
     revisiones = Revisiones(database, config, feriados, clock)
@@ -147,6 +143,7 @@ def _built(
         settings=config,
         agencia=agencia,
         database=database,
+        rules=rules,
         usuarios=usuarios,
         padron=Padron(database, clock),
         tramites=tramites,
@@ -165,13 +162,13 @@ def _built(
         cierres=Cierres(database, revisiones, clock),
         hojas=Hojas(database, clock, config.ventanillas, numeradas=config.hojas_numeradas),
         tablero=tablero,
-        expedientes=Expedientes(database, tablero, rules.perfiles, clock),
+        expedientes=Expedientes(database, tablero, rules, clock),
         auditoria=Auditoria(database, clock),
         retencion=Retencion(database, config.retencion, clock),
         accesos=Accesos(database, agencia, config.papers, clock, demostracion=config.demostracion),
         revisiones=revisiones,
         respaldos=Respaldos(database, config, agencia, clock),
-        ajustes=Ajustes(database, config, clock),
+        ajustes=Ajustes(database, config, rules, clock),
         equipos=Equipos(database, clock),
         enlace=enlace,
     )

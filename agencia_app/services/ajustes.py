@@ -18,10 +18,11 @@ from agencia_app.models.db.session import Database
 from agencia_app.models.db.tables import AjusteRow
 from agencia_app.models.domain.errors import KnownError
 from agencia_app.models.domain.evento import Evento
+from agencia_app.models.domain.fechas import local_date
 from agencia_app.models.domain.permisos import Permiso
 from agencia_app.models.domain.usuario import Sesion
 from agencia_app.services import bitacora
-from agencia_app.services.requisitos import load_profiles
+from agencia_app.services.rules import Rules
 from agencia_app.services.usuario_rows import acting
 from agencia_app.settings import Settings, SettingsError
 
@@ -34,10 +35,13 @@ _SOURCE = Path("ajuste")  # what a SettingsError is of: the table
 class Ajustes:
     """Reading and changing them."""
 
-    def __init__(self, database: Database, config: Settings, clock: Callable[[], datetime]) -> None:
-        """Take the database, the settings of this machine, and the clock (aware)."""
+    def __init__(
+        self, database: Database, config: Settings, rules: Rules, clock: Callable[[], datetime]
+    ) -> None:
+        """Take the database, the settings of this machine, the rules, and the clock (aware)."""
         self._database = database
         self._config = config
+        self._rules = rules
         self._clock = clock
 
     def shown(self) -> dict[str, str]:
@@ -48,7 +52,7 @@ class Ajustes:
         """Change one, from each window's next start on.
 
         Raises KnownError ``ajustes.in_file`` for an agency of one window, ``ajustes.value`` for a name or
-        a value that will not do, ``perfil.unknown``, ``usuario.role`` and ``usuario.inactive``.
+        a value that will not do, ``perfil.*``, ``usuario.role`` and ``usuario.inactive``.
         """
         if not self._database.is_postgres:
             raise KnownError("ajustes.in_file", path=self._config.data / settings.FILE_NAME)
@@ -58,9 +62,10 @@ class Ajustes:
                 after = settings.with_agency(before, {nombre: valor}, _SOURCE)
             except SettingsError as error:
                 raise KnownError("ajustes.value", reason=error.reason) from error
-            if after.perfil not in load_profiles(settings.RESOURCES / "requisitos"):
-                raise KnownError("perfil.unknown", perfil=after.perfil)
             now = self._clock()
+            if after.perfil != before.perfil:
+                self._rules.refresh(session)
+                self._rules.perfil_on(local_date(now), after.perfil)
             old, new = (settings.agency_values(each)[nombre] for each in (before, after))
             add(session, {nombre: new}, sesion.usuario_id, now)
             bitacora.record(

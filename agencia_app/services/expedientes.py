@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 from sqlalchemy import select
@@ -25,11 +25,11 @@ from agencia_app.models.domain.autorizacion import Autorizacion
 from agencia_app.models.domain.evento import Evento
 from agencia_app.models.domain.expediente import Anulada, Expediente, HojaEmitida, Observacion, Suceso
 from agencia_app.models.domain.permisos import Permiso, require
-from agencia_app.models.domain.requisitos import Perfil
 from agencia_app.models.domain.tramite import Tramite
 from agencia_app.models.domain.usuario import Sesion
 from agencia_app.services import autorizacion_rows, bitacora, impresion_rows
 from agencia_app.services.papeles import presented
+from agencia_app.services.rules import Rules
 from agencia_app.services.tablero import Tablero
 from agencia_app.services.tramite_rows import load, row_of
 from agencia_app.services.usuario_rows import acting
@@ -44,13 +44,13 @@ class Expedientes:
         self,
         database: Database,
         tablero: Tablero,
-        perfiles: Mapping[str, Perfil],
+        rules: Rules,
         clock: Callable[[], datetime],
     ) -> None:
-        """Take the database, the board, the requirement profiles and the clock (aware)."""
+        """Take the database, the board, the rules and the clock (aware)."""
         self._database = database
         self._tablero = tablero
-        self._perfiles = perfiles
+        self._rules = rules
         self._clock = clock
 
     def open(self, sesion: Sesion, numero: str) -> Expediente:
@@ -94,7 +94,7 @@ class Expedientes:
             )
 
     def _documentos(self, tramite: Tramite) -> tuple[str, ...]:
-        perfil = self._perfiles.get(tramite.perfil)
+        perfil = self._rules.perfil_of(tramite.perfil)
         if perfil is None or not tramite.documentos:
             return ()
         requisitos = perfil.for_person(tramite.persona)

@@ -10,6 +10,7 @@ the press: a day off in the middle of the week is moved, and the day it falls on
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -27,24 +28,28 @@ _KEYS = {
 
 @dataclass(frozen=True, slots=True)
 class Tabla:
-    """Our own table for one agency: days off with their name, and days worked after all."""
+    """Our own table: days off as they are written, and days worked after all."""
 
-    feriados: dict[date, str]
+    feriados: tuple[dict[str, Any], ...]
     laborables: frozenset[date]
 
 
 class Feriados:
     """The days off of one agency."""
 
-    def __init__(self, tabla: Tabla) -> None:
-        """Take the table that goes before the national calendar."""
+    def __init__(self, tabla: Tabla, agencia: str, provincia_on: Callable[[date], str | None]) -> None:
+        """Take the table that goes before the national calendar, whose days off, and its province on a day."""
         self._tabla = tabla
+        self._agencia = agencia
+        self._provincia_on = provincia_on
         self._years: dict[int, dict[date, str]] = {}
 
     def on(self, day: date) -> str | None:
         """Return the name of the day off that a day is, or None when it is worked. Weekends are not asked."""
-        if day in self._tabla.feriados:
-            return self._tabla.feriados[day]
+        provincia = self._provincia_on(day)
+        for each in self._tabla.feriados:
+            if each["fecha"] == day and _concerns(each, self._agencia, provincia):
+                return str(each["nombre"])
         if day in self._tabla.laborables:
             return None
         if day.year not in self._years:
@@ -52,26 +57,22 @@ class Feriados:
         return self._years[day.year].get(day)
 
 
-def load_feriados(path: Path, agencies: Path, agencia: str) -> Feriados:
-    """Read the days off of an agency; ``agencies`` is ``agencias.toml``, which tells its province.
+def load_feriados(path: Path, agencia: str, provincia_on: Callable[[date], str | None]) -> Feriados:
+    """Read the days off of an agency, whose province on a day ``provincia_on`` tells.
 
     Raises KnownError ``feriados.invalid`` with the file's name and the reason.
     """
-    raw, places = _parse(path), _parse(agencies)
+    raw = _parse(path)
     try:
         _check_known(raw, set(_KEYS))
         off = [_checked("feriado", each) for each in raw.get("feriado", [])]
         worked = [_checked("laborable", each) for each in raw.get("laborable", [])]
-        provincia = places.get("provincias", {}).get(agencia)
-        tabla = Tabla(
-            {each["fecha"]: each["nombre"] for each in off if _concerns(each, agencia, provincia)},
-            frozenset(each["fecha"] for each in worked),
-        )
+        tabla = Tabla(tuple(off), frozenset(each["fecha"] for each in worked))
     except KeyError as error:
         raise KnownError("feriados.invalid", file=path.name, reason=f"falta {error}") from error
     except (TypeError, ValueError, AttributeError) as error:
         raise KnownError("feriados.invalid", file=path.name, reason=str(error)) from error
-    return Feriados(tabla)
+    return Feriados(tabla, agencia, provincia_on)
 
 
 def _national(year: int) -> dict[date, str]:

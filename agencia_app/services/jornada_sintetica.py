@@ -52,7 +52,6 @@ from agencia_app.services import bitacora, demostracion, jornada_plan, padron_si
 from agencia_app.services.hashing import hasher
 from agencia_app.services.jornada_plan import OPERATORS, SUPERVISOR, Atencion, Fin, Limits, Plan, Planner
 from agencia_app.services.papeles import presented
-from agencia_app.services.requisitos import load_elections, load_profiles
 
 if TYPE_CHECKING:
     from agencia_app.services.registry import Services
@@ -127,7 +126,7 @@ def write(services: Services, dia: date, seed: int = 17) -> Jornada:
         people, stopped = _people(session, services, dia, seed)
         plan = Planner(dia, people, stopped, seed, limits).plan()
         users = _users(session, dia, hashed)
-        writer = _Writer(session, services, users, hashed)
+        writer = _Writer(session, services, dia, users, hashed)
         writer.write([*(each for each, _ in people), *stopped], plan)
         session.commit()
     return Jornada(
@@ -144,7 +143,7 @@ def _people(
     session: Session, services: Services, dia: date, seed: int
 ) -> tuple[list[tuple[Persona, Exencion | None]], list[Persona]]:
     """Return people who are not in the padrón yet: who may be attended with their exemption, and who may not."""
-    election = last_election(load_elections(settings.RESOURCES / "elecciones.toml"), dia)
+    election = last_election(services.rules.elections_on(dia), dia)
     known = set(session.scalars(select(PersonaRow.cedula)))
     new = [each for each in padron_sintetico.generate(2 * _PEOPLE, seed) if each.cedula not in known]
     stopped = [each for each in new if services.tramites.stop_for(each) is not None]
@@ -184,7 +183,9 @@ def _planted(plan: Plan, users: Sequence[Sesion], names: dict[int, str]) -> Iter
 class _Writer:
     """Turns a plan into rows. Ids and numbers go on from what the database has."""
 
-    def __init__(self, session: Session, services: Services, users: Sequence[Sesion], hashed: str) -> None:
+    def __init__(
+        self, session: Session, services: Services, dia: date, users: Sequence[Sesion], hashed: str
+    ) -> None:
         self.numeros: dict[int, str] = {}  # of each planned attention, by identity: the trámite's
         self._session = session
         self._users = users
@@ -193,7 +194,7 @@ class _Writer:
         self._demostracion = services.settings.demostracion
         self._vigencia = timedelta(days=services.settings.vigencia_clave_dias)
         self._signer = services.llaves.signer(session)
-        self._perfil = load_profiles(settings.RESOURCES / "requisitos")[services.settings.perfil]
+        self._perfil = services.rules.perfil_on(dia)
         self._rows: dict[type[Base], list[dict[str, Any]]] = {}
         self._next: dict[type[Base], int] = {}
         self._resolved: list[dict[str, Any]] = []
@@ -231,7 +232,7 @@ class _Writer:
         numero, _, _ = self._number(numeros.Kind.TRAMITE, plan.empieza)
         self.numeros[id(plan)] = numero
         row: dict[str, Any] = {
-            "id": self._id(TramiteRow), "numero": numero, "cedula": person.cedula, "perfil": self._perfil.id,
+            "id": self._id(TramiteRow), "numero": numero, "cedula": person.cedula, "perfil": self._perfil.key,
             "estado": _FINS[plan.fin], "operador_id": who.usuario_id, "ventanilla": who.ventanilla,
             "dia": local_date(plan.empieza), "abierto_en": plan.empieza,
             "cerrado_en": plan.at(1) if plan.fin in {Fin.ENTREGADA, Fin.CANCELADO} else None,

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from agencia_app.services.respaldos import Respaldos
     from agencia_app.services.retencion import Retencion
     from agencia_app.services.revisiones import Revisiones
+    from agencia_app.services.rules import Rules
     from agencia_app.services.tablero import Tablero
     from agencia_app.services.tramites import Tramites
     from agencia_app.services.usuarios import Usuarios
@@ -47,6 +48,7 @@ class Services:
     settings: Settings
     agencia: Agencia
     database: Database
+    rules: Rules
     usuarios: Usuarios
     padron: Padron
     tramites: Tramites

@@ -28,7 +28,7 @@ def load_profiles(folder: Path) -> dict[str, Perfil]:
     """
     profiles = {}
     for path in sorted(folder.glob("*.toml")):
-        perfil = _read(path)
+        perfil = read_profile(_text_of(path), path.name)
         if perfil.id in profiles:
             raise KnownError("perfil.invalid", file=path.name, reason=f"el id «{perfil.id}» está repetido")
         profiles[perfil.id] = perfil
@@ -37,22 +37,47 @@ def load_profiles(folder: Path) -> dict[str, Perfil]:
 
 def load_elections(path: Path) -> tuple[date, ...]:
     """Read the election dates, oldest first. Raises KnownError ``perfil.invalid``."""
-    raw = _parse(path)
-    days = raw.get("fechas")
+    return read_elections(_text_of(path), path.name)
+
+
+def load_provinces(path: Path) -> dict[str, str]:
+    """Read the province of each agency, by its code. Raises KnownError ``perfil.invalid``."""
+    return read_provinces(_text_of(path), path.name)
+
+
+def read_elections(text: str, file: str) -> tuple[date, ...]:
+    """Read the election dates of a TOML; ``file`` is what an error names. Raises ``perfil.invalid``."""
+    days = _parse(text, file).get("fechas")
     if not isinstance(days, list) or not days or not all(type(day) is date for day in days):
-        raise KnownError("perfil.invalid", file=path.name, reason="«fechas» debe ser una lista de fechas")
+        raise KnownError("perfil.invalid", file=file, reason="«fechas» debe ser una lista de fechas")
     return tuple(sorted(days))
 
 
-def _parse(path: Path) -> dict[str, Any]:
+def read_provinces(text: str, file: str) -> dict[str, str]:
+    """Read the agencies' provinces of a TOML likewise."""
+    provinces = _parse(text, file).get("provincias", {})
+    if not isinstance(provinces, dict) or not all(isinstance(each, str) for each in provinces.values()):
+        raise KnownError("perfil.invalid", file=file, reason="«provincias» debe tener un texto por código")
+    return provinces
+
+
+def _text_of(path: Path) -> str:
     try:
-        return tomllib.loads(path.read_text("utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        return path.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
         raise KnownError("perfil.invalid", file=path.name, reason=str(error)) from error
 
 
-def _read(path: Path) -> Perfil:
-    raw = _parse(path)
+def _parse(text: str, file: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise KnownError("perfil.invalid", file=file, reason=str(error)) from error
+
+
+def read_profile(text: str, file: str) -> Perfil:
+    """Read a profile of a TOML likewise."""
+    raw = _parse(text, file)
     try:
         perfil = Perfil(
             id=_text(raw, "id"),
@@ -66,9 +91,9 @@ def _read(path: Path) -> Perfil:
         _check(raw, {"id", "nombre", "fuente", "desde", "hasta", "requisito", "calidad"})
         _check_whole(perfil)
     except KeyError as error:
-        raise KnownError("perfil.invalid", file=path.name, reason=f"falta {error}") from error
+        raise KnownError("perfil.invalid", file=file, reason=f"falta {error}") from error
     except (TypeError, ValueError, AttributeError) as error:
-        raise KnownError("perfil.invalid", file=path.name, reason=str(error)) from error
+        raise KnownError("perfil.invalid", file=file, reason=str(error)) from error
     return perfil
 
 

@@ -7,7 +7,7 @@ bitácora has grown, and 100,000 trámites are a list of numbers until one of th
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -19,13 +19,13 @@ from agencia_app.models.domain import cedula as cedulas
 from agencia_app.models.domain.calidad import calidad_of
 from agencia_app.models.domain.permisos import Permiso, require
 from agencia_app.models.domain.persona import TipoPrestacion
-from agencia_app.models.domain.requisitos import Perfil
 from agencia_app.models.domain.revision import Regla
 from agencia_app.models.domain.tablero import EstadoFila, Fila, Filtro, Operador, Orden, Resumen
 from agencia_app.models.domain.usuario import Sesion
 from agencia_app.services.consultas import Consultas
 from agencia_app.services.dias import business_day
 from agencia_app.services.padron_search import LIMIT
+from agencia_app.services.rules import Rules
 from agencia_app.services.sql_dialect import dialect_of
 from agencia_app.services.tablero_sql import Statements
 
@@ -37,12 +37,11 @@ _ESTADOS = {each.value: each for each in EstadoFila}
 class Tablero:
     """What a supervisor sees of the day. Every method needs Permiso.VER_TABLERO (``usuario.role``)."""
 
-    def __init__(
-        self, database: Database, perfiles: Mapping[str, Perfil], clock: Callable[[], datetime]
-    ) -> None:
-        """Take the database, the requirement profiles and the clock (aware)."""
+    def __init__(self, database: Database, rules: Rules, clock: Callable[[], datetime]) -> None:
+        """Take the database, the rules and the clock (aware)."""
         self._database = database
-        self._statements = Statements(perfiles, dialect_of(database))
+        self._rules = rules
+        self._written = (rules.mark, Statements(rules.perfiles(), dialect_of(database)))
         self._clock = clock
         self._consultas = Consultas(database, Permiso.VER_TABLERO, clock)
 
@@ -93,6 +92,8 @@ class Tablero:
         Whom a typed text shows first is recorded, as in a search of the padrón.
         """
         require(sesion, Permiso.VER_TABLERO)
+        with self._database.reading() as session:
+            self._rules.refresh(session)
         statement, values = self._statements.ids(filtro, orden)
         found: list[int] = json.loads(self._all(statement, *values)[0][0])
         if filtro.texto.strip():
@@ -103,6 +104,14 @@ class Tablero:
         """Return the rows of some trámites by id."""
         require(sesion, Permiso.VER_TABLERO)
         return {row[0]: _fila(row) for row in self._all(self._statements.filas, json.dumps(list(ids)))}
+
+    @property
+    def _statements(self) -> Statements:
+        """The statements, written anew when there is a profile that they do not know."""
+        mark = self._rules.mark
+        if self._written[0] != mark:
+            self._written = (mark, Statements(self._rules.perfiles(), dialect_of(self._database)))
+        return self._written[1]
 
     def _cedulas(self, ids: Sequence[int]) -> Sequence[str]:
         with self._database.reading() as session:

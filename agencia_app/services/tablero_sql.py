@@ -7,7 +7,7 @@ index (tests/db/test_tablero.py asks the planner). What the engines say differen
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable
 from datetime import date
 
 from agencia_app.models.domain import cedula as cedulas
@@ -72,7 +72,7 @@ def _without_accents(column: str) -> str:
 
 
 class Statements:
-    """The statements, which depend on the profiles: where a copy is optional, an original is enough."""
+    """The statements, which depend on the profiles: where a copy is optional or none is asked for, an original is enough."""
 
     mark = "SELECT seq FROM bitacora_cabeza"
     tramites = (
@@ -80,7 +80,7 @@ class Statements:
     )
     por_revisar = "SELECT regla, COUNT(*) FROM revision WHERE dia BETWEEN ? AND ? AND revisada_por IS NULL GROUP BY regla"
 
-    def __init__(self, perfiles: Mapping[str, Perfil], dialect: SqliteDialect) -> None:
+    def __init__(self, perfiles: Iterable[Perfil], dialect: SqliteDialect) -> None:
         self._dialect = dialect
         bytewise, aside = dialect.bytewise, dialect.aside
         self.operadores = f"SELECT id, usuario, nombre FROM usuario WHERE rol <> 'administrador' ORDER BY {bytewise('usuario')}"
@@ -108,10 +108,10 @@ class Statements:
             f"AND {aside('clave_id')} IS NULL)"
         )
         optional = [
-            f"(t.perfil = '{perfil.id}' AND d.requisito = '{each.id}')"
-            for perfil in perfiles.values()
+            f"(t.perfil = '{perfil.key}' AND d.requisito = '{each.id}')"
+            for perfil in perfiles
             for each in perfil.requisitos
-            if each.copia is Copia.OPCIONAL
+            if each.copia in {Copia.OPCIONAL, Copia.NO}
         ]
         enough = " OR ".join(["d.copia", *optional])
         self._vistos = (

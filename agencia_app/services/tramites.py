@@ -22,6 +22,7 @@ from agencia_app.models.domain import requisitos as rules
 from agencia_app.models.domain import votacion
 from agencia_app.models.domain.apoderado import Apoderado
 from agencia_app.models.domain.autorizacion import Exigencia
+from agencia_app.models.domain.calidad import Calidad
 from agencia_app.models.domain.errors import KnownError
 from agencia_app.models.domain.evento import Evento
 from agencia_app.models.domain.fechas import day, local_date
@@ -35,8 +36,10 @@ from agencia_app.models.domain.usuario import Sesion
 from agencia_app.models.domain.votacion import Exencion
 from agencia_app.services import autorizacion_rows, bitacora, contacto, exigencias, flow, impresion_rows
 from agencia_app.services.dias import business_day
+from agencia_app.services.rules import Rules
 from agencia_app.services.tramite_rows import apoderado, load, next_number, persona, row_of
 from agencia_app.services.usuario_rows import acting
+from agencia_app.settings import Settings
 
 UNFINISHED_SHOWN = 6
 _IN_PROGRESS = (EstadoTramite.ABIERTO, EstadoTramite.PENDIENTE, EstadoTramite.EMITIDO)
@@ -63,35 +66,23 @@ class Checklist:
     faltas: tuple[Falta, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Rules:
-    """The rules of the day: the profiles, the one for new trámites, elections and settings."""
-
-    perfiles: dict[str, Perfil]
-    perfil: str
-    elections: tuple[date, ...]
-    admitir_conviviente: bool = False
-    dias_segunda_clave: int = 30  # after a clave, in which another needs a second person
-
-    def __post_init__(self) -> None:
-        """Raise KnownError ``perfil.unknown`` when the chosen profile does not exist."""
-        if self.perfil not in self.perfiles:
-            raise KnownError("perfil.unknown", perfil=self.perfil)
-
-
 class Tramites:
     """The use cases of an attention up to the signed solicitud, and its end."""
 
-    def __init__(self, database: Database, rules_: Rules, clock: Callable[[], datetime]) -> None:
-        """Take the database, the rules and the clock (aware)."""
+    def __init__(
+        self, database: Database, rules_: Rules, config: Settings, clock: Callable[[], datetime]
+    ) -> None:
+        """Take the database, the rules, the agency's settings and the clock (aware)."""
         self._database = database
         self._rules = rules_
+        self._config = config
         self._clock = clock
 
     @property
-    def perfil(self) -> Perfil:
-        """The profile that new trámites are opened under."""
-        return self._rules.perfiles[self._rules.perfil]
+    def usual(self) -> tuple[Requisito, ...]:
+        """What nearly everybody who comes today owes, for a window to make ready."""
+        perfil = self._rules.newest(local_date(self._clock()))
+        return () if perfil is None else perfil.of_calidad(Calidad.JUBILACION)
 
     def attend(self, sesion: Sesion, cedula: str) -> Attention:
         """Open, or take up, the trámite of a person; a stop is recorded and returned.
@@ -167,7 +158,7 @@ class Tramites:
 
     def exigencias(self, tramite: Tramite) -> tuple[Exigencia, ...]:
         """Return what of a trámite needs a second person, judged now. Pure."""
-        context, dias = self._context(tramite), self._rules.dias_segunda_clave
+        context, dias = self._context(tramite), self._config.dias_segunda_clave
         return exigencias.needed(tramite, self._perfil(tramite), context, dias, self._clock())
 
     def suggested_identidad(self, tramite: Tramite) -> IdentidadSugerida:
@@ -389,7 +380,7 @@ class Tramites:
 
     def stop_for(self, person: Persona) -> flow.Stop | None:
         """Return why a person cannot be attended, or None."""
-        return flow.stop_for(person, admitir_conviviente=self._rules.admitir_conviviente)
+        return flow.stop_for(person, admitir_conviviente=self._config.admitir_conviviente)
 
     def stop_of(self, cedula: str) -> tuple[Persona | None, flow.Stop | None]:
         """Return who has a cédula, and why they cannot be attended: None once they can."""
@@ -402,6 +393,7 @@ class Tramites:
 
     def _attend(self, session: Session, sesion: Sesion, cedula: str) -> Attention:
         now = self._clock()
+        self._rules.refresh(session)
         # Who comes second to another window waits here, and then finds the trámite that was opened there.
         person_row = session.get(PersonaRow, cedula, with_for_update={"key_share": True})
         if person_row is None:
@@ -441,7 +433,7 @@ class Tramites:
         row = TramiteRow(
             numero=numero,
             cedula=cedula,
-            perfil=self._rules.perfil,
+            perfil=self._rules.perfil_on(local_date(now)).key,
             estado=EstadoTramite.ABIERTO,
             operador_id=sesion.usuario_id,
             ventanilla=sesion.ventanilla,
@@ -499,14 +491,16 @@ class Tramites:
             setattr(kept, field.name, getattr(apoderado, field.name))
 
     def _perfil(self, tramite: Tramite) -> Perfil:
-        perfil = self._rules.perfiles.get(tramite.perfil)
+        perfil = self._rules.perfil_of(tramite.perfil)
         if perfil is None:
             raise KnownError("perfil.unknown", perfil=tramite.perfil)
         return perfil
 
     def _context(self, tramite: Tramite) -> Contexto:
         today = local_date(self._clock())
-        election = votacion.last_election(self._rules.elections, today)
+        opened = tramite.abierto_en  # it keeps the rules that held then
+        elections = self._rules.elections_on(local_date(opened), known=opened)
+        election = votacion.last_election(elections, today)
         return Contexto(
             persona=tramite.persona,
             vencimiento_cedula=tramite.identidad.vencimiento if tramite.identidad else None,

@@ -208,6 +208,10 @@ SENTENCES: dict[str, str] = {
     "permiso.",
     "perfil.invalid": "El archivo de requisitos {file} no se puede usar: {reason}. Avise al administrador.",
     "perfil.unknown": "Los requisitos «{perfil}» no están instalados. Avise al administrador.",
+    "perfil.not_yet": "Los requisitos «{perfil}» todavía no rigen. Pida al administrador que ponga otros en el ajuste "
+    "«perfil», o una versión que rija desde hoy.",
+    "perfil.ended": "Los requisitos «{perfil}» rigieron hasta el {hasta}. Pida al administrador que ponga una versión "
+    "nueva (agencia reglamento poner), u otros en el ajuste «perfil».",
     "portal.check_digit": "El número del portal no es correcto: revise que ninguna cifra esté cambiada y escríbalo otra vez.",
     "portal.shape": "El número de una solicitud del portal tiene doce cifras. Escríbalo como está en la hoja.",
     "printer.address": "La dirección de la impresora {printer} no se puede usar{message}. Corríjala en Impresoras (F8).",

@@ -253,9 +253,10 @@ def test_a_substitute_and_an_authorised_lack_are_told(day: Services, boss: Sesio
 
 def test_where_a_copy_is_optional_the_original_is_enough() -> None:
     perfiles = load_profiles(settings.RESOURCES / "requisitos")
-    sql = Statements(perfiles, SqliteDialect()).filas
+    sql = Statements(perfiles.values(), SqliteDialect()).filas
     assert "t.perfil = 'originales-a-la-vista' AND d.requisito = 'planilla'" in sql
-    assert "documento-fuente" not in sql
+    assert "t.perfil = 'documento-fuente' AND d.requisito = 'solicitud'" in sql  # it stays here: no copy
+    assert "t.perfil = 'documento-fuente' AND d.requisito = 'planilla'" not in sql
 
 
 def test_what_comes_after_the_close_counts_to_the_next_day_and_is_marked(
@@ -355,7 +356,7 @@ def test_the_board_is_the_supervisors(
         look(services, who)
 
 
-STATEMENTS = Statements(load_profiles(settings.RESOURCES / "requisitos"), SqliteDialect())
+STATEMENTS = Statements(load_profiles(settings.RESOURCES / "requisitos").values(), SqliteDialect())
 DAYS = ("2026-11-23", "2026-11-23")
 
 

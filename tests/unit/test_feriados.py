@@ -13,11 +13,9 @@ from agencia_app import settings
 from agencia_app.models.domain.errors import KnownError
 from agencia_app.services.feriados import Feriados, load_feriados
 
-AGENCIES = settings.RESOURCES / "agencias.toml"
 
-
-def shipped(agencia: str = "017") -> Feriados:
-    return load_feriados(settings.RESOURCES / "feriados.toml", AGENCIES, agencia)
+def shipped(agencia: str = "017", provincia: str = "PICHINCHA") -> Feriados:
+    return load_feriados(settings.RESOURCES / "feriados.toml", agencia, lambda _: provincia)
 
 
 @pytest.mark.parametrize(
@@ -39,14 +37,11 @@ def test_national_days(day: date, name: str | None) -> None:
     assert shipped().on(day) == name
 
 
-def test_days_of_an_agency_and_of_a_province(tmp_path: Path) -> None:
+def test_days_of_an_agency_and_of_a_province() -> None:
     quito = date(2026, 12, 7)
     assert shipped("017").on(quito) == "Fundación de Quito"
     assert shipped("018").on(quito) is None
-    agencies = tmp_path / "agencias.toml"
-    agencies.write_text('[provincias]\n018 = "LOJA"\n', "utf-8")
-    loja = load_feriados(settings.RESOURCES / "feriados.toml", agencies, "018")
-    assert loja.on(date(2026, 11, 20)) == "Independencia de Loja"
+    assert shipped("018", "LOJA").on(date(2026, 11, 20)) == "Independencia de Loja"
     assert shipped("017").on(date(2026, 11, 20)) is None
 
 
@@ -68,7 +63,7 @@ def test_a_table_that_cannot_be_used_is_refused(tmp_path: Path, text: str, reaso
     path = tmp_path / "feriados.toml"
     path.write_text(text, "utf-8")
     with pytest.raises(KnownError) as refused:
-        load_feriados(path, AGENCIES, "017")
+        load_feriados(path, "017", lambda _: None)
     assert refused.value.code == "feriados.invalid"
     assert reason in str(refused.value.data["reason"])
 
@@ -76,7 +71,7 @@ def test_a_table_that_cannot_be_used_is_refused(tmp_path: Path, text: str, reaso
 def test_the_calendar_is_not_loaded_with_the_table() -> None:
     code = (
         "import sys; from agencia_app import settings; from agencia_app.services.feriados import load_feriados; "
-        "r = settings.RESOURCES; load_feriados(r / 'feriados.toml', r / 'agencias.toml', '017'); "
+        "r = settings.RESOURCES; load_feriados(r / 'feriados.toml', '017', lambda _: None); "
         "print('holidays' in sys.modules)"
     )
     shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

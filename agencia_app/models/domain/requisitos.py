@@ -123,7 +123,10 @@ class Condicion:
 
 @dataclass(frozen=True, slots=True)
 class Perfil:
-    """A dated set of requisitos with the source it rests on; ``condiciones`` has each calidad once."""
+    """A dated set of requisitos with the source it rests on; ``condiciones`` has each calidad once.
+
+    ``version`` is the row of ``reglamento`` that it was read from, 0 for what is shipped.
+    """
 
     id: str
     nombre: str
@@ -132,6 +135,12 @@ class Perfil:
     hasta: date | None
     requisitos: tuple[Requisito, ...]
     condiciones: tuple[Condicion, ...]
+    version: int = 0
+
+    @property
+    def key(self) -> str:
+        """What a trámite keeps of it: ``id``, or ``id@version``."""
+        return f"{self.id}@{self.version}" if self.version else self.id
 
     def of_calidad(self, calidad: Calidad) -> tuple[Requisito, ...]:
         """Return the requisitos of a calidad, in the order of the screen."""

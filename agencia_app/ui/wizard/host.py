@@ -206,7 +206,7 @@ class WizardHost(QWidget):
         requisitos = self._add(RequisitosPage(desk), Step.REQUISITOS)
         yield
         # Nearly everybody owes the same papers: their cards are made before anybody comes.
-        yield from requisitos.checklist.make_cards(desk.services.tramites.perfil.requisitos)
+        yield from requisitos.checklist.make_cards(desk.services.tramites.usual)
         self._add(SolicitudPage(desk), Step.SOLICITUD)
         yield
         clave = self._add(ClavePage(desk), Step.CLAVE)
