@@ -1,15 +1,15 @@
-"""Reading requirement profiles and the table of elections, checked as they are read."""
+"""Reading requirement profiles: a TOML says what it asks, or every reason why it cannot be used."""
 
 from __future__ import annotations
 
-import tomllib
-from datetime import date
 from pathlib import Path
-from typing import Any
 
 from agencia_app.models.domain.calidad import CALIDAD_TEXT, Calidad
 from agencia_app.models.domain.errors import KnownError
 from agencia_app.models.domain.requisitos import (
+    NO_EXIGIBLE,
+    SOLICITUD,
+    VOTACION,
     Alternativa,
     Condicion,
     Copia,
@@ -19,150 +19,158 @@ from agencia_app.models.domain.requisitos import (
     Requisito,
     Via,
 )
+from agencia_app.services.toml_check import Checked, Place, check, sure
+
+_PERFIL_ID, _ID = r"[a-z0-9]+(-[a-z0-9]+)*", r"[a-z0-9]+(_[a-z0-9]+)*"
+_PERFIL_LENGTH, _LENGTH = 30, 24  # as the tables have them
+_ARTICLES = ("el ", "la ", "un ", "una ")
+_NO_EXIGIBLE_KEY = "N"  # of the certificado de votación, on every checklist
 
 
 def load_profiles(folder: Path) -> dict[str, Perfil]:
     """Read every profile of a folder, by id.
 
-    Raises KnownError ``perfil.invalid`` with the file's name and the reason.
+    Raises KnownError ``perfil.invalid`` with the file's name and the reasons.
     """
     profiles = {}
     for path in sorted(folder.glob("*.toml")):
-        perfil = read_profile(_text_of(path), path.name)
+        perfil = sure(check_profile(text_of(path)), path.name)
         if perfil.id in profiles:
             raise KnownError("perfil.invalid", file=path.name, reason=f"el id «{perfil.id}» está repetido")
         profiles[perfil.id] = perfil
     return profiles
 
 
-def load_elections(path: Path) -> tuple[date, ...]:
-    """Read the election dates, oldest first. Raises KnownError ``perfil.invalid``."""
-    return read_elections(_text_of(path), path.name)
-
-
-def load_provinces(path: Path) -> dict[str, str]:
-    """Read the province of each agency, by its code. Raises KnownError ``perfil.invalid``."""
-    return read_provinces(_text_of(path), path.name)
-
-
-def read_elections(text: str, file: str) -> tuple[date, ...]:
-    """Read the election dates of a TOML; ``file`` is what an error names. Raises ``perfil.invalid``."""
-    days = _parse(text, file).get("fechas")
-    if not isinstance(days, list) or not days or not all(type(day) is date for day in days):
-        raise KnownError("perfil.invalid", file=file, reason="«fechas» debe ser una lista de fechas")
-    return tuple(sorted(days))
-
-
-def read_provinces(text: str, file: str) -> dict[str, str]:
-    """Read the agencies' provinces of a TOML likewise."""
-    provinces = _parse(text, file).get("provincias", {})
-    if not isinstance(provinces, dict) or not all(isinstance(each, str) for each in provinces.values()):
-        raise KnownError("perfil.invalid", file=file, reason="«provincias» debe tener un texto por código")
-    return provinces
-
-
-def _text_of(path: Path) -> str:
+def text_of(path: Path) -> str:
+    """Return the text of a file. Raises KnownError ``perfil.invalid`` for what is no UTF-8 or not there."""
     try:
         return path.read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise KnownError("perfil.invalid", file=path.name, reason=str(error)) from error
+    except UnicodeDecodeError as error:
+        raise KnownError("perfil.invalid", file=path.name, reason="no está en UTF-8") from error
+    except OSError as error:
+        raise KnownError("perfil.invalid", file=path.name, reason="no se pudo leer") from error
 
 
-def _parse(text: str, file: str) -> dict[str, Any]:
-    try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise KnownError("perfil.invalid", file=file, reason=str(error)) from error
+def check_profile(text: str) -> Checked[Perfil]:
+    """Return the profile of a TOML, or every fault of it."""
+    return check(text, _perfil)
 
 
-def read_profile(text: str, file: str) -> Perfil:
-    """Read a profile of a TOML likewise."""
-    raw = _parse(text, file)
-    try:
-        perfil = Perfil(
-            id=_text(raw, "id"),
-            nombre=_text(raw, "nombre"),
-            fuente=_text(raw, "fuente"),
-            desde=_day(raw["desde"]),
-            hasta=_day(raw["hasta"]) if "hasta" in raw else None,
-            requisitos=tuple(_requisito(each) for each in raw["requisito"]),
-            condiciones=tuple(_condicion(each) for each in raw["calidad"]),
-        )
-        _check(raw, {"id", "nombre", "fuente", "desde", "hasta", "requisito", "calidad"})
-        _check_whole(perfil)
-    except KeyError as error:
-        raise KnownError("perfil.invalid", file=file, reason=f"falta {error}") from error
-    except (TypeError, ValueError, AttributeError) as error:
-        raise KnownError("perfil.invalid", file=file, reason=str(error)) from error
-    return perfil
+def _perfil(root: Place) -> Perfil | None:
+    root.known("id", "nombre", "fuente", "desde", "hasta", "requisito", "calidad")
+    name = root.word("id", _PERFIL_ID, _PERFIL_LENGTH)
+    nombre, fuente = root.text("nombre"), root.text("fuente")
+    desde = root.day("desde")
+    hasta = root.day("hasta") if "hasta" in root.raw else None
+    if desde and hasta and hasta < desde:
+        root.fault("«hasta» es anterior a «desde»", "hasta")
+    owed = [(place, _requisito(place)) for place in root.tables("requisito")]
+    asked = [(place, _condicion(place)) for place in root.tables("calidad")]
+    requisitos = tuple(each for _, each in owed)
+    condiciones = tuple(each for _, each in asked if each is not None)
+    root.once([(place, each.id) for place, each in owed], "id", "el requisito")
+    root.once([(place, str(place.raw.get("id", ""))) for place, _ in asked], "id", "la calidad")
+    ids = [place.raw.get("id") for place, _ in asked]
+    missing = [each.value for each in Calidad if each.value not in ids]
+    if asked and missing:
+        root.fault(f"falta decir cómo pide cada calidad: {', '.join(missing)}", "calidad")
+    _check_keys(owed)
+    _check_solicitud(asked, requisitos)
+    if root.faults or desde is None:
+        return None
+    return Perfil(name, nombre, fuente, desde, hasta, requisitos, condiciones)
 
 
-def _requisito(raw: dict[str, Any]) -> Requisito:
-    _check(raw, {"id", "titulo", "nombre", "copia", "donde", "detalle", "alternativa", "calidades"})
-    calidades = raw.get("calidades")
+def _requisito(place: Place) -> Requisito:
+    place.known("id", "titulo", "nombre", "copia", "donde", "detalle", "alternativa", "calidades")
+    name = place.word("id", _ID, _LENGTH)
+    calidades = place.choices("calidades", Calidad) if "calidades" in place.raw else tuple(Calidad)
     return Requisito(
-        id=_text(raw, "id"),
-        titulo=_text(raw, "titulo"),
-        nombre=_noun(raw),
-        copia=Copia(raw["copia"]),
-        donde=_text(raw, "donde"),
-        detalle=raw.get("detalle", ""),
-        alternativas=tuple(_alternativa(each) for each in raw.get("alternativa", ())),
-        calidades=frozenset(Calidad) if calidades is None else frozenset(map(Calidad, calidades)),
+        id=name,
+        titulo=place.text("titulo"),
+        nombre=_noun(place),
+        copia=place.choice("copia", Copia) or Copia.NO,
+        donde=place.text("donde"),
+        detalle=place.text("detalle", ""),
+        alternativas=_alternativas(place, name),
+        calidades=frozenset(calidades),
     )
 
 
-def _condicion(raw: dict[str, Any]) -> Condicion:
-    _check(raw, {"id", "solicitud", "firmas", "texto"})
-    return Condicion(
-        Calidad(raw["id"]), Via(raw["solicitud"]), tuple(map(Firma, raw["firmas"])), _text(raw, "texto")
-    )
+def _alternativas(place: Place, requisito: str) -> tuple[Alternativa, ...]:
+    if "alternativa" not in place.raw:
+        return ()
+    found = [(each, _alternativa(each)) for each in place.tables("alternativa")]
+    place.once([(each, alternativa.id) for each, alternativa in found], "id", "la alternativa")
+    if len(found) == 1:
+        found[0][0].fault("es la única alternativa: ponga otra, o quítela y deje solo el requisito")
+    for each, alternativa in found:
+        if requisito == VOTACION and alternativa.id == NO_EXIGIBLE:
+            each.fault(f"«{NO_EXIGIBLE}» es del programa: no se escribe", "id")
+        if requisito == VOTACION and alternativa.tecla == _NO_EXIGIBLE_KEY:
+            each.fault(f"la tecla «{_NO_EXIGIBLE_KEY}» ya es la de «No exigible»", "tecla")
+    return tuple(alternativa for _, alternativa in found)
 
 
-def _alternativa(raw: dict[str, Any]) -> Alternativa:
-    _check(raw, {"id", "titulo", "nombre", "tecla", "numero", "fecha"})
+def _alternativa(place: Place) -> Alternativa:
+    place.known("id", "titulo", "nombre", "tecla", "numero", "fecha")
+    tecla = place.text("tecla", "")
+    if tecla and not (len(tecla) == 1 and tecla.isascii() and tecla.isupper()):
+        place.fault("«tecla» debe ser una letra mayúscula de la A a la Z", "tecla")
     return Alternativa(
-        id=_text(raw, "id"),
-        titulo=_text(raw, "titulo"),
-        nombre=_noun(raw),
-        numero=Dato(raw.get("numero", "no")),
-        fecha=Dato(raw.get("fecha", "no")),
-        tecla=raw.get("tecla", ""),
+        id=place.word("id", _ID, _LENGTH),
+        titulo=place.text("titulo"),
+        nombre=_noun(place),
+        numero=place.choice("numero", Dato, Dato.NO) or Dato.NO,
+        fecha=place.choice("fecha", Dato, Dato.NO) or Dato.NO,
+        tecla=tecla,
     )
 
 
-def _text(raw: dict[str, Any], name: str) -> str:
-    value = raw[name]
-    if not isinstance(value, str) or not value.strip():
-        raise ValueError(f"«{name}» debe ser un texto")
-    return value
+def _condicion(place: Place) -> Condicion | None:
+    place.known("id", "solicitud", "firmas", "texto")
+    calidad, via = place.choice("id", Calidad), place.choice("solicitud", Via)
+    firmas, texto = place.choices("firmas", Firma), place.text("texto")
+    if calidad is None or via is None or not firmas:
+        return None
+    if Firma.PERSONA not in firmas:
+        place.fault("la persona firma siempre su solicitud: falta «persona»", "firmas")
+    if via is Via.EMPLEADOR and Firma.EMPLEADOR not in firmas:
+        place.fault("la solicitud va por el empleador: falta su firma, «empleador»", "firmas")
+    if via is Via.DIRECTA and Firma.EMPLEADOR in firmas:
+        place.fault("la solicitud es directa: el empleador no la firma", "firmas")
+    return Condicion(calidad, via, firmas, texto)
 
 
-def _noun(raw: dict[str, Any]) -> str:
+def _noun(place: Place) -> str:
     # What is missing is said with it: «Falta la copia *de la planilla de luz*».
-    nombre = _text(raw, "nombre")
-    if not nombre.startswith(("el ", "la ", "un ", "una ")):
-        raise ValueError("«nombre» debe empezar con su artículo: el, la, un o una")
+    nombre = place.text("nombre")
+    if nombre and not nombre.startswith(_ARTICLES):
+        place.fault("«nombre» debe empezar con su artículo: el, la, un o una", "nombre")
     return nombre
 
 
-def _day(value: object) -> date:
-    if type(value) is not date:
-        raise ValueError("«desde» y «hasta» deben ser fechas")
-    return value
+def _check_keys(owed: list[tuple[Place, Requisito]]) -> None:
+    """Tell of a letter that chooses two papers on one checklist."""
+    taken: dict[str, list[Requisito]] = {}
+    for place, requisito in owed:
+        for position, each in enumerate(requisito.alternativas):
+            if not each.tecla:
+                continue
+            before = taken.setdefault(each.tecla, [])
+            if any(other.calidades & requisito.calidades for other in before):
+                place.fault(f"la tecla «{each.tecla}» ya es de otra", "alternativa", position, "tecla")
+            before.append(requisito)
 
 
-def _check_whole(perfil: Perfil) -> None:
-    ids = [each.id for each in perfil.requisitos]
-    if len(set(ids)) < len(ids):
-        raise ValueError("hay dos requisitos con el mismo id")
-    if sorted(each.calidad for each in perfil.condiciones) != sorted(Calidad):
-        raise ValueError(f"cada calidad va una vez: {', '.join(CALIDAD_TEXT)}")
-    if perfil.hasta is not None and perfil.hasta < perfil.desde:
-        raise ValueError("«hasta» es anterior a «desde»")
-
-
-def _check(raw: dict[str, Any], known: set[str]) -> None:
-    extra = set(raw) - known
-    if extra:
-        raise ValueError(f"no se conoce «{min(extra)}»")
+def _check_solicitud(asked: list[tuple[Place, Condicion | None]], requisitos: tuple[Requisito, ...]) -> None:
+    """Tell where the way of a solicitud and the paper that is asked for contradict each other."""
+    owing = {calidad for each in requisitos if each.id == SOLICITUD for calidad in each.calidades}
+    for place, each in asked:
+        if each is None:
+            continue
+        who = CALIDAD_TEXT[each.calidad]
+        if each.solicitud is Via.EMPLEADOR and each.calidad not in owing:
+            place.fault(f"{who}: la solicitud va por el empleador y ningún requisito «{SOLICITUD}» la pide")
+        if each.solicitud is Via.DIRECTA and each.calidad in owing:
+            place.fault(f"{who}: la solicitud es directa y el requisito «{SOLICITUD}» la pide ya firmada")

@@ -23,14 +23,10 @@ from agencia_app.models.domain.errors import KnownError
 from agencia_app.models.domain.fechas import day as shown_day
 from agencia_app.models.domain.reglamento import ClaseReglamento
 from agencia_app.models.domain.requisitos import Perfil
-from agencia_app.services.requisitos import (
-    load_elections,
-    load_profiles,
-    load_provinces,
-    read_elections,
-    read_profile,
-    read_provinces,
-)
+from agencia_app.services.agencias import Agencias, check_agencies
+from agencia_app.services.elecciones import check_elections
+from agencia_app.services.requisitos import check_profile, load_profiles, text_of
+from agencia_app.services.toml_check import sure
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -56,15 +52,16 @@ class Shipped:
 
     perfiles: dict[str, Perfil]
     elecciones: tuple[date, ...]
-    provincias: dict[str, str]
+    agencias: Agencias
 
 
 def load_shipped(folder: Path) -> Shipped:
     """Read the first versions. Raises KnownError ``perfil.invalid``."""
+    elections, agencies = (folder / f"{name}.toml" for name in ("elecciones", "agencias"))
     return Shipped(
         load_profiles(folder / "requisitos"),
-        load_elections(folder / "elecciones.toml"),
-        load_provinces(folder / "agencias.toml"),
+        sure(check_elections(text_of(elections)), elections.name),
+        sure(check_agencies(text_of(agencies)), agencies.name),
     )
 
 
@@ -86,15 +83,15 @@ class _Version:
 
     @cached_property
     def perfil(self) -> Perfil:
-        return replace(read_profile(self.contenido, self.file), version=self.id)
+        return replace(sure(check_profile(self.contenido), self.file), version=self.id)
 
     @cached_property
     def elecciones(self) -> tuple[date, ...]:
-        return read_elections(self.contenido, self.file)
+        return sure(check_elections(self.contenido), self.file)
 
     @cached_property
-    def provincias(self) -> dict[str, str]:
-        return read_provinces(self.contenido, self.file)
+    def agencias(self) -> Agencias:
+        return sure(check_agencies(self.contenido), self.file)
 
 
 class Rules:
@@ -182,7 +179,8 @@ class Rules:
     def provinces_on(self, day: date) -> dict[str, str]:
         """Return the province of each agency's code by the version of a day."""
         version = self._begun(ClaseReglamento.AGENCIAS, day)
-        return self._shipped.provincias if version is None else version.provincias
+        agencias = self._shipped.agencias if version is None else version.agencias
+        return agencias.provincias
 
     def _of(self, clase: ClaseReglamento) -> Iterable[_Version]:
         return (each for each in self._versions.values() if each.clase is clase)

@@ -10,14 +10,14 @@ from agencia_app import settings
 from agencia_app.models.domain import votacion
 from agencia_app.models.domain.persona import TipoPrestacion
 from agencia_app.models.domain.votacion import MotivoExencion
-from agencia_app.services.requisitos import load_elections
+from agencia_app.services.rules import load_shipped
 from tests.factories import person
 
 ELECTION = date(2025, 11, 16)
 
 
 def test_last_election_of_the_shipped_table() -> None:
-    table = load_elections(settings.RESOURCES / "elecciones.toml")
+    table = load_shipped(settings.RESOURCES).elecciones
     assert votacion.last_election(table, date(2026, 11, 23)) == ELECTION
     assert votacion.last_election(table, date(2027, 2, 14)) == date(2027, 2, 14)
     assert votacion.last_election(table, date(2025, 4, 12)) == date(2025, 2, 9)

@@ -26,3 +26,16 @@ class Reglamento:
     rige_desde: date
     puesto_por: str
     puesto_en: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Fallo:
+    """Why a TOML cannot be used: the line it is in, from 1, and the reason in words."""
+
+    linea: int
+    razon: str
+
+    @property
+    def text(self) -> str:
+        """Both, as screen and command line say them."""
+        return f"línea {self.linea}: {self.razon}"

@@ -24,6 +24,7 @@ from agencia_app.models.domain.votacion import (
 )
 
 CEDULA = "cedula"
+SOLICITUD = "solicitud"  # the one that an employer signs and stamps before
 VOTACION = "votacion"
 NO_EXIGIBLE = "no_exigible"
 PRESENTACION = "presentacion"
