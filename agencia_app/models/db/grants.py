@@ -57,6 +57,7 @@ GRANTS: dict[str, Right] = {
         "ventanilla", "estado", "clave_id", "motivo", "dia", "actualizado_por", "actualizado_en"
     ),
     "impresion": Right(insert=True, update=True),
+    "kiosco_pregunta": READ,  # for backups: the kiosk's own functions write it
     "llave": _changing("retirada_en"),
     "padron_leido": Right(insert=True, delete=True),
     "persona": Right(insert=True, update=True),
@@ -88,18 +89,27 @@ GRANTS: dict[str, Right] = {
     ),
 }
 
+# All that the account of the kiosks may do: what these functions do, with their owner's rights.
+KIOSK = ("kiosco_marco", "kiosco_pregunta", "kiosco_respuesta", "kiosco_solicita")
+_KIOSKS_OWN = "kiosco_registra"
+
 _TABLES = (
     "SELECT c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
     "WHERE n.nspname = 'public' AND c.relkind IN ('r', 'p') ORDER BY c.relname"
 )
 _OUR_FUNCTIONS = (
-    "SELECT p.oid::regprocedure::text FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace "
+    "SELECT p.proname, p.oid::regprocedure::text FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace "
     "WHERE n.nspname = 'public' AND pg_has_role(p.proowner, 'MEMBER')"
 )
 # Those whom the owner gave something of the agency's own table.
 _ACCOUNTS = (
     "SELECT DISTINCT pg_get_userbyid(given.grantee) FROM pg_class c, aclexplode(c.relacl) AS given "
     "WHERE c.oid = 'public.agencia'::regclass AND given.grantee NOT IN (0, c.relowner)"
+)
+# Likewise of the first of the kiosk's functions.
+_KIOSK_ACCOUNTS = (
+    "SELECT DISTINCT pg_get_userbyid(given.grantee) FROM pg_proc p, aclexplode(p.proacl) AS given "
+    f"WHERE p.pronamespace = 'public'::regnamespace AND p.proname = '{KIOSK[0]}' AND given.grantee NOT IN (0, p.proowner)"
 )
 _OWNS = "SELECT pg_has_role(c.relowner, 'MEMBER') FROM pg_class c WHERE c.oid = to_regclass('public.agencia')"
 _WHOLE = ("SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE", "REFERENCES", "TRIGGER")
@@ -108,10 +118,24 @@ _COLUMNS = (
     "SELECT attname FROM pg_attribute WHERE attrelid = CAST(:table AS regclass) AND attnum > 0 "
     "AND NOT attisdropped AND has_column_privilege(attrelid, attnum, 'UPDATE')"
 )
+_DATABASE = ("CREATE", "TEMP", "CREATE public", "CREATEROLE")
 _MORE = (
     "SELECT has_database_privilege(current_database(), 'CREATE'), has_database_privilege(current_database(), 'TEMP'), "
     "has_schema_privilege('public', 'CREATE'), rolsuper OR rolcreaterole OR rolcreatedb OR rolreplication OR rolbypassrls "
     "FROM pg_roles WHERE rolname = current_user"
+)
+# Whatever it may do with a relation of ours, or with one of its columns.
+_ANY_TABLE = (
+    "SELECT DISTINCT c.relname::text FROM pg_class c, LATERAL aclexplode(c.relacl) AS given "
+    "WHERE c.relnamespace = 'public'::regnamespace AND pg_has_role(given.grantee, 'USAGE') "
+    "UNION SELECT c.relname::text FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace "
+    "AND c.relkind IN ('r', 'p', 'v', 'm') AND (has_any_column_privilege(c.oid, 'SELECT') "
+    "OR has_any_column_privilege(c.oid, 'INSERT') OR has_any_column_privilege(c.oid, 'UPDATE') "
+    "OR has_table_privilege(c.oid, 'DELETE') OR has_table_privilege(c.oid, 'TRUNCATE')) ORDER BY 1"
+)
+_FUNCTIONS_OF = (
+    "SELECT p.proname::text FROM pg_proc p WHERE p.pronamespace = 'public'::regnamespace "
+    "AND has_function_privilege(p.oid, 'EXECUTE')"
 )
 
 
@@ -140,11 +164,28 @@ def give(connection: Connection, account: str) -> None:
     statements += [
         f"GRANT {_rights(right)} ON {table} TO {who}" for table, right in GRANTS.items() if table in there
     ]
-    for function in connection.execute(text(_OUR_FUNCTIONS)).scalars().all():
-        statements += [
-            f"REVOKE ALL ON FUNCTION {function} FROM PUBLIC",
-            f"GRANT EXECUTE ON FUNCTION {function} TO {who}",
-        ]
+    for name, function in connection.execute(text(_OUR_FUNCTIONS)).all():
+        statements.append(f"REVOKE ALL ON FUNCTION {function} FROM PUBLIC")
+        if name not in {*KIOSK, _KIOSKS_OWN}:
+            statements.append(f"GRANT EXECUTE ON FUNCTION {function} TO {who}")
+    for statement in statements:
+        connection.exec_driver_sql(statement)
+
+
+def give_kiosk(connection: Connection, account: str) -> None:
+    """Give an account what a kiosk needs and nothing else, inside the owner's transaction."""
+    quote = connection.dialect.identifier_preparer.quote
+    who = quote(account)
+    database = quote(str(connection.execute(text("SELECT current_database()")).scalar_one()))
+    statements = [
+        f"GRANT CONNECT ON DATABASE {database} TO {who}",
+        f"GRANT USAGE ON SCHEMA public TO {who}",
+        *(f"REVOKE ALL ON {table} FROM {who}" for table in tables(connection)),
+    ]
+    for name, function in connection.execute(text(_OUR_FUNCTIONS)).all():
+        statements.append(f"REVOKE ALL ON FUNCTION {function} FROM {who}")
+        if name in KIOSK:
+            statements.append(f"GRANT EXECUTE ON FUNCTION {function} TO {who}")
     for statement in statements:
         connection.exec_driver_sql(statement)
 
@@ -153,6 +194,8 @@ def give_again(connection: Connection) -> None:
     """Give every account that had something of this database what it may do after a migration."""
     for account in connection.execute(text(_ACCOUNTS)).scalars().all():
         give(connection, account)
+    for account in connection.execute(text(_KIOSK_ACCOUNTS)).scalars().all():
+        give_kiosk(connection, account)
 
 
 def owns(connection: Connection) -> bool:
@@ -164,11 +207,7 @@ def wrong(connection: Connection) -> list[str]:
     """Return what the connection's account may do and should not, or should and may not; nothing when right."""
     found = [
         name
-        for name, has in zip(
-            ("CREATE", "TEMP", "CREATE public", "CREATEROLE"),
-            connection.execute(text(_MORE)).one(),
-            strict=True,
-        )
+        for name, has in zip(_DATABASE, connection.execute(text(_MORE)).one(), strict=True)
         if has
     ]
     for table in tables(connection):
@@ -191,6 +230,14 @@ def wrong(connection: Connection) -> list[str]:
             if columns != set(right.columns if right is not None else ()):
                 found.append(f"UPDATE {table} ({', '.join(sorted(columns))})")
     return found
+
+
+def wrong_of_kiosk(connection: Connection) -> list[str]:
+    """Return likewise what the connection's account may do and should not, or may not, as a kiosk's."""
+    found = [name for name, has in zip(_DATABASE, connection.execute(text(_MORE)).one(), strict=True) if has]
+    found += connection.execute(text(_ANY_TABLE)).scalars()
+    may = set(connection.execute(text(_FUNCTIONS_OF)).scalars())
+    return [*found, *(f"EXECUTE {each}" for each in sorted(may ^ set(KIOSK)))]
 
 
 def _rights(right: Right) -> str:

@@ -430,6 +430,24 @@ class SolicitudRow(Base):
     presentada_en: Mapped[datetime | None]
 
 
+class KioscoPreguntaRow(Base):
+    """A question asked at a kiosk: a cédula, and whether the birth date was right. Kept for its day.
+
+    ``equipo`` is where it came from, as the server sees it; ``transaccion`` the server's own that it came in.
+    """
+
+    __tablename__ = "kiosco_pregunta"
+    __table_args__ = (Index("ix_kiosco_pregunta_cedula", "cedula"),)
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    equipo: Mapped[str] = mapped_column(String(60), default="")
+    cedula: Mapped[str] = mapped_column(String(10))
+    en: Mapped[datetime]
+    dia: Mapped[date]
+    transaccion: Mapped[str] = mapped_column(String(20), default="")
+    acierto: Mapped[bool]
+
+
 class ReglamentoRow(Base):
     """A version of the rules as an administrador put it, from a date on: the latest begun of each holds.
 

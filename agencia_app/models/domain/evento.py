@@ -32,6 +32,9 @@ class Evento(StrEnum):
     CONSULTA_DETENIDA = "consulta.detenida"
     CONSULTA_TRAMITE = "consulta.tramite"  # its detail was opened
     CONSULTA_ACCESOS = "consulta.accesos"
+    # the kiosk
+    KIOSCO_CONSULTA = "kiosco.consulta"  # a cédula and a birth date, right or wrong
+    KIOSCO_SOLICITUD = "kiosco.solicitud"
     # an attention
     TRAMITE_ABIERTO = "tramite.abierto"
     TRAMITE_RETOMADO = "tramite.retomado"

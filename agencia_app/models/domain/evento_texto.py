@@ -27,6 +27,8 @@ EVENTO_TEXT: dict[Evento, str] = {
     Evento.CONSULTA_DETENIDA: "Consultó a la persona, que no puede ser atendida",
     Evento.CONSULTA_TRAMITE: "Abrió el detalle del trámite",
     Evento.CONSULTA_ACCESOS: "Pidió el informe de accesos a la persona",
+    Evento.KIOSCO_CONSULTA: "Consultó en el quiosco",
+    Evento.KIOSCO_SOLICITUD: "Generó su solicitud en el quiosco",
     Evento.TRAMITE_ABIERTO: "Abrió el trámite",
     Evento.TRAMITE_RETOMADO: "Retomó el trámite",
     Evento.TRAMITE_PENDIENTE: "Dejó el trámite pendiente",
