@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import text
 from sqlalchemy.engine import URL, make_url
 
-from agencia_app.models.db import engine_postgres, grants
+from agencia_app.models.db import engine_postgres, grants, schema
 from agencia_app.models.db.session import Database
 from agencia_app.models.domain.errors import KnownError
 
@@ -26,7 +26,8 @@ OLDEST = 15  # of PostgreSQL's versions: before it everybody could make tables i
 _SECRET_BYTES = 24
 _NAME_LENGTH = 63  # bytes, what PostgreSQL keeps of a name
 _MAINTENANCE = "postgres"
-_OWNER, _APPLICATION = "_propietario", "_aplicacion"
+_OWNER, _APPLICATION, _KIOSK = "_propietario", "_aplicacion", "_kiosco"
+_OWNER_OF = "SELECT pg_get_userbyid(relowner) FROM pg_class WHERE oid = to_regclass('public.agencia')"
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +119,40 @@ def finish(new: Installation) -> None:
         connection.exec_driver_sql(f"REVOKE {owner} FROM CURRENT_USER")
 
 
+@contextmanager
+def preparing_kiosk(address: str) -> Iterator[tuple[Connection, str]]:
+    """Yield the owner's transaction in an agency's database, and the address of its kiosks' account.
+
+    The account is made, or given another password; who prepares commits. ``address`` is an
+    administrator's. Raises KnownError ``base.empty`` for a database without an agency, ``base.older`` and
+    ``base.newer`` for another version's, ``servidor.admin`` and ``base.*``.
+    """
+    url = make_url(address)
+    with closing(Database(address)) as database:
+        if schema.known_revision(database) != schema.REVISIONS[-1]:
+            raise KnownError("base.older")
+        try:
+            with database.engine.connect() as connection:
+                owner = _quoted(connection, str(connection.execute(text(_OWNER_OF)).scalar_one()))
+                base = str(connection.execute(text("SELECT current_database()")).scalar_one())
+                name = base[: _NAME_LENGTH - len(_KIOSK)] + _KIOSK
+                known = connection.execute(
+                    text("SELECT count(*) FROM pg_roles WHERE rolname = :name"), {"name": name}
+                ).scalar()
+                theirs = _make_account(connection, url, name, "ALTER" if known else "CREATE")
+                if not _is_superuser(connection):
+                    connection.exec_driver_sql(f"GRANT {owner} TO CURRENT_USER")
+                connection.exec_driver_sql(f"SET LOCAL ROLE {owner}")
+                grants.give_kiosk(connection, name)
+                yield connection, theirs
+                connection.execute(text("RESET ROLE"))
+                if not _is_superuser(connection):
+                    connection.exec_driver_sql(f"REVOKE {owner} FROM CURRENT_USER")
+                connection.commit()
+        except KnownError as error:
+            raise _as_admin(error) from error
+
+
 def _as_admin(error: KnownError) -> KnownError:
     return KnownError("servidor.admin") if error.code == "base.rights" else error
 
@@ -181,8 +216,8 @@ def _prepare(connection: Connection, url: URL) -> Accounts:
     return Accounts(owner, application)
 
 
-def _make_account(connection: Connection, url: URL, name: str) -> str:
-    """Make an account with a drawn password, and return its address."""
+def _make_account(connection: Connection, url: URL, name: str, how: str = "CREATE") -> str:
+    """Make an account with a drawn password, or ``ALTER`` one, and return its address."""
     password = secrets.token_urlsafe(_SECRET_BYTES)
     driver = connection.connection.driver_connection
     # Made unreadable here: the server writes statements to its log.
@@ -190,7 +225,7 @@ def _make_account(connection: Connection, url: URL, name: str) -> str:
         password.encode(), name.encode(), b"scram-sha-256"
     ).decode()
     connection.exec_driver_sql(
-        f"CREATE ROLE {_quoted(connection, name)} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION "
+        f"{how} ROLE {_quoted(connection, name)} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION "
         f"PASSWORD '{sealed}'"
     )
     return url.set(username=name, password=password).render_as_string(hide_password=False)

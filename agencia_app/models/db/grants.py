@@ -126,9 +126,7 @@ _MORE = (
 )
 # Whatever it may do with a relation of ours, or with one of its columns.
 _ANY_TABLE = (
-    "SELECT DISTINCT c.relname::text FROM pg_class c, LATERAL aclexplode(c.relacl) AS given "
-    "WHERE c.relnamespace = 'public'::regnamespace AND pg_has_role(given.grantee, 'USAGE') "
-    "UNION SELECT c.relname::text FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace "
+    "SELECT c.relname::text FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace "
     "AND c.relkind IN ('r', 'p', 'v', 'm') AND (has_any_column_privilege(c.oid, 'SELECT') "
     "OR has_any_column_privilege(c.oid, 'INSERT') OR has_any_column_privilege(c.oid, 'UPDATE') "
     "OR has_table_privilege(c.oid, 'DELETE') OR has_table_privilege(c.oid, 'TRUNCATE')) ORDER BY 1"

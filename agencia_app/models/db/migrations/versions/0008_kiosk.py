@@ -31,8 +31,8 @@ BEGIN
     SELECT seq, hash INTO cabeza FROM bitacora_cabeza FOR UPDATE;
     digesto := encode(sha256(convert_to('["' || sal_nueva || '",' || citado || ']', 'UTF8')), 'hex');
     INSERT INTO bitacora (seq, en, actor, ventanilla, accion, tramite, detalle, sal, compromiso, hash_previo, hash)
-    VALUES (cabeza.seq + 1, momento, 'kiosco', 0, de_accion, '', de_detalle, sal_nueva, digesto, cabeza.hash,
-        encode(sha256(convert_to('[' || (cabeza.seq + 1) || ',"' || momento || '","kiosco",0,"' || de_accion
+    VALUES (cabeza.seq + 1, momento, 'sistema:kiosco', 0, de_accion, '', de_detalle, sal_nueva, digesto, cabeza.hash,
+        encode(sha256(convert_to('[' || (cabeza.seq + 1) || ',"' || momento || '","sistema:kiosco",0,"' || de_accion
             || '","","' || digesto || '","' || cabeza.hash || '"]', 'UTF8')), 'hex'));
     INSERT INTO acceso (cedula, seq) VALUES (de_cedula, cabeza.seq + 1);
 END $$

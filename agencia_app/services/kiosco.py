@@ -1,0 +1,187 @@
+"""*Consulta y solicitud*: what somebody in the lobby is told before they queue, and their solicitud.
+
+Nothing here knows a name: the way to the database (``kiosco_puerta``) tells initials and what the
+rules need.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date
+
+from agencia_app.models.domain import cedula as cedulas
+from agencia_app.models.domain import votacion
+from agencia_app.models.domain.calidad import calidad_of
+from agencia_app.models.domain.consideraciones import CONSIDERACIONES
+from agencia_app.models.domain.errors import KnownError
+from agencia_app.models.domain.fechas import local_date
+from agencia_app.models.domain.kiosco import Hechos, SolicitudHecha
+from agencia_app.models.domain.mrz import Mrz, parse
+from agencia_app.models.domain.persona import PRESTACION_TEXT, Persona
+from agencia_app.models.domain.requisitos import VOTACION, Condicion, Copia, Requisito, Via
+from agencia_app.models.domain.votacion import Exencion
+from agencia_app.services.flow import stop_for
+from agencia_app.services.kiosco_puerta import Marco, Puerta
+from agencia_app.services.rules import Shipped, Versiones
+
+ANSWER_SECONDS = 0.6  # every question takes as long, whatever the answer
+PLANILLA = "planilla"
+SOLICITUD = "solicitud"
+
+
+@dataclass(frozen=True, slots=True)
+class Traer:
+    """One thing to bring. ``copia`` says which copy with its article, empty for none.
+
+    ``nota`` says why something else will do, or that it is not asked for (``exigible``).
+    """
+
+    id: str
+    titulo: str
+    copia: str
+    donde: str
+    nota: str = ""
+    exigible: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Visita:
+    """Somebody who was found: what their screens and papers say of them.
+
+    ``detenida`` sends them to a person and says nothing else. ``planillas`` are the ids and the titles of
+    the bills to choose from.
+    """
+
+    ticket: str = field(repr=False)
+    iniciales: str
+    cedula_mascara: str
+    calidad: str
+    condicion: Condicion
+    perfil: str
+    traer: tuple[Traer, ...]
+    planillas: tuple[tuple[str, str], ...]
+    consideraciones: tuple[str, ...]
+    detenida: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Espera:
+    """Too many wrong answers came from this kiosk: nobody asks for so many seconds."""
+
+    segundos: int
+
+
+class Kiosco:
+    """The kiosk's use cases."""
+
+    def __init__(
+        self, puerta: Puerta, shipped: Shipped, pause: Callable[[float], None] = time.sleep
+    ) -> None:
+        """Take the way to the database, the rules that are shipped, and what lets time pass."""
+        self._puerta = puerta
+        self._shipped = shipped
+        self._pause = pause
+
+    def frame(self) -> Marco:
+        """Return whose kiosk it is, and see that the database is there. Raises KnownError ``base.*``."""
+        return self._puerta.frame()
+
+    def today(self) -> date:
+        """Return the day it is at the agency."""
+        return local_date(self._puerta.clock())
+
+    def scanned(self, zone: str) -> Mrz:
+        """Read a scanned zone. Raises KnownError ``mrz.*`` and ``cedula.*``."""
+        return parse(zone, self.today())
+
+    def consult(self, cedula: str, nacimiento: date) -> Visita | Espera | None:
+        """Ask of a person; None for a wrong cédula, a wrong birth date, and one asked of too often.
+
+        Raises KnownError ``base.*`` and ``perfil.*``.
+        """
+        began = time.monotonic()
+        marco = self._puerta.frame()
+        ticket, wait = self._puerta.ask(cedula, nacimiento)
+        facts = self._puerta.answer(ticket) if ticket else None
+        self._pause(max(0.0, ANSWER_SECONDS - (time.monotonic() - began)))
+        if wait:
+            return Espera(wait)
+        return None if facts is None else self._visit(marco, ticket, cedula, nacimiento, facts)
+
+    def request(self, visita: Visita, planilla: str) -> SolicitudHecha:
+        """Make the person's solicitud, or return the one that still waits.
+
+        Raises KnownError ``kiosco.late`` when the answer is no longer good, and ``base.*``.
+        """
+        to_employer = visita.condicion.solicitud is Via.EMPLEADOR
+        made = self._puerta.request(visita.ticket, planilla, por_calificar=to_employer)
+        if made is None:
+            raise KnownError("kiosco.late")
+        return made
+
+    def close(self) -> None:
+        """Close the way to the database."""
+        self._puerta.close()
+
+    def _visit(self, marco: Marco, ticket: str, cedula: str, nacimiento: date, facts: Hechos) -> Visita:
+        today = self.today()
+        rules = Versiones(self._shipped, marco.config.perfil, marco.versiones)
+        perfil = rules.perfil_on(today)
+        persona = _persona(cedula, nacimiento, facts, today)
+        calidad = calidad_of(facts.tipo_prestacion)
+        election = votacion.last_election(rules.elections_on(today), today)
+        exempt = votacion.exemption(persona, election)
+        owed = perfil.for_person(persona)
+        bills = next((each.alternativas for each in owed if each.id == PLANILLA), ())
+        stop = stop_for(persona, admitir_conviviente=marco.config.admitir_conviviente)
+        return Visita(
+            ticket,
+            facts.iniciales,
+            cedulas.mask(cedula),
+            PRESTACION_TEXT[facts.tipo_prestacion],
+            perfil.condicion(calidad),
+            perfil.nombre,
+            (_own(owed), *(_bring(each, exempt) for each in owed if each.id != SOLICITUD)),
+            tuple((each.id, each.titulo) for each in bills),
+            CONSIDERACIONES,
+            stop is not None,
+        )
+
+
+def _own(owed: tuple[Requisito, ...]) -> Traer:
+    """Return the solicitud, which everybody brings: signed, and of an employer where there is one."""
+    employer = next((each for each in owed if each.id == SOLICITUD), None)
+    if employer is not None:
+        return Traer(SOLICITUD, employer.titulo, "", employer.donde, employer.detalle)
+    return Traer(SOLICITUD, "Solicitud firmada", "", "La imprime aquí, en este kiosco.")
+
+
+def _bring(requisito: Requisito, exempt: Exencion | None) -> Traer:
+    copy = {Copia.COLOR: "copia a color", Copia.SIMPLE: "copia", Copia.OPCIONAL: "copia (opcional)"}
+    which = copy.get(requisito.copia, "")
+    if requisito.id == VOTACION and exempt is not None:
+        return Traer(VOTACION, requisito.titulo, "", "", exempt.text, exigible=False)
+    others = [each.nombre for each in requisito.alternativas[1:]] if requisito.id == VOTACION else []
+    note = f"También sirve {_either(others)}." if others else requisito.detalle
+    return Traer(requisito.id, requisito.titulo, which, requisito.donde, note)
+
+
+def _either(names: list[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} o {names[-1]}"
+
+
+def _persona(cedula: str, nacimiento: date, facts: Hechos, today: date) -> Persona:
+    """Return what the rules ask of somebody whose name nobody here knows."""
+    return Persona(
+        cedula,
+        "",
+        "",
+        nacimiento,
+        facts.tipo_prestacion,
+        "",
+        facts.estado,
+        fecha_defuncion=today if facts.fallecido else None,
+        discapacidad=facts.discapacidad,
+    )
