@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from agencia_app.models.db.tables import AgenciaRow
     from agencia_app.services.demostracion import DemoUser
     from agencia_app.services.enlace import Enlace
+    from agencia_app.services.kiosco import Kiosco
     from agencia_app.services.papeles import Agencia
     from agencia_app.services.printing import Queues
     from agencia_app.services.registry import Services
@@ -264,6 +265,35 @@ def _agency(database: Database, config: Settings, waiting: Callable[[], None] | 
         # A demonstration may print slips to files: never over an agency's real data.
         raise KnownError("data.real", path=config.data)
     return row
+
+
+def open_kiosk(config: Settings) -> Kiosco:
+    """Open the kiosk's own way to the database of a data folder, and nothing else of the agency.
+
+    Raises KnownError ``data.missing``, ``data.rights``, ``kiosco.account`` for another account than the
+    kiosk's, ``kiosco.version``, ``base.*`` and ``perfil.*``.
+    """
+    from agencia_app.models.db import intact
+    from agencia_app.models.db.confined import open_confined
+    from agencia_app.models.db.session import Database
+    from agencia_app.services.kiosco import Kiosco
+    from agencia_app.services.kiosco_puerta import Puerta, PuertaPropia, PuertaServidor
+    from agencia_app.services.rules import load_shipped
+
+    check_folder(config)
+    shipped = load_shipped(settings.RESOURCES)
+    puerta: Puerta
+    if config.base:
+        puerta = PuertaServidor(Database(config.base), config)
+    else:
+        intact.check(config.database)
+        puerta = PuertaPropia(open_confined(config.database), config, now)
+    try:
+        puerta.check()
+    except BaseException:
+        puerta.close()
+        raise
+    return Kiosco(puerta, shipped)
 
 
 def system_queues() -> Queues:

@@ -89,7 +89,7 @@ class PostgresServer:
         """Take a database away with the accounts that preparing it made."""
         self.drop_database(name)
         with psycopg.connect(self.address(), autocommit=True) as connection:
-            for account in ("propietario", "aplicacion"):
+            for account in ("propietario", "aplicacion", "kiosco"):
                 connection.execute(f'DROP ROLE IF EXISTS "{name}_{account}"')
 
 

@@ -24,7 +24,7 @@ from agencia_app.models.domain.requisitos import VOTACION, Condicion, Copia, Req
 from agencia_app.models.domain.votacion import Exencion
 from agencia_app.services.flow import stop_for
 from agencia_app.services.kiosco_puerta import Marco, Puerta
-from agencia_app.services.rules import Shipped, Versiones
+from agencia_app.services.rules import Dated, Shipped
 
 ANSWER_SECONDS = 0.6  # every question takes as long, whatever the answer
 PLANILLA = "planilla"
@@ -76,9 +76,7 @@ class Espera:
 class Kiosco:
     """The kiosk's use cases."""
 
-    def __init__(
-        self, puerta: Puerta, shipped: Shipped, pause: Callable[[float], None] = time.sleep
-    ) -> None:
+    def __init__(self, puerta: Puerta, shipped: Shipped, pause: Callable[[float], None] = time.sleep) -> None:
         """Take the way to the database, the rules that are shipped, and what lets time pass."""
         self._puerta = puerta
         self._shipped = shipped
@@ -127,7 +125,7 @@ class Kiosco:
 
     def _visit(self, marco: Marco, ticket: str, cedula: str, nacimiento: date, facts: Hechos) -> Visita:
         today = self.today()
-        rules = Versiones(self._shipped, marco.config.perfil, marco.versiones)
+        rules = Dated(self._shipped, marco.config.perfil, marco.versiones)
         perfil = rules.perfil_on(today)
         persona = _persona(cedula, nacimiento, facts, today)
         calidad = calidad_of(facts.tipo_prestacion)

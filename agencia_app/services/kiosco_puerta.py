@@ -17,7 +17,7 @@ from typing import Any, Protocol
 from sqlalchemy import delete, func, select, update
 
 from agencia_app import settings
-from agencia_app.models.db import schema
+from agencia_app.models.db import grants, schema
 from agencia_app.models.db.session import Database
 from agencia_app.models.db.tables import (
     AgenciaRow,
@@ -38,6 +38,7 @@ from agencia_app.models.domain.solicitud import EstadoSolicitud, OrigenSolicitud
 from agencia_app.models.domain.usuario import Rol, Sesion
 from agencia_app.services import bitacora, solicitud_rows
 from agencia_app.services.hora import Hora
+from agencia_app.services.rules import Version
 from agencia_app.settings import Settings
 
 _NOBODY = Sesion(0, rules.ACTOR, "", Rol.OPERADOR, 0)  # whom the bitácora names
@@ -55,18 +56,6 @@ _VERSIONS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Version:
-    """A row of ``reglamento``, as the rules of a day take it."""
-
-    id: int
-    clase: ClaseReglamento
-    nombre: str
-    contenido: str
-    rige_desde: date
-    puesto_en: datetime
-
-
-@dataclass(frozen=True, slots=True)
 class Marco:
     """What frames every visit: the agency, its settings as they hold, and its rules."""
 
@@ -80,6 +69,10 @@ class Puerta(Protocol):
     """What a kiosk may do with an agency's database. Each method may raise KnownError ``base.*``."""
 
     clock: Callable[[], datetime]
+
+    def check(self) -> None:
+        """Raise KnownError ``kiosco.account`` or ``kiosco.version`` where a kiosk must not open."""
+        ...
 
     def frame(self) -> Marco:
         """Return whose it is, and its rules. Raises KnownError ``kiosco.version`` for another version's."""
@@ -110,6 +103,12 @@ class PuertaServidor:
         self._database = database
         self._config = config
         self.clock: Callable[[], datetime] = Hora(database)
+
+    def check(self) -> None:
+        """Refuse another account than the kiosk's, and another version's database."""
+        if wrong := grants.wrong_of_kiosk(self._database.reader()):
+            raise KnownError("kiosco.account", cuales=", ".join(wrong))
+        self.frame()
 
     def frame(self) -> Marco:
         """Return whose it is, and its rules."""
@@ -152,7 +151,9 @@ class PuertaServidor:
         rows = self._database.rows(
             "SELECT * FROM kiosco_solicita(?, ?, ?)", (ticket, planilla, por_calificar)
         )
-        return next((SolicitudHecha(numero, en.replace(tzinfo=UTC), hasta) for numero, en, hasta in rows), None)
+        return next(
+            (SolicitudHecha(numero, en.replace(tzinfo=UTC), hasta) for numero, en, hasta in rows), None
+        )
 
     def close(self) -> None:
         """Close the connections."""
@@ -167,6 +168,10 @@ class PuertaPropia:
         self._database = database
         self._config = config
         self.clock = clock
+
+    def check(self) -> None:
+        """Refuse another version's database."""
+        self.frame()
 
     def frame(self) -> Marco:
         """Return whose it is, and its rules."""
@@ -204,9 +209,7 @@ class PuertaPropia:
                     id=ticket, equipo="", cedula=cedula, en=now, dia=today, transaccion="", acierto=right
                 )
             )
-            bitacora.record(
-                session, _NOBODY, Evento.KIOSCO_CONSULTA, en=now, cedulas=[cedula], acierto=right
-            )
+            bitacora.record(session, _NOBODY, Evento.KIOSCO_CONSULTA, en=now, cedulas=[cedula], acierto=right)
             session.commit()
         return ticket, 0
 
@@ -301,7 +304,9 @@ class PuertaPropia:
 
     def _refused(self) -> tuple[TipoPrestacion, ...]:
         children = (TipoPrestacion.MONTEPIO_HIJO, TipoPrestacion.MONTEPIO_PADRE)
-        return children if self._config.admitir_conviviente else (*children, TipoPrestacion.MONTEPIO_CONVIVIENTE)
+        return (
+            children if self._config.admitir_conviviente else (*children, TipoPrestacion.MONTEPIO_CONVIVIENTE)
+        )
 
 
 def _facts(letters: str, tipo: str, estado: str, fallecido: bool, discapacidad: bool) -> Hechos:  # noqa: FBT001 - a row
@@ -313,4 +318,3 @@ def _facts(letters: str, tipo: str, estado: str, fallecido: bool, discapacidad: 
 def _check_revision(at: str | None) -> None:
     if at != schema.REVISIONS[-1]:
         raise KnownError("kiosco.version")
-

@@ -66,7 +66,7 @@ def load_shipped(folder: Path) -> Shipped:
 
 
 @dataclass(frozen=True)
-class _Version:
+class Version:
     """A row as it was read. What its TOML says is worked out when somebody asks for it."""
 
     id: int
@@ -83,39 +83,28 @@ class _Version:
 
     @cached_property
     def perfil(self) -> Perfil:
+        """The profile, of a version of one."""
         return replace(sure(check_profile(self.contenido), self.file), version=self.id)
 
     @cached_property
     def elecciones(self) -> tuple[date, ...]:
+        """The elections likewise."""
         return sure(check_elections(self.contenido), self.file)
 
     @cached_property
     def agencias(self) -> Agencias:
+        """The agencies likewise."""
         return sure(check_agencies(self.contenido), self.file)
 
 
-class Rules:
-    """What holds on a day, and what held when a trámite was opened."""
+class Dated:
+    """What holds on a day, by the versions that are known."""
 
-    def __init__(self, database: Database, shipped: Shipped, perfil: str) -> None:
-        """Take the database, the first versions, and the id of the profile for new trámites.
-
-        Raises KnownError ``perfil.unknown`` when there is no such profile.
-        """
-        self._database = database
+    def __init__(self, shipped: Shipped, perfil: str, versions: Iterable[Version] = ()) -> None:
+        """Take the first versions, the id of the profile for new trámites, and the later versions."""
         self._shipped = shipped
         self._perfil = perfil
-        self._versions: dict[int, _Version] = {}
-        with database.reading() as session:
-            self.refresh(session)
-        if not self.knows(perfil):
-            raise KnownError("perfil.unknown", perfil=perfil)
-
-    def refresh(self, session: Session) -> None:
-        """Read the versions that were put since: one statement, and mostly of no rows."""
-        rows = session.execute(_SINCE, {"last": max(self._versions, default=0)}).all()
-        if rows:  # another thread may do the same: both come to the same
-            self._versions = self._versions | {row.id: _Version(*row) for row in rows}
+        self._versions = {each.id: each for each in versions}
 
     @property
     def mark(self) -> int:
@@ -153,17 +142,6 @@ class Rules:
         shipped = self._shipped.perfiles.get(perfil)
         return shipped if shipped is not None and shipped.desde <= day else None
 
-    def perfil_of(self, key: str) -> Perfil | None:
-        """Return the profile that a trámite was opened under, by its ``perfil``; None for what is gone."""
-        name, _, version = key.partition("@")
-        if not version:
-            return self._shipped.perfiles.get(name)
-        if int(version) not in self._versions:  # opened at another window, under what this one has not read
-            with self._database.reading() as session:
-                self.refresh(session)
-        found = self._versions.get(int(version))
-        return found.perfil if found is not None and found.nombre == name else None
-
     def perfiles(self) -> tuple[Perfil, ...]:
         """Return every version of every profile that is known: a trámite may be of any."""
         return (
@@ -182,12 +160,12 @@ class Rules:
         agencias = self._shipped.agencias if version is None else version.agencias
         return agencias.provincias
 
-    def _of(self, clase: ClaseReglamento) -> Iterable[_Version]:
+    def _of(self, clase: ClaseReglamento) -> Iterable[Version]:
         return (each for each in self._versions.values() if each.clase is clase)
 
     def _begun(
         self, clase: ClaseReglamento, day: date, nombre: str = "", known: datetime | None = None
-    ) -> _Version | None:
+    ) -> Version | None:
         """Return the version that began last; none of two begin on one day."""
         begun = (
             each
@@ -195,3 +173,36 @@ class Rules:
             if each.nombre == nombre and each.rige_desde <= day and (known is None or each.puesto_en <= known)
         )
         return max(begun, key=lambda each: each.rige_desde, default=None)
+
+
+class Rules(Dated):
+    """What holds on a day, and what held when a trámite was opened."""
+
+    def __init__(self, database: Database, shipped: Shipped, perfil: str) -> None:
+        """Take the database, the first versions, and the id of the profile for new trámites.
+
+        Raises KnownError ``perfil.unknown`` when there is no such profile.
+        """
+        super().__init__(shipped, perfil)
+        self._database = database
+        with database.reading() as session:
+            self.refresh(session)
+        if not self.knows(perfil):
+            raise KnownError("perfil.unknown", perfil=perfil)
+
+    def refresh(self, session: Session) -> None:
+        """Read the versions that were put since: one statement, and mostly of no rows."""
+        rows = session.execute(_SINCE, {"last": max(self._versions, default=0)}).all()
+        if rows:  # another thread may do the same: both come to the same
+            self._versions = self._versions | {row.id: Version(*row) for row in rows}
+
+    def perfil_of(self, key: str) -> Perfil | None:
+        """Return the profile that a trámite was opened under, by its ``perfil``; None for what is gone."""
+        name, _, version = key.partition("@")
+        if not version:
+            return self._shipped.perfiles.get(name)
+        if int(version) not in self._versions:  # opened at another window, under what this one has not read
+            with self._database.reading() as session:
+                self.refresh(session)
+        found = self._versions.get(int(version))
+        return found.perfil if found is not None and found.nombre == name else None

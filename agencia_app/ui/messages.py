@@ -167,6 +167,11 @@ SENTENCES: dict[str, str] = {
     "impresora.in_use": "La impresora {printer} tiene un papel en camino. Espere a que salga, o páselo a otra.",
     "impresora.name": "Ponga a la impresora un nombre de hasta {maximum} letras que no tenga otra.",
     "impresora.settings": "No se pudieron guardar los ajustes en {path}. Revise el espacio y los permisos de la carpeta.",
+    "kiosco.account": "La cuenta de este kiosco puede en el servidor otra cosa de la que debe: {cuales}. Prepárela otra vez "
+    "con «agencia kiosco preparar --admin URL».",
+    "kiosco.late": "Pasó mucho tiempo desde su consulta. Escriba otra vez su cédula.",
+    "kiosco.version": "La base de datos es de otra versión del programa. Abra una vez la ventana del programa de esta "
+    "versión, que la actualiza, y vuelva a abrir el kiosco.",
     "llave.folder": "No se pudo escribir la llave de los recibos en {path}; no se cambió nada. Libere espacio o "
     "revise los permisos, y repita.",
     "llave.missing": "No se encuentra la llave con que se sellan los recibos, o está dañada, y sin ella no se emite "

@@ -21,6 +21,7 @@ from agencia_app.models.domain.evento import Evento
 from agencia_app.models.domain.impresion import PaperKind
 from agencia_app.models.domain.usuario import Rol, Sesion
 from agencia_app.services import bitacora, padron_import, respaldo_restaurar
+from agencia_app.services.kiosco import Visita
 from agencia_app.services.padron_sintetico import generate, write_csv
 from agencia_app.services.registry import Services
 from agencia_app.services.respaldos import Respaldos
@@ -38,6 +39,7 @@ from tests.factories import (
     sign_in,
     sign_in_as,
 )
+from tests.kiosk import kiosk_of
 from tests.raw import admins
 
 DAY = date(2026, 11, 23)
@@ -252,6 +254,13 @@ def restored(mundo: Mundo) -> None:
     mundo.services = app.open_services(done.ajustes, mundo.clock)
 
 
+def asked_at_the_kiosk(mundo: Mundo) -> None:
+    with kiosk_of(mundo.services, mundo.clock) as (kiosco, _, _address):
+        visita = kiosco.consult(CEDULAS[0], person().fecha_nacimiento)
+        assert isinstance(visita, Visita)
+        kiosco.request(visita, "luz")
+
+
 SCENARIOS: dict[Evento, Scenario] = {
     Evento.AGENCIA_INICIADA: nothing,
     Evento.INGRESO: lambda mundo: mundo.operador,
@@ -278,6 +287,8 @@ SCENARIOS: dict[Evento, Scenario] = {
     Evento.CONSULTA_BUSQUEDA: lambda mundo: mundo.services.padron.search(mundo.operador, "ficticia"),
     Evento.CONSULTA_PERSONA: lambda mundo: mundo.services.padron.find(mundo.operador, CEDULAS[0]),
     Evento.CONSULTA_SIN_PADRON: lambda mundo: attend(mundo, CEDULAS[5]),
+    Evento.KIOSCO_CONSULTA: asked_at_the_kiosk,
+    Evento.KIOSCO_SOLICITUD: asked_at_the_kiosk,
     Evento.CONSULTA_DETENIDA: lambda mundo: attend(mundo, DEAD.cedula),
     Evento.CONSULTA_TRAMITE: lambda mundo: mundo.services.expedientes.open(mundo.supervisor, numero(mundo)),
     Evento.CONSULTA_ACCESOS: lambda mundo: mundo.services.accesos.of_person(

@@ -142,6 +142,9 @@ def preparing_kiosk(address: str) -> Iterator[tuple[Connection, str]]:
                 theirs = _make_account(connection, url, name, "ALTER" if known else "CREATE")
                 if not _is_superuser(connection):
                     connection.exec_driver_sql(f"GRANT {owner} TO CURRENT_USER")
+                place, who = (_quoted(connection, each) for each in (base, name))
+                connection.exec_driver_sql(f"GRANT CONNECT ON DATABASE {place} TO {who}")
+                connection.exec_driver_sql(f"GRANT USAGE ON SCHEMA public TO {who}")
                 connection.exec_driver_sql(f"SET LOCAL ROLE {owner}")
                 grants.give_kiosk(connection, name)
                 yield connection, theirs

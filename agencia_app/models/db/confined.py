@@ -23,7 +23,9 @@ _ALL = "*"
 _READ: dict[str, tuple[str, ...]] = {
     "agencia": ("codigo", "nombre", "demostracion"),
     "alembic_version": (_ALL,),
-    "bitacora": ("seq", "hash"),  # its triggers look there, and those of a solicitud at claves
+    # The triggers of what it writes look at these, and those of a solicitud at claves.
+    "acceso": ("cedula", "seq"),
+    "bitacora": ("seq", "en", "accion", "hash_previo", "hash"),
     "bitacora_cabeza": (_ALL,),
     "clave": ("tramite_id",),
     "kiosco_pregunta": (_ALL,),
@@ -42,6 +44,8 @@ _READ: dict[str, tuple[str, ...]] = {
     "secuencia": (_ALL,),
     "solicitud": (_ALL,),
     "sqlite_master": (_ALL,),
+    "tramite": ("id",),  # what foreign keys lead to
+    "usuario": ("id",),
 }
 _INSERT = frozenset({"acceso", "bitacora", "kiosco_pregunta", "secuencia", "solicitud"})
 _UPDATE = frozenset({("secuencia", "ultimo"), ("solicitud", "planilla")})

@@ -109,7 +109,7 @@ _ACCOUNTS = (
 # Likewise of the first of the kiosk's functions.
 _KIOSK_ACCOUNTS = (
     "SELECT DISTINCT pg_get_userbyid(given.grantee) FROM pg_proc p, aclexplode(p.proacl) AS given "
-    f"WHERE p.pronamespace = 'public'::regnamespace AND p.proname = '{KIOSK[0]}' AND given.grantee NOT IN (0, p.proowner)"
+    "WHERE p.pronamespace = 'public'::regnamespace AND p.proname = 'kiosco_marco' AND given.grantee NOT IN (0, p.proowner)"
 )
 _OWNS = "SELECT pg_has_role(c.relowner, 'MEMBER') FROM pg_class c WHERE c.oid = to_regclass('public.agencia')"
 _WHOLE = ("SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE", "REFERENCES", "TRIGGER")
@@ -171,15 +171,9 @@ def give(connection: Connection, account: str) -> None:
 
 
 def give_kiosk(connection: Connection, account: str) -> None:
-    """Give an account what a kiosk needs and nothing else, inside the owner's transaction."""
-    quote = connection.dialect.identifier_preparer.quote
-    who = quote(account)
-    database = quote(str(connection.execute(text("SELECT current_database()")).scalar_one()))
-    statements = [
-        f"GRANT CONNECT ON DATABASE {database} TO {who}",
-        f"GRANT USAGE ON SCHEMA public TO {who}",
-        *(f"REVOKE ALL ON {table} FROM {who}" for table in tables(connection)),
-    ]
+    """Give an account what a kiosk needs of the tables' owner and nothing else, inside their transaction."""
+    who = connection.dialect.identifier_preparer.quote(account)
+    statements = [f"REVOKE ALL ON {table} FROM {who}" for table in tables(connection)]
     for name, function in connection.execute(text(_OUR_FUNCTIONS)).all():
         statements.append(f"REVOKE ALL ON FUNCTION {function} FROM {who}")
         if name in KIOSK:
@@ -203,11 +197,7 @@ def owns(connection: Connection) -> bool:
 
 def wrong(connection: Connection) -> list[str]:
     """Return what the connection's account may do and should not, or should and may not; nothing when right."""
-    found = [
-        name
-        for name, has in zip(_DATABASE, connection.execute(text(_MORE)).one(), strict=True)
-        if has
-    ]
+    found = [name for name, has in zip(_DATABASE, connection.execute(text(_MORE)).one(), strict=True) if has]
     for table in tables(connection):
         right = GRANTS.get(table)
         wanted = (

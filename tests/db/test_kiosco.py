@@ -1,0 +1,373 @@
+"""The kiosk's way to the database: the same on both engines, slow to guess at, and nothing more."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from pathlib import Path
+
+import psycopg
+import pytest
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DatabaseError
+
+from agencia_app import app, settings
+from agencia_app.models.db import accounts, grants
+from agencia_app.models.db.session import Database
+from agencia_app.models.domain import kiosco as rules
+from agencia_app.models.domain import numero as numeros
+from agencia_app.models.domain.errors import KnownError
+from agencia_app.models.domain.persona import TipoPrestacion
+from agencia_app.services import bitacora
+from agencia_app.services.kiosco import Espera, Kiosco, Visita
+from agencia_app.services.kiosco_puerta import Puerta, PuertaPropia
+from agencia_app.services.registry import Services
+from agencia_app.services.rules import load_shipped
+from tests.factories import CEDULAS, add_people, person
+from tests.kiosk import kiosk_of, now
+from tests.postgres_server import PostgresServer
+from tests.raw import raw_of
+
+BORN = date(1955, 1, 15)
+WRONG = date(1955, 1, 16)
+PEOPLE = (
+    person(cedula=CEDULAS[1], tipo_prestacion=TipoPrestacion.AFILIADO_DEPENDENCIA, ruc_empleador="1790011674001",
+           fecha_nacimiento=date(1980, 5, 5)),
+    person(cedula=CEDULAS[2], fecha_defuncion=date(2026, 1, 2)),
+    person(cedula=CEDULAS[3], tipo_prestacion=TipoPrestacion.MONTEPIO_HIJO),
+    person(cedula=CEDULAS[4], tipo_prestacion=TipoPrestacion.MONTEPIO_CONVIVIENTE),
+)  # fmt: skip
+
+
+@dataclass
+class Lobby:
+    """A kiosk, its way to the database, and the agency's own."""
+
+    puerta: Puerta
+    kiosco: Kiosco
+    services: Services
+    address: str = ""
+
+    def rows(self, statement: str) -> list[tuple[object, ...]]:
+        return [tuple(each) for each in self.services.database.rows(statement)]
+
+    def forget(self) -> None:
+        """Have everybody's misses forgotten."""
+        with raw_of(self.services.database) as raw:
+            raw.execute("DELETE FROM kiosco_pregunta")
+
+
+@pytest.fixture
+def lobby(services: Services) -> Iterator[Lobby]:
+    add_people(services.database, *PEOPLE)
+    with kiosk_of(services) as (kiosco, puerta, address):
+        yield Lobby(puerta, kiosco, services, address)
+
+
+def found(lobby: Lobby, cedula: str = CEDULAS[0], born: date = BORN) -> Visita:
+    visita = lobby.kiosco.consult(cedula, born)
+    assert isinstance(visita, Visita)
+    return visita
+
+
+def test_who_is_found_is_told_what_to_bring_and_no_name(lobby: Lobby) -> None:
+    visita = found(lobby)
+    assert (visita.iniciales, visita.cedula_mascara) == ("M J F N", "24•••••005")
+    assert not visita.detenida
+    assert [each.id for each in visita.traer] == ["solicitud", "cedula", "votacion", "planilla"]
+    votacion = visita.traer[2]
+    assert not votacion.exigible
+    assert "mayor de 65" in votacion.nota
+    assert "art. 11" in votacion.nota
+    assert dict(visita.planillas) == {"agua": "Agua", "luz": "Luz", "telefono": "Teléfono"}
+    assert "FICTICIA" not in repr(visita)
+    assert CEDULAS[0] not in repr(visita)
+    assert "1955" not in repr(visita)
+
+
+def test_whoever_owes_the_certificate_is_told_what_else_will_do(lobby: Lobby) -> None:
+    visita = found(lobby, CEDULAS[1], date(1980, 5, 5))
+    solicitud, _, votacion, _ = visita.traer
+    assert "empleador" in solicitud.donde
+    assert votacion.exigible
+    assert "el justificativo de la abstención" in votacion.nota
+
+
+@pytest.mark.parametrize(
+    ("cedula", "born"), [(CEDULAS[0], WRONG), (CEDULAS[5], BORN), ("2459999997", date(1900, 1, 1))]
+)
+def test_a_wrong_cedula_and_a_wrong_birth_date_are_one_answer(lobby: Lobby, cedula: str, born: date) -> None:
+    assert lobby.kiosco.consult(cedula, born) is None
+
+
+def test_every_question_takes_as_long(lobby: Lobby) -> None:
+    waited: list[float] = []
+    kiosco = Kiosco(lobby.puerta, load_shipped(settings.RESOURCES), waited.append)
+    for cedula, born in ((CEDULAS[0], BORN), (CEDULAS[0], WRONG), (CEDULAS[5], BORN)):
+        kiosco.consult(cedula, born)
+    assert all(0.3 < each <= 0.6 for each in waited)  # what was left of the time that all take
+
+
+@pytest.mark.parametrize("cedula", CEDULAS[2:5])
+def test_a_stop_is_sent_to_a_person_and_gets_no_solicitud(lobby: Lobby, cedula: str) -> None:
+    visita = found(lobby, cedula)
+    assert visita.detenida
+    with pytest.raises(KnownError, match=r"kiosco\.late"):
+        lobby.kiosco.request(visita, "luz")
+    assert lobby.rows("SELECT 1 FROM solicitud") == []
+
+
+# -- the solicitud ---------------------------------------------------------------------
+
+
+def test_a_solicitud_is_made_once_until_it_is_used(lobby: Lobby) -> None:
+    made = lobby.kiosco.request(found(lobby), "luz")
+    assert numeros.validate(made.numero) == made.numero
+    assert numeros.kind_of(made.numero) is numeros.Kind.SOLICITUD
+    again = lobby.kiosco.request(found(lobby), "agua")
+    assert again == made
+    assert lobby.rows("SELECT cedula, origen, estado, planilla, generada_por, ventanilla FROM solicitud") == [
+        (CEDULAS[0], "kiosco", "generada", "agua", None, 0)
+    ]
+    other = lobby.kiosco.request(found(lobby, CEDULAS[1], date(1980, 5, 5)), "")
+    assert int(other.numero[5:14]) == int(made.numero[5:14]) + 1
+    assert numeros.validate(other.numero)
+    assert lobby.rows(
+        "SELECT estado, ruc FROM solicitud WHERE origen = 'kiosco' ORDER BY id DESC LIMIT 1"
+    ) == [("por_calificar", "1790011674001")]
+    assert made.vence_el == (made.generada_en - timedelta(hours=5)).date() + timedelta(days=30)
+
+
+def test_the_numbers_have_the_check_digits_of_the_windows(lobby: Lobby) -> None:
+    with lobby.services.database.unit_of_work() as session:
+        from agencia_app.services.tramite_rows import next_number  # noqa: PLC0415
+
+        ours = [next_number(session, numeros.Kind.SOLICITUD, now())[0] for _ in range(3)]
+        session.commit()
+    made = lobby.kiosco.request(found(lobby), "")
+    assert int(made.numero[5:14]) == int(ours[-1][5:14]) + 1
+    year, sequence = int(made.numero[3:5]), int(made.numero[5:14])
+    assert made.numero == numeros.build(numeros.Kind.SOLICITUD, "017", year, sequence)
+
+
+def test_what_the_kiosk_does_is_sealed_in_the_bitacora(lobby: Lobby) -> None:
+    lobby.kiosco.consult(CEDULAS[0], WRONG)
+    made = lobby.kiosco.request(found(lobby), "luz")
+    rows = lobby.rows("SELECT accion, detalle FROM bitacora WHERE actor = 'sistema:kiosco' ORDER BY seq")
+    told = f'"cedulas": ["{CEDULAS[0]}"]'
+    assert rows == [
+        ("kiosco.consulta", f'{{"acierto": false, {told}}}'),
+        ("kiosco.consulta", f'{{"acierto": true, {told}}}'),
+        ("kiosco.solicitud", f'{{{told}, "solicitud": "{made.numero}"}}'),
+    ]
+    assert bitacora.verify(lobby.services.database).whole
+    (count,) = lobby.rows(
+        "SELECT count(*) FROM acceso JOIN bitacora USING (seq) WHERE actor = 'sistema:kiosco'"
+    )
+    assert count == (3,)
+    assert lobby.services.auditoria.verify(None).whole
+
+
+def test_an_answer_is_good_for_a_while_alone(lobby: Lobby) -> None:
+    visita = found(lobby)
+    with raw_of(lobby.services.database) as raw:
+        raw.execute("UPDATE kiosco_pregunta SET en = ?", (datetime(2026, 1, 1),))  # noqa: DTZ001 - as kept
+    assert lobby.puerta.answer(visita.ticket) is None
+    with pytest.raises(KnownError, match=r"kiosco\.late"):
+        lobby.kiosco.request(visita, "luz")
+
+
+# -- guessing --------------------------------------------------------------------------
+
+
+def test_a_kiosk_that_guesses_waits_longer_and_longer(lobby: Lobby) -> None:
+    answers = [lobby.kiosco.consult(f"24599990{n:02d}", BORN) for n in range(60, 66)]
+    assert answers[:4] == [None] * 4
+    assert answers[4] in {Espera(4), Espera(5)}
+    assert isinstance(lobby.kiosco.consult(CEDULAS[0], BORN), Espera)  # nor is who is right told anything
+    assert [rules.wait_after(n) for n in (3, 4, 5, 6, 7, 8, 9, 500)] == [0, 5, 10, 20, 40, 60, 60, 60]
+
+
+def test_a_cedula_that_was_guessed_at_gets_no_other_answer_that_day(lobby: Lobby) -> None:
+    for _ in range(5):
+        assert lobby.kiosco.consult(CEDULAS[0], WRONG) is None
+        with raw_of(lobby.services.database) as raw:  # as if they had waited
+            raw.execute("UPDATE kiosco_pregunta SET en = ?", (datetime(2026, 1, 1),))  # noqa: DTZ001 - as kept
+    assert lobby.kiosco.consult(CEDULAS[0], BORN) is None
+    lobby.forget()  # the next day
+    assert isinstance(lobby.kiosco.consult(CEDULAS[0], BORN), Visita)
+
+
+@pytest.mark.postgres
+def test_who_rolls_a_question_back_has_no_answer(lobby: Lobby) -> None:
+    with psycopg.connect(lobby.address) as connection:
+        (ticket, _) = connection.execute(
+            "SELECT * FROM kiosco_pregunta(%s, %s)", (CEDULAS[0], BORN)
+        ).fetchone() or ("", 0)
+        assert connection.execute("SELECT * FROM kiosco_respuesta(%s)", (ticket,)).fetchall() == []
+        assert connection.execute("SELECT * FROM kiosco_solicita(%s, '', false)", (ticket,)).fetchall() == []
+        connection.rollback()
+        assert connection.execute("SELECT * FROM kiosco_respuesta(%s)", (ticket,)).fetchall() == []
+        connection.commit()
+    assert lobby.rows("SELECT 1 FROM kiosco_pregunta") == []
+
+
+# -- and nothing more ------------------------------------------------------------------
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize(
+    "statement",
+    [
+        *(f"TABLE {table}" for table in sorted(grants.GRANTS)),
+        "SELECT count(*) FROM persona",
+        "SELECT clave_hash FROM usuario",
+        "SELECT fecha_nacimiento FROM persona",
+        "INSERT INTO kiosco_pregunta VALUES ('x', '', '', now(), now(), '', true)",
+        "UPDATE kiosco_pregunta SET acierto = true",
+        "DELETE FROM kiosco_pregunta",
+        "INSERT INTO solicitud DEFAULT VALUES",
+        "UPDATE secuencia SET ultimo = 9",
+        "SELECT kiosco_registra('a', 'b', 'c')",
+        "SELECT bitacora_no_delete()",
+        "SELECT nextval('solicitud_id_seq')",
+        "SELECT last_value FROM solicitud_id_seq",
+        "TRUNCATE solicitud",
+        "ALTER TABLE kiosco_pregunta DISABLE TRIGGER ALL",
+        "CREATE TABLE mia (id int)",
+        "CREATE TEMP TABLE persona (cedula text)",
+        "CREATE FUNCTION kiosco_marco(x int) RETURNS int LANGUAGE sql AS 'SELECT 1'",
+        "CREATE OR REPLACE FUNCTION kiosco_marco() RETURNS text LANGUAGE sql AS 'SELECT 1::text'",
+        "ALTER FUNCTION kiosco_marco() RESET search_path",
+        "COPY persona TO STDOUT",
+        "COPY persona TO PROGRAM 'cat'",
+        "SELECT pg_read_file('postgresql.conf')",
+        "SET ROLE postgres",
+        "SET session_replication_role = replica",
+        "CREATE ROLE otro",
+    ],
+)
+def test_who_has_the_kiosks_address_has_nothing_else(
+    postgres: PostgresServer, kiosk: str, statement: str
+) -> None:
+    ended = subprocess.run(
+        [postgres.bin / "psql", "-X", "-q", "-vON_ERROR_STOP=1", f"-c{statement}", kiosk],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=30,
+        env=os.environ | {"LC_MESSAGES": "C"},
+    )
+    assert ended.returncode != 0, ended.stdout
+    assert "ERROR" in ended.stderr
+
+
+@pytest.fixture(scope="module")
+def kiosk(postgres: PostgresServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of the kiosk's account in an agency that was prepared on a server."""
+    from tests.db.test_instalacion_postgres import initialise  # noqa: PLC0415 - its way of preparing
+
+    data: Path = tmp_path_factory.mktemp("con-kiosco") / "datos"
+    initialise(settings.Settings(data, base=postgres.address("con_kiosco"), demostracion=True))
+    with accounts.preparing_kiosk(postgres.address("con_kiosco")) as (_, address):
+        pass
+    yield address
+    postgres.drop_agency("con_kiosco")
+
+
+@pytest.mark.postgres
+def test_the_account_may_what_it_needs_and_a_migration_leaves_it_so(
+    postgres: PostgresServer, kiosk: str
+) -> None:
+    with closing(Database(kiosk)) as database:
+        assert grants.wrong_of_kiosk(database.reader()) == []
+        assert grants.wrong(database.reader()) != []
+    with psycopg.connect(postgres.address("con_kiosco"), autocommit=True) as connection:
+        connection.execute("GRANT SELECT (cedula) ON persona TO con_kiosco_kiosco")
+        connection.execute("GRANT EXECUTE ON FUNCTION kiosco_registra TO con_kiosco_kiosco")
+    with closing(Database(kiosk)) as database:
+        assert grants.wrong_of_kiosk(database.reader()) == ["persona", "EXECUTE kiosco_registra"]
+    with closing(Database(postgres.address("con_kiosco"))) as database, database.engine.begin() as connection:
+        connection.exec_driver_sql("SET LOCAL ROLE con_kiosco_propietario")
+        grants.give_again(connection)
+    with closing(Database(kiosk)) as database:
+        assert grants.wrong_of_kiosk(database.reader()) == []
+
+
+@pytest.mark.postgres
+def test_preparing_again_gives_another_password(postgres: PostgresServer, kiosk: str) -> None:
+    with accounts.preparing_kiosk(postgres.address("con_kiosco")) as (_, address):
+        pass
+    assert make_url(address).username == make_url(kiosk).username
+    assert make_url(address).password != make_url(kiosk).password
+
+
+@pytest.mark.sqlite
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "SELECT clave_hash FROM usuario",
+        "SELECT nombre FROM usuario",
+        "WITH bitacora_sigue_cabeza AS (SELECT clave_hash FROM usuario) SELECT * FROM bitacora_sigue_cabeza",
+        "SELECT * FROM (SELECT hash FROM clave) AS solicitud_no_replace",
+        "SELECT correo FROM persona",
+        "SELECT detalle FROM bitacora",
+        "SELECT semilla FROM agencia",
+        "UPDATE persona SET apellidos = 'X'",
+        "UPDATE bitacora_cabeza SET seq = 1",
+        "UPDATE solicitud SET estado = 'presentada'",
+        "DELETE FROM solicitud",
+        "DELETE FROM acceso",
+        "INSERT INTO usuario DEFAULT VALUES",
+        "INSERT INTO clave DEFAULT VALUES",
+        "DROP TABLE kiosco_pregunta",
+        "CREATE TABLE mia (id int)",
+        "CREATE TEMP TRIGGER mio AFTER INSERT ON solicitud BEGIN SELECT 1; END",
+        "ATTACH ':memory:' AS otra",
+        "PRAGMA writable_schema = 1",
+        "PRAGMA journal_mode = DELETE",
+        "SELECT load_extension('x')",
+        "VACUUM",
+    ],
+)
+def test_a_confined_connection_does_nothing_else(lobby: Lobby, statement: str) -> None:
+    puerta = lobby.puerta
+    assert isinstance(puerta, PuertaPropia)
+    with pytest.raises(DatabaseError, match=r"not authorized|prohibited|denied"):
+        puerta._database.reader().exec_driver_sql(statement)
+
+
+def test_another_versions_database_is_refused(lobby: Lobby) -> None:
+    with raw_of(lobby.services.database) as raw:
+        raw.execute("UPDATE alembic_version SET version_num = '0007'")
+    with pytest.raises(KnownError, match=r"kiosco\.version"):
+        lobby.kiosco.frame()
+
+
+def test_the_kiosk_goes_by_the_agencys_rules(lobby: Lobby) -> None:
+    assert lobby.kiosco.frame().codigo == "017"
+    assert lobby.kiosco.frame().nombre == "Agencia Quito Norte"
+
+
+def test_what_is_kept_of_people_is_no_more_than_that(lobby: Lobby) -> None:
+    found(lobby)
+    assert lobby.rows("SELECT cedula, acierto FROM kiosco_pregunta") in (
+        [(CEDULAS[0], True)],
+        [(CEDULAS[0], 1)],
+    )
+
+
+@pytest.mark.postgres
+def test_a_kiosk_with_another_account_does_not_open(services: Services) -> None:
+    with pytest.raises(KnownError, match=r"kiosco\.account"):
+        app.open_kiosk(services.settings)
+
+
+def test_a_kiosk_opens_with_its_own(lobby: Lobby) -> None:
+    kiosco = app.open_kiosk(replace(lobby.services.settings, base=lobby.address))
+    assert isinstance(kiosco.consult(CEDULAS[0], BORN), Visita)
+    kiosco.close()
