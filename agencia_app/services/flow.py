@@ -7,17 +7,14 @@ another window, comes back to exactly the same place.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import IntEnum
+from datetime import date
+from enum import Enum, IntEnum
 
 from agencia_app.models.domain.clave import EstadoHoja
 from agencia_app.models.domain.fechas import day
-from agencia_app.models.domain.persona import (
-    JUBILADOS,
-    MONTEPIOS,
-    EstadoPersona,
-    Persona,
-    TipoPrestacion,
-)
+from agencia_app.models.domain.persona import MONTEPIOS, EstadoPersona, Persona, TipoPrestacion
+from agencia_app.models.domain.requisitos import Via
+from agencia_app.models.domain.solicitud import EstadoSolicitud, OrigenSolicitud
 from agencia_app.models.domain.tramite import EstadoTramite, Tramite
 
 
@@ -67,9 +64,8 @@ _MONTEPIO_AS = {
 def stop_for(persona: Persona, *, admitir_conviviente: bool = False) -> Stop | None:
     """Return why this person cannot be attended, or None.
 
-    Source: the procedure for the clave personal: of the montepío only the cónyuge asks; a
-    setting admits the conviviente. Afiliados bring a solicitud of the portal, which this
-    window does not take yet.
+    Source: the procedure for the clave personal: jubilados and the three kinds of afiliados ask; of the
+    montepío only the cónyuge does, and a setting admits the conviviente.
     """
     tipo = persona.tipo_prestacion
     if persona.fecha_defuncion is not None:
@@ -83,7 +79,7 @@ def stop_for(persona: Persona, *, admitir_conviviente: bool = False) -> Stop | N
     if persona.estado is EstadoPersona.SUSPENDIDO:
         return Stop(
             "suspendido",
-            "Su prestación está suspendida",
+            "Su prestación o afiliación está suspendida",
             "Acérquese a Prestaciones de esta agencia, con su cédula: allí le dicen el motivo y cómo "
             "pedir la reactivación.",
             comes_back=True,
@@ -93,14 +89,6 @@ def stop_for(persona: Persona, *, admitir_conviviente: bool = False) -> Stop | N
     )
     if tipo in MONTEPIOS and tipo not in admitted:
         return _montepio_stop(tipo)
-    if tipo not in MONTEPIOS and tipo not in JUBILADOS:
-        return Stop(
-            "afiliado",
-            "Su solicitud se hace en el portal del instituto",
-            "Esta ventanilla atiende a jubilados y pensionistas. Genere su solicitud en el portal del "
-            "instituto. Si trabaja con relación de dependencia, su empleador la califica, la firma y se "
-            "la entrega.",
-        )
     return None
 
 
@@ -139,6 +127,32 @@ def step_of(tramite: Tramite, *, requisitos_met: bool) -> Step:
     if tramite.firmado_en is None:
         return Step.SOLICITUD
     return Step.CLAVE
+
+
+class Ask(Enum):
+    """What the Solicitud step asks for next."""
+
+    CALIFICAR = "calificar"  # the employer's block is to be written down
+    ACEPTAR = "aceptar"  # the considerations are to be read, and the solicitud printed
+    FIRMAR = "firmar"
+
+
+def ask_of(tramite: Tramite, via: Via, today: date) -> Ask:
+    """Return what the Solicitud step of a trámite asks for.
+
+    Source: the procedure for the clave personal: with relación de dependencia the employer qualifies,
+    prints and signs the solicitud; the others print theirs, and were told the considerations where they did.
+    One that has expired is none, and an apoderado signs the paper that names them.
+    """
+    current = tramite.solicitud
+    if current is not None and current.estado_on(today) is EstadoSolicitud.VENCIDA:
+        return Ask.CALIFICAR if via is Via.EMPLEADOR else Ask.ACEPTAR
+    if via is Via.EMPLEADOR:
+        qualified = current is not None and current.calificacion is not None
+        return Ask.FIRMAR if qualified else Ask.CALIFICAR
+    brought = current is not None and current.origen is not OrigenSolicitud.VENTANILLA
+    alone = tramite.identidad is None or tramite.identidad.apoderado is None
+    return Ask.FIRMAR if tramite.aceptado_en is not None or (brought and alone) else Ask.ACEPTAR
 
 
 def may_go_back(tramite: Tramite | None, shown: Step) -> bool:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from agencia_app.models.db.tables import SolicitudRow, TramiteRow
 from agencia_app.models.domain import numero as numeros
 from agencia_app.models.domain.fechas import local_date
 from agencia_app.models.domain.persona import TipoPrestacion
-from agencia_app.models.domain.solicitud import Calificacion, EstadoSolicitud, OrigenSolicitud, Solicitud
-from agencia_app.services.tramite_rows import next_number
+from agencia_app.models.domain.solicitud import EstadoSolicitud, OrigenSolicitud, Solicitud
+from agencia_app.services.tramite_rows import next_number, solicitud
+
+_OF_TRAMITE = select(SolicitudRow).where(SolicitudRow.tramite_id == bindparam("tramite"))
 
 
 def add(  # noqa: PLR0913 - what a solicitud says of itself
@@ -29,6 +31,7 @@ def add(  # noqa: PLR0913 - what a solicitud says of itself
     planilla: str = "",
     ruc: str = "",
     numero: str = "",
+    tramite_id: int | None = None,
 ) -> SolicitudRow:
     """Record a new solicitud in the caller's transaction, good for ``dias`` days after today's.
 
@@ -49,6 +52,7 @@ def add(  # noqa: PLR0913 - what a solicitud says of itself
         ruc=ruc,
         razon_social="",
         calificada_por="",
+        tramite_id=tramite_id,
     )
     session.add(row)
     session.flush()
@@ -64,19 +68,45 @@ def find(session: Session, numero: str, *, lock: bool = False) -> SolicitudRow |
 def value(session: Session, row: SolicitudRow) -> Solicitud:
     """Return the value of a solicitud."""
     tramite = select(TramiteRow.numero).where(TramiteRow.id == row.tramite_id)
-    block = None
-    if row.calificada_el is not None:
-        block = Calificacion(row.ruc, row.razon_social, row.calificada_por, row.calificada_el)
-    return Solicitud(
-        row.numero,
-        row.cedula,
-        row.tipo_prestacion,
-        row.origen,
-        row.estado,
-        row.generada_en,
-        row.vence_el,
-        row.planilla,
-        row.ruc,
-        block,
-        "" if row.tramite_id is None else session.scalars(tramite).one(),
+    return solicitud(
+        lambda name: getattr(row, name), "" if row.tramite_id is None else session.scalars(tramite).one()
     )
+
+
+def of_tramite(session: Session, tramite_id: int) -> SolicitudRow | None:
+    """Return the solicitud of a trámite, or None; its trámite's row is locked by who changes it."""
+    return session.scalars(_OF_TRAMITE, {"tramite": tramite_id}).one_or_none()
+
+
+def bind(session: Session, row: SolicitudRow, tramite_id: int) -> None:
+    """Bring a solicitud to a trámite, in place of any other."""
+    if row.tramite_id != tramite_id:
+        release(session, tramite_id)
+        row.tramite_id = tramite_id
+        session.flush()
+
+
+def release(session: Session, tramite_id: int) -> None:
+    """Leave a trámite's solicitud free again: nothing was issued on it."""
+    row = of_tramite(session, tramite_id)
+    if row is not None:
+        take_back(row)
+        row.tramite_id = None
+        session.flush()
+
+
+def take_back_of(session: Session, tramite: TramiteRow) -> None:
+    """Have what was signed in a trámite signed again."""
+    if tramite.firmado_en is not None:
+        tramite.firmado_en = None
+        row = of_tramite(session, tramite.id)
+        if row is not None:
+            take_back(row)
+
+
+def take_back(row: SolicitudRow) -> None:
+    """Have a solicitud not presented any more: it must be signed again."""
+    if row.estado is EstadoSolicitud.PRESENTADA:
+        qualified = row.calificada_el is not None
+        row.estado = EstadoSolicitud.CALIFICADA if qualified else EstadoSolicitud.GENERADA
+        row.presentada_en = None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import fields
 from datetime import datetime
@@ -22,6 +22,7 @@ from agencia_app.models.db.tables import (
     PersonaRow,
     ReciboRow,
     SecuenciaRow,
+    SolicitudRow,
     TramiteRow,
     UsuarioRow,
     table,
@@ -35,6 +36,7 @@ from agencia_app.models.domain.errors import KnownError
 from agencia_app.models.domain.fechas import local_date
 from agencia_app.models.domain.persona import Persona
 from agencia_app.models.domain.requisitos import Documento
+from agencia_app.models.domain.solicitud import Calificacion, Solicitud
 from agencia_app.models.domain.tramite import ClaveAnterior, Emision, Identidad, Tramite
 
 # Made once: making a statement anew takes longer than running it. Of tables and not of mapped classes,
@@ -43,6 +45,7 @@ _AGENCIA, _APODERADO = table(AgenciaRow), table(ApoderadoRow)
 _AUTORIZACION, _CANDADO, _CLAVE = table(AutorizacionRow), table(CandadoRow), table(ClaveRow)
 _DOCUMENTO, _PERSONA, _RECIBO = table(DocumentoRow), table(PersonaRow), table(ReciboRow)
 _SECUENCIA, _TRAMITE, _USUARIO = table(SecuenciaRow), table(TramiteRow), table(UsuarioRow)
+_SOLICITUD = table(SolicitudRow)
 _PUSO, _PUESTO = _USUARIO.alias("puso"), _TRAMITE.alias("puesto")
 
 _NUMBERED = select(TramiteRow).where(TramiteRow.numero == bindparam("numero"))
@@ -53,6 +56,7 @@ _PEOPLE = (
         *_PERSONA.c,
         _USUARIO.c.usuario,
         *(column.label(f"apoderado_{column.name}") for column in _APODERADO.c),
+        *(column.label(f"solicitud_{column.name}") for column in _SOLICITUD.c),
         _CANDADO.c.id.label("candado"),
         _CANDADO.c.puesto_en,
         _PUSO.c.usuario.label("puso"),
@@ -62,6 +66,7 @@ _PEOPLE = (
     .join(_PERSONA, _PERSONA.c.cedula == _TRAMITE.c.cedula)
     .join(_USUARIO, _USUARIO.c.id == _TRAMITE.c.operador_id)
     .outerjoin(_APODERADO, _APODERADO.c.tramite_id == _TRAMITE.c.id)
+    .outerjoin(_SOLICITUD, _SOLICITUD.c.tramite_id == _TRAMITE.c.id)
     .outerjoin(_CANDADO, _CANDADO_OF)
     .outerjoin(_PUSO, _PUSO.c.id == _CANDADO.c.puesto_por)
     .outerjoin(_PUESTO, _PUESTO.c.id == _CANDADO.c.puesto_tramite_id)
@@ -142,6 +147,9 @@ def load(session: Session, row: TramiteRow) -> Tramite:
         anterior=_anterior(row, claves),
         candado=None if people.candado is None else Candado(*people[-4:]),
         aprobadas=tuple(Aprobada(*each) for each in approved),
+        solicitud=None
+        if people.solicitud_id is None
+        else solicitud(lambda name: getattr(people, f"solicitud_{name}"), row.numero),
     )
 
 
@@ -172,6 +180,15 @@ def persona(row: PersonaRow | Row[*tuple[Any, ...]]) -> Persona:
         row.celular,
         row.ruc_empleador,
     )
+
+
+def solicitud(of: Callable[[str], Any], tramite: str) -> Solicitud:
+    """Return the value of a solicitud by its columns; ``tramite`` is the number of where it was brought."""
+    block = None
+    if of("calificada_el") is not None:
+        block = Calificacion(of("ruc"), of("razon_social"), of("calificada_por"), of("calificada_el"))
+    names = ("numero", "cedula", "tipo_prestacion", "origen", "estado", "generada_en", "vence_el")
+    return Solicitud(*map(of, names), of("planilla"), of("ruc"), block, tramite)
 
 
 def next_number(session: Session, kind: numeros.Kind, now: datetime) -> tuple[str, int, int]:

@@ -14,7 +14,7 @@ from sqlalchemy import case, delete, select
 from sqlalchemy.orm import Session
 
 from agencia_app.models.db.session import Database
-from agencia_app.models.db.tables import ApoderadoRow, DocumentoRow, PersonaRow, TramiteRow
+from agencia_app.models.db.tables import ApoderadoRow, DocumentoRow, PersonaRow, SolicitudRow, TramiteRow
 from agencia_app.models.domain import apoderado as apoderados
 from agencia_app.models.domain import contacto as contactos
 from agencia_app.models.domain import numero as numeros
@@ -22,7 +22,7 @@ from agencia_app.models.domain import requisitos as rules
 from agencia_app.models.domain import votacion
 from agencia_app.models.domain.apoderado import Apoderado
 from agencia_app.models.domain.autorizacion import Exigencia
-from agencia_app.models.domain.calidad import Calidad
+from agencia_app.models.domain.calidad import Calidad, calidad_of
 from agencia_app.models.domain.errors import KnownError
 from agencia_app.models.domain.evento import Evento
 from agencia_app.models.domain.fechas import day, local_date
@@ -30,11 +30,29 @@ from agencia_app.models.domain.impresion import PaperKind
 from agencia_app.models.domain.mrz import Mrz
 from agencia_app.models.domain.permisos import Permiso, require
 from agencia_app.models.domain.persona import Persona, fold
-from agencia_app.models.domain.requisitos import Contexto, Documento, Falta, FormatoCedula, Perfil, Requisito
+from agencia_app.models.domain.requisitos import (
+    Condicion,
+    Contexto,
+    Documento,
+    Falta,
+    FormatoCedula,
+    Perfil,
+    Requisito,
+    Via,
+)
+from agencia_app.models.domain.solicitud import EstadoSolicitud, OrigenSolicitud, shown
 from agencia_app.models.domain.tramite import EstadoTramite, Identidad, IdentidadSugerida, Tramite
 from agencia_app.models.domain.usuario import Sesion
 from agencia_app.models.domain.votacion import Exencion
-from agencia_app.services import autorizacion_rows, bitacora, contacto, exigencias, flow, impresion_rows
+from agencia_app.services import (
+    autorizacion_rows,
+    bitacora,
+    contacto,
+    exigencias,
+    flow,
+    impresion_rows,
+    solicitud_rows,
+)
 from agencia_app.services.dias import business_day
 from agencia_app.services.rules import Rules
 from agencia_app.services.tramite_rows import apoderado, load, next_number, persona, row_of
@@ -90,7 +108,7 @@ class Tramites:
         Raises KnownError ``autorizacion.approver`` for who approved something of it.
         """
         with acting(self._database, sesion, Permiso.ATENDER, shared=True) as session:
-            attention = self._attend(session, sesion, cedula)
+            attention = self.attend_within(session, sesion, cedula)
             session.commit()
         return attention
 
@@ -101,16 +119,7 @@ class Tramites:
         Raises KnownError ``autorizacion.approver``.
         """
         with acting(self._database, sesion, Permiso.ATENDER, shared=True) as session:
-            attention = self._attend(session, sesion, mrz.cedula)
-            if attention.tramite is not None and attention.tramite.emision is None:
-                row = row_of(session, attention.tramite.numero)
-                if row.identidad_en is None:
-                    row.formato_cedula = FormatoCedula.ELECTRONICA
-                    row.vencimiento_cedula = mrz.fecha_vencimiento
-                    session.flush()
-                attention = Attention(
-                    load(session, row), attention.persona, None, _mismatch(attention.persona, mrz)
-                )
+            attention = self.attend_within(session, sesion, mrz.cedula, mrz)
             session.commit()
         return attention
 
@@ -126,7 +135,7 @@ class Tramites:
             row = row_of(session, digits)
             if row.estado not in _IN_PROGRESS:
                 raise KnownError("tramite.ended", numero=numeros.shown(digits), estado=row.estado.value)
-            attention = self._attend(session, sesion, row.cedula)
+            attention = self.attend_within(session, sesion, row.cedula)
             session.commit()
         return attention
 
@@ -190,7 +199,7 @@ class Tramites:
         A step that was confirmed stays as it was.
         """
         with acting(self._database, sesion, Permiso.ATENDER, shared=True) as session:
-            row = self._open_row(session, numero)
+            row = self.open_row(session, numero)
             if row.identidad_en is None:
                 row.formato_cedula = typed.formato
                 row.vencimiento_cedula = typed.vencimiento
@@ -206,7 +215,7 @@ class Tramites:
         Raises KnownError ``contacto.*``, ``apoderado.*``, or ``cedula.*`` for the apoderado's.
         """
         with acting(self._database, sesion, Permiso.ATENDER, shared=True) as session:
-            row = self._open_row(session, numero)
+            row = self.open_row(session, numero)
             before = load(session, row).identidad if row.identidad_en else None
             now = self._clock()
             identidad = _checked(identidad, row.cedula, local_date(now))
@@ -216,7 +225,8 @@ class Tramites:
                 row.correo = identidad.correo
                 row.celular = identidad.celular
                 row.comprobada = identidad.comprobada
-                row.aceptado_en = row.firmado_en = None
+                solicitud_rows.take_back_of(session, row)
+                row.aceptado_en = None
                 row.identidad_en = now
                 bitacora.record(
                     session,
@@ -246,7 +256,8 @@ class Tramites:
         """Return the checklist as it stands, with the voting exemption and what is missing."""
         perfil = self._perfil(tramite)
         context = self._context(tramite)
-        documents = tramite.documentos or rules.initial(perfil, context)
+        planilla = tramite.solicitud.planilla if tramite.solicitud else ""
+        documents = tramite.documentos or rules.initial(perfil, context, planilla)
         return Checklist(
             perfil.for_person(tramite.persona),
             documents,
@@ -273,7 +284,7 @@ class Tramites:
         needs a second person keeps nothing from being saved: it holds up the step after.
         """
         with acting(self._database, sesion, Permiso.ATENDER, shared=True) as session:
-            row = self._open_row(session, numero)
+            row = self.open_row(session, numero)
             now = self._clock()
             before = load(session, row)
             if done and self.judge(before, documentos):
@@ -294,39 +305,105 @@ class Tramites:
                 )
             return self._weighed(session, sesion, row, now)
 
+    def condicion(self, tramite: Tramite) -> Condicion:
+        """Return how the calidad of a trámite's person asks, by the trámite's own profile."""
+        return self._perfil(tramite).condicion(calidad_of(tramite.persona.tipo_prestacion))
+
+    def ask(self, tramite: Tramite) -> flow.Ask:
+        """Return what the Solicitud step asks for, judged today."""
+        return flow.ask_of(tramite, self.condicion(tramite).solicitud, local_date(self._clock()))
+
     def accept(self, sesion: Sesion, numero: str) -> Tramite:
         """Record that the considerations were read and accepted, and queue the solicitud to sign.
 
-        Raises KnownError ``requisitos.missing`` or ``autorizacion.needed``.
+        Without a solicitud that is good still, one is made. Raises KnownError ``requisitos.missing``,
+        ``autorizacion.needed``, or ``solicitud.unqualified`` for one that goes to the employer.
         """
         with acting(self._database, sesion, Permiso.ATENDER, shared=True) as session:
-            row = self._at_solicitud(session, numero)
-            if row.aceptado_en is None:
-                row.aceptado_en = self._clock()
-                solicitud = impresion_rows.new(
-                    sesion, PaperKind.SOLICITUD, row.aceptado_en, tramite_id=row.id
-                )
-                impresion_rows.add(session, solicitud)
+            row = self.at_solicitud(session, numero)
+            tramite = load(session, row)
+            ask, now = self.ask(tramite), self._clock()
+            if ask is flow.Ask.CALIFICAR:
+                raise KnownError("solicitud.unqualified")
+            if ask is flow.Ask.ACEPTAR:
+                row.aceptado_en = now
+                solicitud = self.solicitud_within(session, sesion, row, tramite, now)
+                job = impresion_rows.new(sesion, PaperKind.SOLICITUD, now, tramite_id=row.id)
+                impresion_rows.add(session, job)
                 bitacora.record(
-                    session, sesion, Evento.CONSIDERACIONES_ACEPTADAS, tramite=numero, en=row.aceptado_en
+                    session,
+                    sesion,
+                    Evento.CONSIDERACIONES_ACEPTADAS,
+                    tramite=numero,
+                    en=now,
+                    solicitud=solicitud.numero,
                 )
             return self._saved(session, row)
+
+    def solicitud_within(
+        self, session: Session, sesion: Sesion, row: TramiteRow, tramite: Tramite, now: datetime
+    ) -> SolicitudRow:
+        """Return a trámite's solicitud, a new one where it has none that is good, within a transaction."""
+        known = solicitud_rows.of_tramite(session, row.id)
+        if known is not None and (known.presentada_en is not None or known.vence_el >= local_date(now)):
+            return known
+        solicitud_rows.release(session, row.id)
+        person = tramite.persona
+        employer = self.condicion(tramite).solicitud is Via.EMPLEADOR
+        return solicitud_rows.add(
+            session,
+            cedula=person.cedula,
+            tipo=person.tipo_prestacion,
+            origen=OrigenSolicitud.VENTANILLA,
+            en=now,
+            dias=self._config.dias_solicitud,
+            usuario_id=sesion.usuario_id,
+            ventanilla=sesion.ventanilla,
+            estado=EstadoSolicitud.POR_CALIFICAR if employer else EstadoSolicitud.GENERADA,
+            ruc=person.ruc_empleador if employer else "",
+            tramite_id=row.id,
+        )
 
     def sign(self, sesion: Sesion, numero: str) -> Tramite:
-        """Record that the person signed the solicitud.
+        """Record that the solicitud is signed: with that it is presented, and serves no second time.
 
-        Raises KnownError ``tramite.not_accepted``, ``requisitos.missing`` or ``autorizacion.needed``.
+        Raises KnownError ``tramite.not_accepted``, ``solicitud.unqualified``, ``solicitud.expired``,
+        ``requisitos.missing`` or ``autorizacion.needed``.
         """
         with acting(self._database, sesion, Permiso.ATENDER, shared=True) as session:
-            row = self._at_solicitud(session, numero)
-            if row.aceptado_en is None:
-                raise KnownError("tramite.not_accepted")
+            row = self.at_solicitud(session, numero)
+            tramite = load(session, row)
             if row.firmado_en is None:
-                row.firmado_en = self._clock()
-                impresion_rows.confirm(session, row.id, row.firmado_en, PaperKind.SOLICITUD)
-                impresion_rows.close(session, row.id, row.firmado_en, PaperKind.SOLICITUD)
-                bitacora.record(session, sesion, Evento.SOLICITUD_FIRMADA, tramite=numero, en=row.firmado_en)
+                now = self._clock()
+                self._require_signable(tramite, local_date(now))
+                row.firmado_en = now
+                row.aceptado_en = row.aceptado_en or now  # where it was made, for one that was brought
+                solicitud = solicitud_rows.of_tramite(session, row.id)
+                if solicitud is not None:  # None: accepted before solicitudes were recorded
+                    solicitud.estado, solicitud.presentada_en = EstadoSolicitud.PRESENTADA, now
+                impresion_rows.confirm(session, row.id, now, PaperKind.SOLICITUD)
+                impresion_rows.close(session, row.id, now, PaperKind.SOLICITUD)
+                bitacora.record(
+                    session,
+                    sesion,
+                    Evento.SOLICITUD_FIRMADA,
+                    tramite=numero,
+                    en=now,
+                    solicitud=solicitud.numero if solicitud is not None else "",
+                )
             return self._saved(session, row)
+
+    def _require_signable(self, tramite: Tramite, today: date) -> None:
+        ask, solicitud = self.ask(tramite), tramite.solicitud
+        if ask is flow.Ask.FIRMAR:
+            return
+        if solicitud is not None and solicitud.estado_on(today) is EstadoSolicitud.VENCIDA:
+            raise KnownError(
+                "solicitud.expired", solicitud=shown(solicitud.numero), vence_el=day(solicitud.vence_el)
+            )
+        raise KnownError(
+            "tramite.not_accepted" if ask is flow.Ask.ACEPTAR else "solicitud.unqualified"
+        )
 
     def suspend(self, sesion: Sesion, numero: str) -> Tramite:
         """Set a trámite aside and queue its hoja de pendientes, whose barcode brings it back.
@@ -334,7 +411,7 @@ class Tramites:
         What it asked a second person for stays asked.
         """
         with acting(self._database, sesion, Permiso.ATENDER, shared=True) as session:
-            row = self._open_row(session, numero)
+            row = self.open_row(session, numero)
             row.estado = EstadoTramite.PENDIENTE
             tramite = load(session, row)
             faltas = self.judge(tramite, tramite.documentos)
@@ -350,9 +427,10 @@ class Tramites:
     def cancel(self, sesion: Sesion, numero: str) -> None:
         """End a trámite in which nothing was issued. Raises KnownError ``tramite.issued``."""
         with acting(self._database, sesion, Permiso.ATENDER, shared=True) as session:
-            row = self._open_row(session, numero)
+            row = self.open_row(session, numero)
             row.estado = EstadoTramite.CANCELADO
             row.cerrado_en = self._clock()
+            solicitud_rows.release(session, row.id)
             impresion_rows.close(session, row.id, row.cerrado_en, PaperKind.SOLICITUD, PaperKind.PENDIENTES)
             autorizacion_rows.withdraw_all(session, sesion, row, row.cerrado_en)
             bitacora.record(session, sesion, Evento.TRAMITE_CANCELADO, tramite=numero, en=row.cerrado_en)
@@ -390,6 +468,24 @@ class Tramites:
                 return None, flow.NOT_IN_PADRON
             person = persona(row)
             return person, self.stop_for(person)
+
+    def attend_within(
+        self, session: Session, sesion: Sesion, cedula: str, mrz: Mrz | None = None
+    ) -> Attention:
+        """Attend a person within a transaction, with what a scanned cédula says of itself.
+
+        Raises KnownError ``autorizacion.approver``.
+        """
+        attention = self._attend(session, sesion, cedula)
+        if mrz is None or attention.tramite is None or attention.tramite.emision is not None:
+            return attention
+        row = row_of(session, attention.tramite.numero)
+        if row.identidad_en is None:
+            row.formato_cedula = FormatoCedula.ELECTRONICA
+            row.vencimiento_cedula = mrz.fecha_vencimiento
+            session.flush()
+        warning = mismatch(attention.persona, mrz)
+        return Attention(load(session, row), attention.persona, None, warning)
 
     def _attend(self, session: Session, sesion: Sesion, cedula: str) -> Attention:
         now = self._clock()
@@ -446,7 +542,11 @@ class Tramites:
         session.flush()
         return row
 
-    def _open_row(self, session: Session, numero: str) -> TramiteRow:
+    def open_row(self, session: Session, numero: str) -> TramiteRow:
+        """Return the locked row of a trámite in which nothing was issued, within a transaction.
+
+        Raises KnownError ``tramite.issued`` or ``tramite.ended``.
+        """
         row = row_of(session, numero, lock=True)
         if row.estado in {EstadoTramite.EMITIDO, EstadoTramite.TERMINADO}:
             raise KnownError("tramite.issued")
@@ -454,8 +554,12 @@ class Tramites:
             raise KnownError("tramite.ended", numero=numeros.shown(numero), estado=row.estado.value)
         return row
 
-    def _at_solicitud(self, session: Session, numero: str) -> TramiteRow:
-        row = self._open_row(session, numero)
+    def at_solicitud(self, session: Session, numero: str) -> TramiteRow:
+        """Return the locked row of a trámite that is past its requisitos, within a transaction.
+
+        Raises KnownError ``requisitos.missing``, ``autorizacion.needed``, or as ``open_row``.
+        """
+        row = self.open_row(session, numero)
         tramite = load(session, row)
         if self.step(tramite) < flow.Step.SOLICITUD:
             if tramite.requisitos_en is not None and not self.judge(tramite, tramite.documentos):
@@ -524,7 +628,8 @@ def _checked(identidad: Identidad, cedula: str, today: date) -> Identidad:
     )
 
 
-def _mismatch(person: Persona | None, mrz: Mrz) -> str:
+def mismatch(person: Persona | None, mrz: Mrz) -> str:
+    """Return in a sentence what of a scanned cédula differs from the padrón; empty when nothing does."""
     if person is None:
         return ""
     if person.fecha_nacimiento != mrz.fecha_nacimiento:

@@ -392,14 +392,15 @@ class SolicitudRow(Base):
     """A request for a clave, made at the window, at the kiosk or by the portal. It serves once.
 
     ``generada_por`` is nobody's at the kiosk. ``registrada_por`` wrote down the employer's block.
+    ``tramite_id`` is where it was brought, and left again when that is cancelled.
     """
 
     __tablename__ = "solicitud"
     __table_args__ = (
         Index("ix_solicitud_cedula", "cedula"),
         CheckConstraint(
-            "(estado = 'presentada') = (tramite_id IS NOT NULL) AND "
-            "(tramite_id IS NULL) = (presentada_en IS NULL)",
+            "(estado = 'presentada') = (presentada_en IS NOT NULL) AND "
+            "(presentada_en IS NULL OR tramite_id IS NOT NULL)",
             name="presentada",
         ),
         CheckConstraint(

@@ -46,6 +46,9 @@ class Evento(StrEnum):
     APODERADO_REGISTRADO = "apoderado.registrado"
     REQUISITOS_CUMPLIDOS = "requisitos.cumplidos"
     CONSIDERACIONES_ACEPTADAS = "consideraciones.aceptadas"
+    SOLICITUD_GENERADA = "solicitud.generada"  # for the employer to qualify
+    SOLICITUD_REGISTRADA = "solicitud.registrada"  # one of the portal's
+    SOLICITUD_CALIFICADA = "solicitud.calificada"  # the employer's block was written down
     SOLICITUD_FIRMADA = "solicitud.firmada"
     SOLICITUD_REIMPRESA = "solicitud.reimpresa"
     CANDADO_PUESTO = "candado.puesto"

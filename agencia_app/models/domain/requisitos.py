@@ -26,6 +26,7 @@ from agencia_app.models.domain.votacion import (
 CEDULA = "cedula"
 SOLICITUD = "solicitud"  # the one that an employer signs and stamps before
 VOTACION = "votacion"
+PLANILLA = "planilla"
 NO_EXIGIBLE = "no_exigible"
 PRESENTACION = "presentacion"
 COPY_WHERE = "En cualquier copiadora, con el original."
@@ -211,14 +212,19 @@ class Contexto:
         return self.vencimiento_cedula is not None and self.vencimiento_cedula < self.today
 
 
-def initial(perfil: Perfil, context: Contexto) -> tuple[Documento, ...]:
-    """Return an untouched checklist, with the voting exemption applied when there is one."""
+def initial(perfil: Perfil, context: Contexto, planilla: str = "") -> tuple[Documento, ...]:
+    """Return an untouched checklist, with the voting exemption applied when there is one.
+
+    ``planilla`` is the one that the person said to bring: it is chosen already, and not ticked.
+    """
     documents = []
     for requisito in perfil.for_person(context.persona):
         if requisito.id == VOTACION and context.exencion is not None:
             documents.append(Documento(VOTACION, NO_EXIGIBLE, motivo=context.exencion.motivo))
         elif requisito.id == VOTACION and requisito.alternativas:
             documents.append(Documento(VOTACION, requisito.alternativas[0].id))
+        elif requisito.id == PLANILLA and requisito.alternativa(planilla) is not None:
+            documents.append(Documento(PLANILLA, planilla))
         else:
             documents.append(Documento(requisito.id))
     return tuple(documents)

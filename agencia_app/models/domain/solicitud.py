@@ -13,9 +13,11 @@ from enum import StrEnum
 
 from stdnum.iso7064 import mod_97_10
 
+from agencia_app.models.domain import numero as numeros
 from agencia_app.models.domain.cedula import clean
 from agencia_app.models.domain.errors import KnownError
 from agencia_app.models.domain.persona import TipoPrestacion
+from agencia_app.models.domain.ruc import validate_shape
 
 PORTAL_LENGTH = 12  # year (2) · sequence (8) · check (2): our inference, told apart from ours by length
 NAME_LENGTH = 120  # characters of a razón social, and of who qualifies
@@ -35,7 +37,7 @@ class EstadoSolicitud(StrEnum):
     GENERADA = "generada"
     POR_CALIFICAR = "por_calificar"  # it goes to the employer first
     CALIFICADA = "calificada"
-    PRESENTADA = "presentada"  # in a trámite
+    PRESENTADA = "presentada"  # signed, in a trámite
     VENCIDA = "vencida"
 
 
@@ -60,7 +62,7 @@ class Calificacion:
 
 @dataclass(frozen=True, slots=True)
 class Solicitud:
-    """One solicitud. ``estado`` is as recorded; ``tramite`` is where it was presented, empty before.
+    """One solicitud. ``estado`` is as recorded; ``tramite`` is where it was brought, empty before.
 
     ``vence_el`` is the last day it is good for. ``ruc`` is the employer's as the padrón has it, and
     ``planilla`` the basic service whose bill the person said to bring; both may be empty.
@@ -83,6 +85,28 @@ class Solicitud:
         if self.estado is not EstadoSolicitud.PRESENTADA and today > self.vence_el:
             return EstadoSolicitud.VENCIDA
         return self.estado
+
+
+def checked(block: Calificacion, today: date) -> Calificacion:
+    """Return an employer's block as it is kept, spaces put right.
+
+    Raises KnownError ``ruc.shape``, ``calificacion.incomplete``, ``calificacion.too_long`` or
+    ``calificacion.future``. That its RUC may be a wrong one is no error (``ruc.is_doubtful``).
+    """
+    names = tuple(" ".join(each.split()) for each in (block.razon_social, block.calificada_por))
+    ruc = validate_shape(block.ruc)
+    if not all(each and each.isprintable() for each in names):
+        raise KnownError("calificacion.incomplete")
+    if max(map(len, names)) > NAME_LENGTH:
+        raise KnownError("calificacion.too_long", maximum=NAME_LENGTH)
+    if block.calificada_el > today:
+        raise KnownError("calificacion.future")
+    return Calificacion(ruc, *names, block.calificada_el)
+
+
+def shown(digits: str) -> str:
+    """Return the number of any solicitud, ours or the portal's, as people read it."""
+    return shown_portal(digits) if len(digits) == PORTAL_LENGTH else numeros.shown(digits)
 
 
 def is_portal(text: str) -> bool:

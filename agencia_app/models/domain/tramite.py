@@ -12,6 +12,7 @@ from agencia_app.models.domain.candado import Candado
 from agencia_app.models.domain.clave import EstadoHoja
 from agencia_app.models.domain.persona import Persona
 from agencia_app.models.domain.requisitos import Documento, FormatoCedula
+from agencia_app.models.domain.solicitud import Solicitud
 
 
 class EstadoTramite(StrEnum):
@@ -84,7 +85,7 @@ class Tramite:
     ``identidad`` may hold what was scanned or known from before; it counts once
     ``identidad_en`` says that it was confirmed. ``correo_antes`` and ``celular_antes`` are the contact
     data known when it was opened; ``anterior``, ``candado`` and ``aprobadas`` are what else decides
-    whether a second person is needed.
+    whether a second person is needed. ``solicitud`` is the one brought, or made at the window.
     """
 
     numero: str
@@ -107,3 +108,4 @@ class Tramite:
     anterior: ClaveAnterior | None = None
     candado: Candado | None = None
     aprobadas: tuple[Aprobada, ...] = ()
+    solicitud: Solicitud | None = None

@@ -33,6 +33,11 @@ _SUPERVISOR = (
     "(SELECT 1 FROM usuario WHERE id = NEW.cerrada_por AND rol = 'supervisor' AND activo)"
 )
 
+_OF_ANOTHER = (
+    "NEW.tramite_id IS NOT NULL AND NOT EXISTS "
+    "(SELECT 1 FROM tramite WHERE id = NEW.tramite_id AND cedula = NEW.cedula)"
+)
+
 
 def _of_jobs(changed: str) -> tuple[tuple[str, str, str, str], ...]:
     return (
@@ -67,6 +72,18 @@ TRIGGERS = (
             "OR tramite_id = NEW.tramite_id)"
         ),
         "una solicitud no se reemplaza",
+    ),
+    (
+        "solicitud_suya",
+        "BEFORE INSERT ON solicitud",
+        _OF_ANOTHER,
+        "una solicitud es de una sola persona",
+    ),
+    (
+        "solicitud_de_su_persona",
+        "BEFORE UPDATE ON solicitud",
+        _OF_ANOTHER,
+        "una solicitud es de una sola persona",
     ),
     # It serves once: what a clave was issued on stays where it is.
     (
@@ -218,8 +235,8 @@ def upgrade() -> None:
         sa.Column("tramite_id", sa.Integer(), nullable=True),
         sa.Column("presentada_en", sa.DateTime(), nullable=True),
         sa.CheckConstraint(
-            "(estado = 'presentada') = (tramite_id IS NOT NULL) AND "
-            "(tramite_id IS NULL) = (presentada_en IS NULL)",
+            "(estado = 'presentada') = (presentada_en IS NOT NULL) AND "
+            "(presentada_en IS NULL OR tramite_id IS NOT NULL)",
             name=op.f("ck_solicitud_presentada"),
         ),
         sa.CheckConstraint(
