@@ -114,6 +114,7 @@ def _built(
     from agencia_app.services.retencion import Retencion
     from agencia_app.services.revisiones import Revisiones
     from agencia_app.services.rules import Rules, load_shipped
+    from agencia_app.services.solicitudes import Solicitudes
     from agencia_app.services.tablero import Tablero
     from agencia_app.services.tramites import Tramites
     from agencia_app.services.usuarios import Usuarios
@@ -148,6 +149,7 @@ def _built(
         usuarios=usuarios,
         padron=Padron(database, clock),
         tramites=tramites,
+        solicitudes=Solicitudes(database, tramites, config.dias_solicitud, clock),
         claves=Claves(database, tramites, papeles, printing, dispatcher, llaves, clock),
         papeles=papeles,
         printing=printing,

@@ -14,9 +14,11 @@ from agencia_app.models.db.session import Database
 from agencia_app.models.db.tables import PersonaRow, UsuarioRow
 from agencia_app.models.domain.persona import EstadoPersona, Persona, TipoPrestacion
 from agencia_app.models.domain.requisitos import Documento, FormatoCedula
+from agencia_app.models.domain.solicitud import Calificacion
 from agencia_app.models.domain.tramite import Identidad, Tramite
 from agencia_app.models.domain.usuario import Rol, Sesion
 from agencia_app.services import instalacion
+from agencia_app.services.flow import Ask
 from agencia_app.services.registry import Services
 from agencia_app.services.steady import Steady
 from agencia_app.settings import Settings
@@ -128,6 +130,8 @@ def sign_in_as(services: Services, usuario: str, ventanilla: int = 4) -> Sesion:
 
 IDENTIDAD = Identidad(FormatoCedula.ELECTRONICA, date(2035, 1, 1), "maria@ejemplo.ec", "0999999999")
 
+CALIFICACION = Calificacion("1790011674001", "COMPAÑÍA FICTICIA S.A.", "ROSA MUESTRA", date(2026, 11, 20))
+
 
 def full_papers(tramite: Tramite, services: Services) -> tuple[Documento, ...]:
     """Return the checklist of somebody who brought everything."""
@@ -135,6 +139,8 @@ def full_papers(tramite: Tramite, services: Services) -> tuple[Documento, ...]:
     for each in services.tramites.checklist(tramite).documentos:
         if each.requisito == "planilla":
             papers.append(Documento("planilla", "luz", original=True, copia=True))
+        elif each.requisito == "solicitud":
+            papers.append(Documento("solicitud", original=True))
         elif each.alternativa == "no_exigible":
             papers.append(each)
         else:
@@ -150,7 +156,10 @@ def ready_to_issue(services: Services, sesion: Sesion, cedula: str = CEDULAS[0])
     tramite = tramites.save_identidad(sesion, tramite.numero, IDENTIDAD)
     tramite = tramites.save_requisitos(sesion, tramite.numero, full_papers(tramite, services), done=True)
     authorised(services, sesion, tramite.numero)
-    tramites.accept(sesion, tramite.numero)
+    if tramites.ask(tramite) is Ask.CALIFICAR:
+        services.solicitudes.qualify(sesion, tramite.numero, CALIFICACION, seen=True)
+    else:
+        tramites.accept(sesion, tramite.numero)
     return tramites.sign(sesion, tramite.numero)
 
 

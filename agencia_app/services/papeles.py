@@ -17,7 +17,8 @@ from agencia_app.models.domain.errors import KnownError
 from agencia_app.models.domain.fechas import day
 from agencia_app.models.domain.impresion import PaperKind
 from agencia_app.models.domain.persona import Persona
-from agencia_app.models.domain.requisitos import Documento, Falta, Requisito
+from agencia_app.models.domain.requisitos import Documento, Falta, Requisito, Via
+from agencia_app.models.domain.solicitud import OrigenSolicitud, Solicitud
 from agencia_app.models.domain.tramite import Emision, Tramite
 from agencia_app.models.domain.votacion import MOTIVO_TEXT
 from agencia_app.services import recibos
@@ -26,6 +27,7 @@ from agencia_app.services.printers.base import Paper
 if TYPE_CHECKING:
     from agencia_app.services.flow import Stop
     from agencia_app.services.papers.pendientes import PendientesContent
+    from agencia_app.services.papers.solicitud import Empleador
     from agencia_app.services.recibos import ReciboContent
     from agencia_app.services.tramites import Tramites
 
@@ -65,7 +67,10 @@ class Papeles:
         if tramite.identidad is None:
             raise KnownError("tramite.not_ready")
         # The day it was accepted: a duplicate says what the first one said.
-        identidad, when = tramite.identidad, tramite.aceptado_en or self._clock()
+        identidad, made = tramite.identidad, tramite.solicitud
+        when = tramite.aceptado_en or (made.generada_en if made is not None else self._clock())
+        portal = made.numero if made is not None and made.origen is OrigenSolicitud.PORTAL else ""
+        employer = self._tramites.condicion(tramite).solicitud is Via.EMPLEADOR
 
         def render() -> bytes:
             from agencia_app.services.papers import solicitud
@@ -81,6 +86,10 @@ class Papeles:
                     correo=identidad.correo,
                     celular=identidad.celular,
                     apoderado=identidad.apoderado,
+                    numero=made.numero if made is not None and not portal else "",
+                    portal=portal,
+                    vence_el=made.vence_el if made is not None else None,
+                    empleador=_empleador(made) if employer else None,
                     fecha=when,
                     demostracion=self._demostracion,
                     ejemplar=ejemplar,
@@ -253,6 +262,18 @@ def _line(requisito: Requisito, document: Documento, absent: str) -> str:
     number = f", n.º {document.numero}" if document.numero else ""
     dated = f", del {day(document.fecha)}" if document.fecha else ""
     return f"{title}: {' y '.join(seen) or absent}{number}{dated}"
+
+
+def _empleador(made: Solicitud | None) -> Empleador:
+    """Return the employer's block as far as it is known."""
+    from agencia_app.services.papers.solicitud import Empleador
+
+    if made is None:
+        return Empleador()
+    block = made.calificacion
+    if block is None:
+        return Empleador(made.ruc)
+    return Empleador(block.ruc, block.razon_social, block.calificada_por, block.calificada_el)
 
 
 def _issued(tramite: Tramite) -> Emision:

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from agencia_app.services.retencion import Retencion
     from agencia_app.services.revisiones import Revisiones
     from agencia_app.services.rules import Rules
+    from agencia_app.services.solicitudes import Solicitudes
     from agencia_app.services.tablero import Tablero
     from agencia_app.services.tramites import Tramites
     from agencia_app.services.usuarios import Usuarios
@@ -52,6 +53,7 @@ class Services:
     usuarios: Usuarios
     padron: Padron
     tramites: Tramites
+    solicitudes: Solicitudes
     claves: Claves
     papeles: Papeles
     printing: Printing

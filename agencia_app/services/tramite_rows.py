@@ -187,8 +187,19 @@ def solicitud(of: Callable[[str], Any], tramite: str) -> Solicitud:
     block = None
     if of("calificada_el") is not None:
         block = Calificacion(of("ruc"), of("razon_social"), of("calificada_por"), of("calificada_el"))
-    names = ("numero", "cedula", "tipo_prestacion", "origen", "estado", "generada_en", "vence_el")
-    return Solicitud(*map(of, names), of("planilla"), of("ruc"), block, tramite)
+    return Solicitud(
+        of("numero"),
+        of("cedula"),
+        of("tipo_prestacion"),
+        of("origen"),
+        of("estado"),
+        of("generada_en"),
+        of("vence_el"),
+        of("planilla"),
+        of("ruc"),
+        block,
+        tramite,
+    )
 
 
 def next_number(session: Session, kind: numeros.Kind, now: datetime) -> tuple[str, int, int]:

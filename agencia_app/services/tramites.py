@@ -401,9 +401,7 @@ class Tramites:
             raise KnownError(
                 "solicitud.expired", solicitud=shown(solicitud.numero), vence_el=day(solicitud.vence_el)
             )
-        raise KnownError(
-            "tramite.not_accepted" if ask is flow.Ask.ACEPTAR else "solicitud.unqualified"
-        )
+        raise KnownError("tramite.not_accepted" if ask is flow.Ask.ACEPTAR else "solicitud.unqualified")
 
     def suspend(self, sesion: Sesion, numero: str) -> Tramite:
         """Set a trámite aside and queue its hoja de pendientes, whose barcode brings it back.

@@ -74,6 +74,11 @@ SENTENCES: dict[str, str] = {
     "permisos de la carpeta de datos.",
     "bitacora.head": "La huella del certificado son números y letras de la «a» a la «f»: escriba al menos los primeros "
     "{minimum}, hasta {maximum}.",
+    "calificacion.future": "La fecha en que el empleador calificó es futura. Revísela en la solicitud.",
+    "calificacion.incomplete": "Faltan datos del empleador: la razón social y quién calificó. Cópielos de la solicitud.",
+    "calificacion.too_long": "Ese dato del empleador tiene más de {maximum} letras. Abrévielo.",
+    "calificacion.unseen": "Compruebe que la solicitud tenga la firma y el sello del empleador, y márquelo. Si le falta "
+    "alguno, la persona debe volver con su empleador: entréguele la hoja de pendientes.",
     "candado.already": "La persona ya tiene un candado puesto.",
     "candado.ended": "El candado se pone y se levanta con la persona presente. Atiéndala con su cédula.",
     "candado.identity": "Confirme primero la identidad de la persona.",
@@ -331,6 +336,17 @@ SENTENCES: dict[str, str] = {
     "servidor.version": "El servidor es anterior a PostgreSQL {minimum}. Actualícelo y repita.",
     "tramite.ended": "El trámite {numero} ya terminó. Para atender de nuevo a la persona, pase su cédula.",
     "tramite.issued": "La clave de este trámite ya quedó registrada y no se puede cancelar. Confirme la hoja.",
+    "ruc.shape": "El RUC tiene trece números. Revise si falta o sobra alguno.",
+    "solicitud.direct": "Esta persona no necesita a un empleador: su solicitud se imprime y se firma aquí.",
+    "solicitud.expired": "La solicitud {solicitud} venció el {vence_el}. Pase la cédula de la persona: aquí se le hace "
+    "una nueva.",
+    "solicitud.not_found": "La solicitud {solicitud} no consta en esta agencia. Compárela con el papel, o pase la cédula "
+    "de la persona: aquí se le hace una nueva.",
+    "solicitud.other_person": "Esa solicitud es de otra persona. Revise el número del portal y de quién es la cédula.",
+    "solicitud.unqualified": "Esa solicitud todavía no está calificada por el empleador. Registre sus datos, con la firma "
+    "y el sello vistos, antes de seguir.",
+    "solicitud.used": "La solicitud {solicitud} ya se usó en el trámite {tramite}, y sirve una sola vez. Pase la cédula "
+    "de la persona para hacerle otra.",
     "tramite.not_accepted": "Antes de firmar, la persona debe aceptar las condiciones de la clave.",
     "tramite.not_found": "El trámite {numero} no existe en esta agencia. Atienda a la persona con su cédula.",
     "tramite.not_ready": "Al trámite le falta un paso anterior. Vuelva atrás y complételo.",

@@ -19,6 +19,7 @@ from agencia_app.models.domain.autorizacion import Asunto
 from agencia_app.models.domain.errors import KnownError
 from agencia_app.models.domain.evento import Evento
 from agencia_app.models.domain.impresion import PaperKind
+from agencia_app.models.domain.persona import TipoPrestacion
 from agencia_app.models.domain.usuario import Rol, Sesion
 from agencia_app.services import bitacora, padron_import, respaldo_restaurar
 from agencia_app.services.kiosco import Visita
@@ -49,6 +50,8 @@ UNUSUAL = replace(
     correo="otra@ejemplo.ec",
     apoderado=Apoderado(CEDULAS[1], "JUAN FICTICIO", "P00123", "Notaría 17 de Quito", date(2026, 2, 1)),
 )
+WORKER = person(cedula=CEDULAS[4], tipo_prestacion=TipoPrestacion.AFILIADO_DEPENDENCIA)
+PORTAL = "260041820762"
 DEAD = person(cedula=CEDULAS[3], fecha_defuncion=date(2026, 1, 2))
 
 
@@ -154,6 +157,13 @@ def annulled(mundo: Mundo) -> None:
     found = issued(mundo)
     mundo.clock.move(days=1)
     failing(lambda: mundo.services.claves.replace_slip(mundo.operador, found, 1, 101))
+
+
+def for_the_employer(mundo: Mundo) -> None:
+    tramite = attend(mundo, WORKER.cedula).tramite
+    assert tramite is not None
+    mundo.services.tramites.save_identidad(mundo.operador, tramite.numero, IDENTIDAD)
+    mundo.services.solicitudes.generate(mundo.operador, tramite.numero)
 
 
 def confirmed(mundo: Mundo) -> None:
@@ -309,6 +319,11 @@ SCENARIOS: dict[Evento, Scenario] = {
     Evento.REQUISITOS_CUMPLIDOS: ready,
     Evento.CONSIDERACIONES_ACEPTADAS: ready,
     Evento.SOLICITUD_FIRMADA: ready,
+    Evento.SOLICITUD_GENERADA: for_the_employer,
+    Evento.SOLICITUD_REGISTRADA: lambda mundo: mundo.services.solicitudes.register(
+        mundo.operador, PORTAL, CEDULAS[0]
+    ),
+    Evento.SOLICITUD_CALIFICADA: lambda mundo: ready_to_issue(mundo.services, mundo.operador, WORKER.cedula),
     Evento.SOLICITUD_REIMPRESA: lambda mundo: mundo.services.impresiones.print_solicitud(
         mundo.operador, ready(mundo)
     ),
@@ -387,7 +402,7 @@ ELSEWHERE = {
 def made(engine: str, places: Places) -> Path:
     """The agency's data folder, to be copied and not touched."""
     config = places.new(engine)
-    people = person(), DEAD
+    people = person(), DEAD, WORKER
     make_services(config.data, None, *people, base=config.base, hojas_numeradas=True).database.close()
     return config.data
 

@@ -2,39 +2,360 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date, timedelta
 
+import pytest
+from sqlalchemy.exc import IntegrityError
+from stdnum.iso7064 import mod_97_10
+
+from agencia_app.models.domain import mrz
 from agencia_app.models.domain import numero as numeros
+from agencia_app.models.domain.apoderado import Apoderado
+from agencia_app.models.domain.errors import KnownError
+from agencia_app.models.domain.impresion import PaperKind
 from agencia_app.models.domain.persona import TipoPrestacion
-from agencia_app.models.domain.solicitud import EstadoSolicitud, OrigenSolicitud
+from agencia_app.models.domain.requisitos import FormatoCedula
+from agencia_app.models.domain.solicitud import EstadoSolicitud, OrigenSolicitud, Solicitud
+from agencia_app.models.domain.tramite import Tramite
+from agencia_app.models.domain.usuario import Sesion
 from agencia_app.services import solicitud_rows
+from agencia_app.services.flow import Ask, Step
 from agencia_app.services.registry import Services
-from tests.factories import CEDULAS
+from tests.factories import (
+    CALIFICACION,
+    CEDULAS,
+    IDENTIDAD,
+    MRZ,
+    Clock,
+    add_people,
+    authorised,
+    full_papers,
+    person,
+    ready_to_issue,
+    sign_in,
+)
+from tests.raw import raw_of
 
-NOW = datetime(2026, 6, 1, 15, 0, tzinfo=UTC)
+PORTAL = "2600418207" + mod_97_10.calc_check_digits("2600418207")
+WORKER = person(
+    cedula=CEDULAS[1],
+    fecha_nacimiento=date(1990, 3, 9),
+    tipo_prestacion=TipoPrestacion.AFILIADO_DEPENDENCIA,
+    ruc_empleador="1799999999001",
+)
+UNEMPLOYED = person(
+    cedula=CEDULAS[2], fecha_nacimiento=date(1990, 3, 9), tipo_prestacion=TipoPrestacion.AFILIADO_CESANTE
+)
 
 
-def test_a_solicitud_has_a_number_of_its_own_and_its_days(services: Services) -> None:
+@pytest.fixture
+def sesion(services: Services) -> Sesion:
+    add_people(services.database, WORKER, UNEMPLOYED)
+    return sign_in(services)
+
+
+def at_kiosk(services: Services, clock: Clock, cedula: str = CEDULAS[0], planilla: str = "luz") -> str:
+    """Have a person make their solicitud at the kiosk; return its number."""
     with services.database.unit_of_work() as session:
         row = solicitud_rows.add(
             session,
-            cedula=CEDULAS[0],
+            cedula=cedula,
             tipo=TipoPrestacion.JUBILACION_VEJEZ,
             origen=OrigenSolicitud.KIOSCO,
-            en=NOW,
+            en=clock(),
             dias=30,
             usuario_id=None,
             ventanilla=0,
-            planilla="luz",
+            planilla=planilla,
         )
         session.commit()
-    with services.database.reading() as session:
-        found = solicitud_rows.find(session, row.numero)
-        assert found is not None
-        solicitud = solicitud_rows.value(session, found)
+        return row.numero
+
+
+def brought(services: Services, sesion: Sesion, numero: str) -> Tramite:
+    tramite = services.solicitudes.attend(sesion, numero).tramite
+    assert tramite is not None
+    return tramite
+
+
+def at_step_four(services: Services, sesion: Sesion, tramite: Tramite) -> Tramite:
+    tramite = services.tramites.save_identidad(sesion, tramite.numero, IDENTIDAD)
+    papers = full_papers(tramite, services)
+    tramite = services.tramites.save_requisitos(sesion, tramite.numero, papers, done=True)
+    return authorised(services, sesion, tramite.numero)
+
+
+def of(services: Services, numero: str) -> Solicitud:
+    return services.solicitudes.find(numero)
+
+
+def refused(call: Callable[[], object]) -> str:
+    with pytest.raises(KnownError) as caught:
+        call()
+    return caught.value.code
+
+
+def test_a_solicitud_has_a_number_of_its_own_and_its_days(services: Services, clock: Clock) -> None:
+    solicitud = of(services, at_kiosk(services, clock))
     assert numeros.kind_of(solicitud.numero) is numeros.Kind.SOLICITUD
     assert numeros.validate(solicitud.numero) == solicitud.numero
     assert (solicitud.planilla, solicitud.calificacion, solicitud.tramite) == ("luz", None, "")
-    assert solicitud.vence_el == date(2026, 7, 1)
+    assert solicitud.vence_el == clock().date() + timedelta(days=30)
     assert solicitud.estado_on(solicitud.vence_el) is EstadoSolicitud.GENERADA
     assert solicitud.estado_on(solicitud.vence_el + timedelta(days=1)) is EstadoSolicitud.VENCIDA
+
+
+def test_the_kiosks_paper_opens_with_what_is_known_and_is_only_to_be_signed(
+    services: Services, sesion: Sesion, clock: Clock
+) -> None:
+    numero = at_kiosk(services, clock)
+    tramite = brought(services, sesion, numero)
+    planilla = services.tramites.checklist(tramite).documentos[-1]
+    assert (planilla.alternativa, planilla.original) == ("luz", False)
+    tramite = at_step_four(services, sesion, tramite)
+    assert services.tramites.ask(tramite) is Ask.FIRMAR
+    tramite = services.tramites.sign(sesion, tramite.numero)
+    assert services.tramites.step(tramite) is Step.CLAVE
+    assert services.impresiones.of_tramite(tramite.numero) == ()
+    issued = services.claves.issue(sesion, tramite.numero).tramite
+    solicitud = of(services, numero)
+    assert (solicitud.estado, solicitud.tramite) == (EstadoSolicitud.PRESENTADA, issued.numero)
+    assert issued.solicitud == solicitud
+
+
+def test_at_the_window_it_is_made_when_the_considerations_are_accepted(
+    services: Services, sesion: Sesion
+) -> None:
+    tramite = at_step_four(services, sesion, services.tramites.attend(sesion, CEDULAS[0]).tramite)  # type: ignore[arg-type]
+    assert (services.tramites.ask(tramite), tramite.solicitud) == (Ask.ACEPTAR, None)
+    made = services.tramites.accept(sesion, tramite.numero).solicitud
+    assert made is not None
+    assert (made.origen, made.estado) == (OrigenSolicitud.VENTANILLA, EstadoSolicitud.GENERADA)
+    again = services.tramites.accept(sesion, tramite.numero)
+    assert again.solicitud == made
+    signed = services.tramites.sign(sesion, tramite.numero).solicitud
+    assert signed is not None
+    assert (signed.numero, signed.estado) == (made.numero, EstadoSolicitud.PRESENTADA)
+
+
+def test_one_serves_once_and_is_free_again_where_nothing_was_issued(
+    services: Services, sesion: Sesion, clock: Clock
+) -> None:
+    numero = at_kiosk(services, clock)
+    first = at_step_four(services, sesion, brought(services, sesion, numero))
+    services.tramites.sign(sesion, first.numero)
+    assert brought(services, sesion, numero).numero == first.numero  # its own trámite, taken up
+    services.tramites.cancel(sesion, first.numero)
+    assert (of(services, numero).estado, of(services, numero).tramite) == (EstadoSolicitud.GENERADA, "")
+    second = at_step_four(services, sesion, brought(services, sesion, numero))
+    services.tramites.sign(sesion, second.numero)
+    services.claves.issue(sesion, second.numero)
+    services.claves.confirm_slip(sesion, second.numero, 1)
+    services.tramites.finish(sesion, second.numero)
+    assert refused(lambda: services.solicitudes.attend(sesion, numero)) == "solicitud.used"
+    assert services.tramites.unfinished(sesion) == ()
+
+
+def test_an_expired_one_is_refused_and_a_new_one_is_made_in_its_place(
+    services: Services, sesion: Sesion, clock: Clock
+) -> None:
+    numero = at_kiosk(services, clock)
+    clock.move(days=30)
+    tramite = at_step_four(services, sesion, brought(services, sesion, numero))
+    assert services.tramites.ask(tramite) is Ask.FIRMAR
+    clock.move(days=1)
+    assert refused(lambda: services.solicitudes.attend(sesion, numero)) == "solicitud.expired"
+    assert refused(lambda: services.tramites.sign(sesion, tramite.numero)) == "solicitud.expired"
+    made = services.tramites.accept(sesion, tramite.numero).solicitud
+    assert made is not None
+    assert made.numero != numero
+    assert services.tramites.step(services.tramites.sign(sesion, tramite.numero)) is Step.CLAVE
+
+
+@pytest.mark.parametrize(
+    ("typed", "code"),
+    [
+        ("0172600000009999", "numero.check_digit"),
+        ("017260000000", "numero.shape"),
+        (numeros.build(numeros.Kind.SOLICITUD, "017", 2026, 999), "solicitud.not_found"),
+    ],
+)
+def test_a_number_that_is_none_of_ours_is_refused(
+    services: Services, sesion: Sesion, typed: str, code: str
+) -> None:
+    assert refused(lambda: services.solicitudes.attend(sesion, typed)) == code
+
+
+@pytest.mark.parametrize(
+    ("typed", "code"),
+    [
+        ("26004182071", "portal.shape"),
+        ("26004182O766", "portal.shape"),
+        ("260041820700", "portal.check_digit"),
+    ],
+)
+def test_a_portal_number_of_the_wrong_shape_is_refused(
+    services: Services, sesion: Sesion, typed: str, code: str
+) -> None:
+    assert refused(lambda: services.solicitudes.register(sesion, typed, CEDULAS[2])) == code
+    assert services.tramites.unfinished(sesion) == ()
+
+
+def test_a_portal_number_is_one_persons_and_serves_once(services: Services, sesion: Sesion) -> None:
+    tramite = services.solicitudes.register(sesion, PORTAL, CEDULAS[2]).tramite
+    assert tramite is not None
+    assert tramite.solicitud is not None
+    assert (tramite.solicitud.numero, tramite.solicitud.origen) == (PORTAL, OrigenSolicitud.PORTAL)
+    assert (
+        refused(lambda: services.solicitudes.register(sesion, PORTAL, CEDULAS[0])) == "solicitud.other_person"
+    )
+    assert [each.numero for each in services.tramites.unfinished(sesion)] == [tramite.numero]
+    at_step_four(services, sesion, tramite)
+    services.tramites.sign(sesion, tramite.numero)
+    services.claves.issue(sesion, tramite.numero)
+    services.claves.confirm_slip(sesion, tramite.numero, 1)
+    services.tramites.finish(sesion, tramite.numero)
+    assert refused(lambda: services.solicitudes.register(sesion, PORTAL, CEDULAS[2])) == "solicitud.used"
+
+
+def test_a_portal_number_with_a_scanned_cedula_knows_both(services: Services, sesion: Sesion) -> None:
+    zone = mrz.parse(MRZ, date(2026, 11, 23))
+    add_people(services.database, replace(UNEMPLOYED, cedula=zone.cedula))
+    attention = services.solicitudes.register(sesion, PORTAL, zone.cedula, zone)
+    assert attention.tramite is not None
+    assert attention.tramite.solicitud is not None
+    known = services.tramites.suggested_identidad(attention.tramite)
+    assert known.formato is FormatoCedula.ELECTRONICA
+    assert attention.warning
+
+
+def test_the_employer_qualifies_before_anybody_signs(services: Services, sesion: Sesion) -> None:
+    tramites, solicitudes = services.tramites, services.solicitudes
+    tramite = tramites.attend(sesion, WORKER.cedula).tramite
+    assert tramite is not None
+    lacking = [each.requisito for each in tramites.checklist(tramite).faltas]
+    assert lacking[0] == "solicitud"
+    tramite = tramites.save_identidad(sesion, tramite.numero, IDENTIDAD)
+    tramite, job = solicitudes.generate(sesion, tramite.numero)
+    assert job.papel is PaperKind.SOLICITUD
+    made = tramite.solicitud
+    assert made is not None
+    assert (made.estado, made.ruc) == (EstadoSolicitud.POR_CALIFICAR, WORKER.ruc_empleador)
+    assert solicitudes.generate(sesion, tramite.numero)[0].solicitud == made
+    tramites.suspend(sesion, tramite.numero)
+    tramite = brought(services, sesion, made.numero)  # days later, qualified on paper
+    tramite = at_step_four(services, sesion, tramite)
+    assert tramites.ask(tramite) is Ask.CALIFICAR
+    for call in (tramites.accept, tramites.sign):
+        assert refused(lambda call=call: call(sesion, tramite.numero)) == "solicitud.unqualified"  # type: ignore[misc]
+    tramite = solicitudes.qualify(sesion, tramite.numero, CALIFICACION, seen=True)
+    assert tramite.solicitud is not None
+    assert (tramite.solicitud.numero, tramite.solicitud.estado) == (made.numero, EstadoSolicitud.CALIFICADA)
+    assert tramite.solicitud.calificacion == CALIFICACION
+    tramite = tramites.sign(sesion, tramite.numero)
+    assert tramites.step(tramite) is Step.CLAVE
+
+
+@pytest.mark.parametrize(
+    ("changes", "seen", "code"),
+    [
+        ({"ruc": "179001167400"}, True, "ruc.shape"),
+        ({"ruc": "179001167400A"}, True, "ruc.shape"),
+        ({"razon_social": " "}, True, "calificacion.incomplete"),
+        ({"calificada_por": ""}, True, "calificacion.incomplete"),
+        ({"calificada_por": "X" * 121}, True, "calificacion.too_long"),
+        ({"calificada_el": date(2026, 11, 24)}, True, "calificacion.future"),
+        ({}, False, "calificacion.unseen"),
+    ],
+)
+def test_a_block_that_is_not_whole_is_refused(
+    services: Services,
+    sesion: Sesion,
+    changes: dict[str, object],
+    seen: bool,
+    code: str,
+) -> None:
+    tramite = at_step_four(services, sesion, services.tramites.attend(sesion, WORKER.cedula).tramite)  # type: ignore[arg-type]
+    block = replace(CALIFICACION, **changes)  # type: ignore[arg-type]
+    assert refused(lambda: services.solicitudes.qualify(sesion, tramite.numero, block, seen=seen)) == code
+    assert services.tramites.reload(tramite.numero).solicitud is None
+
+
+def test_a_ruc_that_fails_its_check_is_written_down_all_the_same(services: Services, sesion: Sesion) -> None:
+    tramite = at_step_four(services, sesion, services.tramites.attend(sesion, WORKER.cedula).tramite)  # type: ignore[arg-type]
+    block = replace(CALIFICACION, ruc="1799999999001")
+    saved = services.solicitudes.qualify(sesion, tramite.numero, block, seen=True)
+    assert saved.solicitud is not None
+    assert saved.solicitud.ruc == "1799999999001"
+
+
+def test_a_block_written_again_must_be_signed_again(services: Services, sesion: Sesion) -> None:
+    signed = ready_to_issue(services, sesion, WORKER.cedula)
+    assert services.tramites.step(signed) is Step.CLAVE
+    other = replace(CALIFICACION, calificada_por="OTRA PERSONA")
+    saved = services.solicitudes.qualify(sesion, signed.numero, other, seen=True)
+    assert services.tramites.step(saved) is Step.SOLICITUD
+    assert services.tramites.step(services.tramites.sign(sesion, signed.numero)) is Step.CLAVE
+
+
+def test_nobody_else_needs_an_employer(services: Services, sesion: Sesion) -> None:
+    tramite = at_step_four(services, sesion, services.tramites.attend(sesion, CEDULAS[2]).tramite)  # type: ignore[arg-type]
+    solicitudes = services.solicitudes
+    assert refused(lambda: solicitudes.generate(sesion, tramite.numero)) == "solicitud.direct"
+    assert (
+        refused(lambda: solicitudes.qualify(sesion, tramite.numero, CALIFICACION, seen=True))
+        == "solicitud.direct"
+    )
+
+
+def test_other_data_make_what_was_signed_be_signed_again(
+    services: Services, sesion: Sesion, clock: Clock
+) -> None:
+    numero = at_kiosk(services, clock)
+    tramite = at_step_four(services, sesion, brought(services, sesion, numero))
+    services.tramites.sign(sesion, tramite.numero)
+    apoderado = Apoderado(CEDULAS[4], "JUAN FICTICIO", "P00123", "Notaría 17 de Quito", date(2026, 2, 1))
+    changed = replace(IDENTIDAD, apoderado=apoderado)
+    tramite = services.tramites.save_identidad(sesion, tramite.numero, changed)
+    assert of(services, numero).estado is EstadoSolicitud.GENERADA
+    # The kiosk's paper does not name who signs now: the window prints one that does.
+    assert services.tramites.ask(tramite) is Ask.ACEPTAR
+    authorised(services, sesion, tramite.numero)
+    accepted = services.tramites.accept(sesion, tramite.numero)
+    assert accepted.solicitud is not None
+    assert accepted.solicitud.numero == numero
+
+
+def test_another_paper_takes_the_place_of_the_one_that_was_brought(
+    services: Services, sesion: Sesion, clock: Clock
+) -> None:
+    first, second = at_kiosk(services, clock), at_kiosk(services, clock)
+    tramite = brought(services, sesion, first)
+    again = brought(services, sesion, second)
+    assert again.numero == tramite.numero
+    assert again.solicitud is not None
+    assert again.solicitud.numero == second
+    assert of(services, first).tramite == ""
+
+
+def test_the_database_refuses_one_of_another_person_and_one_that_served(
+    services: Services, sesion: Sesion, clock: Clock
+) -> None:
+    numero = at_kiosk(services, clock)
+    other = services.tramites.attend(sesion, CEDULAS[2]).tramite
+    assert other is not None
+    tramite = at_step_four(services, sesion, brought(services, sesion, numero))
+    services.tramites.sign(sesion, tramite.numero)
+    with raw_of(services.database) as raw, pytest.raises(IntegrityError, match="de una sola persona"):
+        raw.execute(
+            "UPDATE solicitud SET tramite_id = (SELECT id FROM tramite WHERE numero = ?)", (other.numero,)
+        )
+    services.claves.issue(sesion, tramite.numero)
+    for change in (
+        "UPDATE solicitud SET estado = 'generada', tramite_id = NULL, presentada_en = NULL",
+        "UPDATE solicitud SET ruc = '1'",
+    ):
+        with raw_of(services.database) as raw, pytest.raises(IntegrityError, match="una sola vez"):
+            raw.execute(change)

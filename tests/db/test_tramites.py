@@ -75,7 +75,6 @@ def test_the_whole_way(services: Services, sesion: Sesion) -> None:
         ({"estado": EstadoPersona.SUSPENDIDO}, "suspendido"),
         ({"tipo_prestacion": TipoPrestacion.MONTEPIO_HIJO}, "montepio"),
         ({"tipo_prestacion": TipoPrestacion.MONTEPIO_CONVIVIENTE}, "montepio"),
-        ({"tipo_prestacion": TipoPrestacion.AFILIADO_DEPENDENCIA}, "afiliado"),
     ],
 )
 def test_stops(services: Services, sesion: Sesion, changes: dict[str, object], code: str) -> None:

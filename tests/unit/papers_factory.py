@@ -10,6 +10,7 @@ import pypdfium2
 import zxingcpp
 from PIL import Image
 
+from agencia_app.models.domain import numero
 from agencia_app.models.domain.apoderado import Apoderado
 from agencia_app.models.domain.requisitos import Falta
 from agencia_app.services.flow import Stop
@@ -19,6 +20,7 @@ NOW = datetime(2026, 11, 22, 15, 41, tzinfo=UTC)
 AGENCIA = "Agencia Quito Norte"
 RECIBO = "01726000418266"
 TRAMITE = "0172600004231"
+SOLICITUD = numero.build(numero.Kind.SOLICITUD, "017", 2026, 42)
 NOMBRE = "FICTICIA NÚÑEZ MARÍA JOSÉ"
 CEDULA = "2459999997"
 MASCARA = "24•••••997"
@@ -67,6 +69,8 @@ def make_solicitud(
     tramite: str = TRAMITE,
     demostracion: bool = False,
     apoderado: Apoderado | None = None,
+    numero: str = SOLICITUD,
+    empleador: solicitud.Empleador | None = None,
 ) -> bytes:
     return solicitud.render(
         solicitud.SolicitudContent(
@@ -81,8 +85,19 @@ def make_solicitud(
             fecha=NOW,
             demostracion=demostracion,
             apoderado=apoderado,
+            numero=numero,
+            vence_el=date(2026, 12, 22),
+            empleador=empleador,
         )
     )
+
+
+def make_calificada(*, nombre: str = NOMBRE, demostracion: bool = False) -> bytes:
+    """Return the solicitud of somebody whose employer wrote names as long as can be."""
+    block = solicitud.Empleador(
+        "1790011674001", f"COMPAÑÍA {nombre}"[:120], f"{nombre}"[:120], date(2026, 11, 20)
+    )
+    return make_solicitud(nombre=nombre, demostracion=demostracion, empleador=block)
 
 
 def make_pendientes(

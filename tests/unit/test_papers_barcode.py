@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from agencia_app.models.domain.numero import Kind, build, shown
 from tests.unit.papers_factory import (
     RECIBO,
+    SOLICITUD,
     TRAMITE,
     make_hoja_clave,
     make_pendientes,
@@ -22,7 +23,7 @@ from tests.unit.papers_factory import (
 
 PAPERS = [
     (make_recibo, RECIBO),
-    (make_solicitud, TRAMITE),
+    (make_solicitud, SOLICITUD),
     (make_pendientes, TRAMITE),
     (make_hoja_clave, RECIBO),
 ]

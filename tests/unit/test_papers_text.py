@@ -31,6 +31,7 @@ from tests.unit.papers_factory import (
     MASCARA,
     NOMBRE,
     NOW,
+    make_calificada,
     make_hoja_clave,
     make_pendientes,
     make_recibo,
@@ -41,7 +42,13 @@ from tests.unit.papers_factory import (
     slip_content,
 )
 
-ALL: list[Callable[..., bytes]] = [make_recibo, make_solicitud, make_pendientes, make_hoja_clave]
+ALL: list[Callable[..., bytes]] = [
+    make_recibo,
+    make_solicitud,
+    make_calificada,
+    make_pendientes,
+    make_hoja_clave,
+]
 WORD = st.text("ABCDEFGHIJKLMNÑOPQRSTUVWXYZÁÉÍÓÚÜ", min_size=1, max_size=20)
 LONG_NAMES = st.lists(WORD, min_size=6, max_size=30).map(" ".join).map(lambda name: name[:120].strip())
 ONE_WORD = "W" * 120
@@ -213,7 +220,7 @@ def all_stops() -> list[Stop]:
 
 def test_every_stop_stays_inside_the_margins_and_promises_no_draft() -> None:
     stops = all_stops()
-    assert {each.code for each in stops} == {"sin_padron", "fallecido", "suspendido", "montepio", "afiliado"}
+    assert {each.code for each in stops} == {"sin_padron", "fallecido", "suspendido", "montepio"}
     for stop in stops:
         pdf = make_pendientes(nombre=LONG_NAME, tramite=None, faltas=(), stop=stop)
         text = said(pdf)
@@ -235,7 +242,7 @@ def test_nothing_on_the_hoja_de_pendientes_is_smaller_than_14_points() -> None:
     assert min(sizes) >= 14
 
 
-@pytest.mark.parametrize("make", [make_recibo, make_solicitud, make_hoja_clave])
+@pytest.mark.parametrize("make", [make_recibo, make_solicitud, make_calificada, make_hoja_clave])
 def test_no_paper_has_type_smaller_than_11_points(make: Callable[..., bytes]) -> None:
     with opened(make(nombre=LONG_NAME)) as document:
         sizes = {each.get_font_size() for page in document for each in page.get_objects() if each.type == 1}

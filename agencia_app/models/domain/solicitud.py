@@ -93,7 +93,7 @@ def checked(block: Calificacion, today: date) -> Calificacion:
     Raises KnownError ``ruc.shape``, ``calificacion.incomplete``, ``calificacion.too_long`` or
     ``calificacion.future``. That its RUC may be a wrong one is no error (``ruc.is_doubtful``).
     """
-    names = tuple(" ".join(each.split()) for each in (block.razon_social, block.calificada_por))
+    names = [" ".join(each.split()) for each in (block.razon_social, block.calificada_por)]
     ruc = validate_shape(block.ruc)
     if not all(each and each.isprintable() for each in names):
         raise KnownError("calificacion.incomplete")
@@ -101,7 +101,7 @@ def checked(block: Calificacion, today: date) -> Calificacion:
         raise KnownError("calificacion.too_long", maximum=NAME_LENGTH)
     if block.calificada_el > today:
         raise KnownError("calificacion.future")
-    return Calificacion(ruc, *names, block.calificada_el)
+    return Calificacion(ruc, names[0], names[1], block.calificada_el)
 
 
 def shown(digits: str) -> str:

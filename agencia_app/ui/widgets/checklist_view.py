@@ -108,7 +108,7 @@ class ChecklistView(QWidget):
             self._cards
         ):
             return False
-        if not event.isAutoRepeat():
+        if not event.isAutoRepeat() and not self._cards[place].copy.isHidden():
             self._cards[place].copy.click()
         return True
 

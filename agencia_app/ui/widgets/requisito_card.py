@@ -91,7 +91,7 @@ class RequisitoCard(Card):
     def toggle(self) -> None:
         """Tick everything that is asked for, or untick it when it all was."""
         documento = self.documento
-        every = documento.original and (documento.copia or self._copy_optional())
+        every = documento.original and (documento.copia or self._copy_optional() or not self._asks_copy())
         self._ticked(on=not every)
 
     def choose(self, alternativa: str) -> None:
@@ -111,7 +111,7 @@ class RequisitoCard(Card):
         self.changed.emit()
 
     def _ticked(self, *, on: bool) -> None:
-        copy = on and not (self._copy_optional() and not self.documento.copia)
+        copy = on and self._asks_copy() and not (self._copy_optional() and not self.documento.copia)
         self._set(replace(self._accepted(), original=on, copia=copy))
 
     def _tick_changed(self) -> None:
@@ -156,8 +156,10 @@ class RequisitoCard(Card):
         title = self.requisito.titulo
         self.original = Tick("Original visto")
         self.original.setAccessibleName(f"{title}: original visto")
-        self.copy = Tick(COPIA_TEXT[self.requisito.copia])
-        self.copy.setAccessibleName(f"{title}: {COPIA_TEXT[self.requisito.copia].lower()}")
+        copy = COPIA_TEXT.get(self.requisito.copia, "")
+        self.copy = Tick(copy)
+        self.copy.setAccessibleName(f"{title}: {copy.lower()}")
+        self.copy.setVisible(self._asks_copy())
         self._ticks = QWidget()
         self._tick_box = look.spaced(QBoxLayout(_ACROSS, self._ticks), spacing=10)
         self._tick_box.addWidget(self.original, 1, Qt.AlignmentFlag.AlignLeft)
@@ -232,7 +234,7 @@ class RequisitoCard(Card):
 
     def _arrange(self) -> None:
         room = self.width() - look.px(_CAP_AND_MARGINS)
-        hints = [tick.sizeHint().width() for tick in (self.original, self.copy)]
+        hints = [tick.sizeHint().width() for tick in (self.original, self.copy) if not tick.isHidden()]
         across = sum(hints) + look.px(10)
         columns = max(look.px(_TICKS_WIDTH), across)
         self._tick_box.setDirection(_ACROSS if across <= room else _DOWN)
@@ -302,6 +304,9 @@ class RequisitoCard(Card):
             self._date.setFocus(Qt.FocusReason.TabFocusReason)
         else:
             self.left.emit()
+
+    def _asks_copy(self) -> bool:
+        return self.requisito.copia is not Copia.NO
 
     def _copy_optional(self) -> bool:
         return self.requisito.copia in {Copia.OPCIONAL, Copia.NO}
