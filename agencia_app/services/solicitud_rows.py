@@ -31,7 +31,6 @@ def add(  # noqa: PLR0913 - what a solicitud says of itself
     planilla: str = "",
     ruc: str = "",
     numero: str = "",
-    tramite_id: int | None = None,
 ) -> SolicitudRow:
     """Record a new solicitud in the caller's transaction, good for ``dias`` days after today's.
 
@@ -52,7 +51,6 @@ def add(  # noqa: PLR0913 - what a solicitud says of itself
         ruc=ruc,
         razon_social="",
         calificada_por="",
-        tramite_id=tramite_id,
     )
     session.add(row)
     session.flush()

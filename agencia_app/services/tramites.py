@@ -347,10 +347,9 @@ class Tramites:
         known = solicitud_rows.of_tramite(session, row.id)
         if known is not None and (known.presentada_en is not None or known.vence_el >= local_date(now)):
             return known
-        solicitud_rows.release(session, row.id)
         person = tramite.persona
         employer = self.condicion(tramite).solicitud is Via.EMPLEADOR
-        return solicitud_rows.add(
+        made = solicitud_rows.add(
             session,
             cedula=person.cedula,
             tipo=person.tipo_prestacion,
@@ -361,8 +360,9 @@ class Tramites:
             ventanilla=sesion.ventanilla,
             estado=EstadoSolicitud.POR_CALIFICAR if employer else EstadoSolicitud.GENERADA,
             ruc=person.ruc_empleador if employer else "",
-            tramite_id=row.id,
         )
+        solicitud_rows.bind(session, made, row.id)
+        return made
 
     def sign(self, sesion: Sesion, numero: str) -> Tramite:
         """Record that the solicitud is signed: with that it is presented, and serves no second time.

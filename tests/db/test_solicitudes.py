@@ -274,7 +274,7 @@ def test_a_block_that_is_not_whole_is_refused(
     services: Services,
     sesion: Sesion,
     changes: dict[str, object],
-    seen: bool,
+    seen: bool,  # noqa: FBT001 - a table
     code: str,
 ) -> None:
     tramite = at_step_four(services, sesion, services.tramites.attend(sesion, WORKER.cedula).tramite)  # type: ignore[arg-type]

@@ -68,16 +68,10 @@ TRIGGERS = (
         "solicitud_no_replace",
         "BEFORE INSERT ON solicitud",
         (
-            "EXISTS (SELECT 1 FROM solicitud WHERE id = NEW.id OR numero = NEW.numero "
-            "OR tramite_id = NEW.tramite_id)"
+            "NEW.tramite_id IS NOT NULL "
+            "OR EXISTS (SELECT 1 FROM solicitud WHERE id = NEW.id OR numero = NEW.numero)"
         ),
         "una solicitud no se reemplaza",
-    ),
-    (
-        "solicitud_suya",
-        "BEFORE INSERT ON solicitud",
-        _OF_ANOTHER,
-        "una solicitud es de una sola persona",
     ),
     (
         "solicitud_de_su_persona",
