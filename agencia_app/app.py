@@ -97,6 +97,7 @@ def _built(
     from agencia_app.services.candados import Candados
     from agencia_app.services.cierres import Cierres
     from agencia_app.services.claves import Claves
+    from agencia_app.services.correcciones import Correcciones
     from agencia_app.services.dispatcher import Dispatcher
     from agencia_app.services.duplicados import Duplicados
     from agencia_app.services.equipos import Equipos
@@ -162,6 +163,7 @@ def _built(
         autorizaciones=autorizaciones,
         anulaciones=Anulaciones(database, autorizaciones, usuarios, clock),
         candados=Candados(database, clock),
+        correcciones=Correcciones(database, config.papers, clock),
         cierres=Cierres(database, revisiones, clock),
         hojas=Hojas(database, clock, config.ventanillas, numeradas=config.hojas_numeradas),
         tablero=tablero,

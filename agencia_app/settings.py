@@ -19,7 +19,8 @@ ENV_BASE = "AGENCIA_BASE"
 FILE_NAME = "ajustes.toml"
 DATABASE_NAME = "agencia.db"
 OWNER_NAME = "propietario.toml"  # the address of the account that migrates, until it is put away
-PAPERS = ("solicitud", "pendientes", "recibo", "hoja_clave")  # what a printer is set for
+PAPERS = ("solicitud", "pendientes", "recibo", "hoja_clave", "correccion")  # what a printer is set for
+_AS = {"correccion": "pendientes"}  # whose printer a paper goes to that none was set for: of later versions
 CONNECTIONS = ("red", "usb", "serie")  # of a thermal printer
 WIDTHS = (80, 58)  # millimetres of its roll
 MAX_COPIES = 9
@@ -155,7 +156,7 @@ class Settings:
 
     def printer(self, kind: str) -> str:
         """Return the printer set for a kind of paper, the folder when none is."""
-        return self.impresoras.get(kind, FOLDER)
+        return self.impresoras.get(kind) or self.impresoras.get(_AS.get(kind, ""), FOLDER)
 
     def copies(self, kind: str) -> int:
         """Return how many copies of a kind of paper are printed."""

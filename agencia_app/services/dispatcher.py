@@ -217,6 +217,8 @@ class Dispatcher:
     def _compose(self, row: ImpresionRow, name: str) -> Paper:
         if row.papel is PaperKind.PRUEBA:
             return self._papeles.prueba(name)
+        if row.papel is PaperKind.CORRECCION:
+            return self._papeles.correccion(row.numero)
         if row.tramite_id is None:
             person, stop = self._tramites.stop_of(row.cedula or "")
             return self._papeles.stopped(person, row.cedula or "", stop)

@@ -35,6 +35,7 @@ def new(  # noqa: PLR0913 - what a job says of itself
     *,
     tramite_id: int | None = None,
     cedula: str | None = None,
+    numero: str = "",
     ejemplar: int = 0,
     motivo: str = "",
     impresora: str = "",
@@ -44,6 +45,7 @@ def new(  # noqa: PLR0913 - what a job says of itself
         papel=papel,
         tramite_id=tramite_id,
         cedula=cedula,
+        numero=numero,
         ejemplar=ejemplar,
         motivo=motivo,
         copias=1,  # the setting's number when it is handed over
@@ -136,7 +138,7 @@ def _value(
     return Impresion(
         id=row.id,
         papel=row.papel,
-        numero=(recibo if row.papel in {PaperKind.RECIBO, SLIP} else tramite) or "",
+        numero=row.numero or (recibo if row.papel in {PaperKind.RECIBO, SLIP} else tramite) or "",
         nombre=nombre,
         ejemplar=row.ejemplar,
         copias=row.copias,

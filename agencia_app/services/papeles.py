@@ -21,11 +21,12 @@ from agencia_app.models.domain.requisitos import Documento, Falta, Requisito, Vi
 from agencia_app.models.domain.solicitud import OrigenSolicitud, Solicitud
 from agencia_app.models.domain.tramite import Emision, Tramite
 from agencia_app.models.domain.votacion import MOTIVO_TEXT
-from agencia_app.services import recibos
+from agencia_app.services import correccion_rows, recibos
 from agencia_app.services.printers.base import Paper
 
 if TYPE_CHECKING:
     from agencia_app.services.flow import Stop
+    from agencia_app.services.papers.correccion import CorreccionContent
     from agencia_app.services.papers.pendientes import PendientesContent
     from agencia_app.services.papers.solicitud import Empleador
     from agencia_app.services.recibos import ReciboContent
@@ -156,6 +157,30 @@ class Papeles:
     def stopped(self, persona: Persona | None, cedula: str, stop: Stop | None) -> Paper:
         """Return the hoja de pendientes of somebody who cannot go on: no draft, no barcode."""
         return self._pendientes(None, persona, (), stop, cedula)
+
+    def correccion(self, numero: str) -> Paper:
+        """Return the ticket de corrección of a number. Raises KnownError ``correccion.not_found``."""
+        with self._database.reading() as session:
+            told = correccion_rows.value(session, correccion_rows.find(session, numero))
+
+        def content() -> CorreccionContent:
+            from agencia_app.services.papers import correccion
+
+            return correccion.CorreccionContent(
+                self._agencia.nombre, told, cedulas.mask(told.cedula), demostracion=self._demostracion
+            )
+
+        def render() -> bytes:
+            from agencia_app.services.papers import correccion
+
+            return correccion.render(content())
+
+        def ticket(width: int) -> bytes:
+            from agencia_app.services.papers import ticket_correccion
+
+            return ticket_correccion.render(content(), width)
+
+        return Paper(PaperKind.CORRECCION, numero, render, ticket)
 
     def hoja_clave(self, tramite: Tramite, clave: str) -> Paper:
         """Return the sealed slip. The only paper that carries a clave; never keep it."""

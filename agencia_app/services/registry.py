@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from agencia_app.services.candados import Candados
     from agencia_app.services.cierres import Cierres
     from agencia_app.services.claves import Claves
+    from agencia_app.services.correcciones import Correcciones
     from agencia_app.services.dispatcher import Dispatcher
     from agencia_app.services.duplicados import Duplicados
     from agencia_app.services.enlace import Enlace
@@ -66,6 +67,7 @@ class Services:
     autorizaciones: Autorizaciones
     anulaciones: Anulaciones
     candados: Candados
+    correcciones: Correcciones
     hojas: Hojas
     tablero: Tablero
     expedientes: Expedientes

@@ -23,6 +23,7 @@ from agencia_app.models.domain import votacion
 from agencia_app.models.domain.apoderado import Apoderado
 from agencia_app.models.domain.autorizacion import Exigencia
 from agencia_app.models.domain.calidad import Calidad, calidad_of
+from agencia_app.models.domain.correccion import Correccion
 from agencia_app.models.domain.errors import KnownError
 from agencia_app.models.domain.evento import Evento
 from agencia_app.models.domain.fechas import day, local_date
@@ -48,6 +49,7 @@ from agencia_app.services import (
     autorizacion_rows,
     bitacora,
     contacto,
+    correccion_rows,
     exigencias,
     flow,
     impresion_rows,
@@ -65,12 +67,16 @@ _IN_PROGRESS = (EstadoTramite.ABIERTO, EstadoTramite.PENDIENTE, EstadoTramite.EM
 
 @dataclass(frozen=True, slots=True)
 class Attention:
-    """Who came to the window: a trámite to go on with, or a stop. ``warning`` is a sentence."""
+    """Who came to the window: a trámite to go on with, or a stop. ``warning`` is a sentence.
+
+    ``correcciones`` are the person's tickets that are open, and those closed that no window was told of yet.
+    """
 
     tramite: Tramite | None
     persona: Persona | None
     stop: flow.Stop | None
     warning: str = ""
+    correcciones: tuple[Correccion, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -483,7 +489,7 @@ class Tramites:
             row.vencimiento_cedula = mrz.fecha_vencimiento
             session.flush()
         warning = mismatch(attention.persona, mrz)
-        return Attention(load(session, row), attention.persona, None, warning)
+        return replace(attention, tramite=load(session, row), warning=warning)
 
     def _attend(self, session: Session, sesion: Sesion, cedula: str) -> Attention:
         now = self._clock()
@@ -501,17 +507,18 @@ class Tramites:
         ).one_or_none()
         if row is not None:  # who is back needs no more of the sheet that sent them away
             impresion_rows.close(session, row.id, now, PaperKind.PENDIENTES)
+        tickets = correccion_rows.tell(session, cedula, now)
         stop = self.stop_for(person)
         # A clave already recorded must still be confirmed or annulled, whatever the padrón says now.
         if stop is not None and (row is None or row.estado is not EstadoTramite.EMITIDO):
             bitacora.record(
                 session, sesion, Evento.CONSULTA_DETENIDA, en=now, cedulas=[cedula], motivo=stop.code
             )
-            return Attention(None, person, stop)
+            return Attention(None, person, stop, correcciones=tickets)
         if row is None:
             row = self._new_row(session, sesion, cedula, now)
             bitacora.record(session, sesion, Evento.TRAMITE_ABIERTO, tramite=row.numero, en=now)
-            return Attention(load(session, row), person, None)
+            return Attention(load(session, row), person, None, correcciones=tickets)
         if row.estado is not EstadoTramite.EMITIDO:
             autorizacion_rows.require_other(sesion, load(session, row))
         if row.estado is EstadoTramite.PENDIENTE:
@@ -519,7 +526,7 @@ class Tramites:
         row.operador_id = sesion.usuario_id
         row.ventanilla = sesion.ventanilla
         bitacora.record(session, sesion, Evento.TRAMITE_RETOMADO, tramite=row.numero, en=now)
-        return Attention(load(session, row), person, None)
+        return Attention(load(session, row), person, None, correcciones=tickets)
 
     def _new_row(self, session: Session, sesion: Sesion, cedula: str, now: datetime) -> TramiteRow:
         numero, _, _ = next_number(session, numeros.Kind.TRAMITE, now)

@@ -29,10 +29,11 @@ PAPER = {
     PaperKind.RECIBO: "Recibo",
     PaperKind.HOJA_CLAVE: "Hoja de clave",
     PaperKind.PRUEBA: "Página de prueba",
+    PaperKind.CORRECCION: "Ticket de corrección",
 }
 # Only somebody who looks at the printer can tell.
 TO_BE_SEEN = frozenset({DOUBTFUL, UNTOLD})
-_FEMININE = frozenset(PAPER) - {PaperKind.RECIBO}
+_FEMININE = frozenset(PAPER) - {PaperKind.RECIBO, PaperKind.CORRECCION}
 
 
 def paper(job: Impresion) -> str:

@@ -16,6 +16,7 @@ import pytest
 from agencia_app import app, settings
 from agencia_app.models.domain.apoderado import Apoderado
 from agencia_app.models.domain.autorizacion import Asunto
+from agencia_app.models.domain.correccion import DatoErrado, Filtro
 from agencia_app.models.domain.errors import KnownError
 from agencia_app.models.domain.evento import Evento
 from agencia_app.models.domain.impresion import PaperKind
@@ -271,6 +272,18 @@ def asked_at_the_kiosk(mundo: Mundo) -> None:
         kiosco.request(visita, "luz")
 
 
+def ticket(mundo: Mundo) -> str:
+    opened = mundo.services.correcciones.open(
+        mundo.operador, CEDULAS[0], DatoErrado.NOMBRE, "FICTICIA NUÑEZ MARÍA", "Cédula original"
+    )
+    return opened.correccion.numero
+
+
+def tickets_exported(mundo: Mundo) -> None:
+    ticket(mundo)
+    mundo.services.correcciones.export(mundo.supervisor, Filtro())
+
+
 SCENARIOS: dict[Evento, Scenario] = {
     Evento.AGENCIA_INICIADA: nothing,
     Evento.INGRESO: lambda mundo: mundo.operador,
@@ -317,6 +330,11 @@ SCENARIOS: dict[Evento, Scenario] = {
     Evento.CANDADO_PUESTO: lock_put,
     Evento.CANDADO_LEVANTADO: lock_lifted,
     Evento.REQUISITOS_CUMPLIDOS: ready,
+    Evento.CORRECCION_ABIERTA: ticket,
+    Evento.CORRECCION_CERRADA: lambda mundo: mundo.services.correcciones.close(
+        mundo.supervisor, ticket(mundo), "Se corrigió en el padrón"
+    ),
+    Evento.CORRECCIONES_EXPORTADAS: tickets_exported,
     Evento.CONSIDERACIONES_ACEPTADAS: ready,
     Evento.SOLICITUD_FIRMADA: ready,
     Evento.SOLICITUD_GENERADA: for_the_employer,

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from agencia_app.models.domain.acceso import InformeAccesos
+from agencia_app.models.domain.correccion import DatoErrado, Filtro
 from agencia_app.models.domain.errors import KnownError
 from agencia_app.models.domain.impresion import PaperKind
 from agencia_app.models.domain.permisos import PERMISOS, Permiso
@@ -62,6 +63,7 @@ CALLS: dict[Permiso, tuple[Try, ...]] = {
         lambda services, sesion: services.candados.put(sesion, NOBODY),
         lambda services, sesion: services.impresiones.print_solicitud(sesion, NOBODY),
         lambda services, sesion: services.impresiones.print_stop(sesion, CEDULAS[3]),
+        lambda services, sesion: services.correcciones.open(sesion, NOBODY, DatoErrado.NOMBRE, "", ""),
     ),
     Permiso.CONSULTAR_PADRON: (
         lambda services, sesion: services.padron.find(sesion, CEDULAS[0]),
@@ -131,7 +133,11 @@ CALLS: dict[Permiso, tuple[Try, ...]] = {
         lambda services, sesion: services.revisiones.of_days(sesion, TODAY, TODAY, only_open=True),
         lambda services, sesion: services.revisiones.detect_shown(sesion, TODAY, TODAY),
     ),
-    Permiso.REVISAR: (lambda services, sesion: services.revisiones.review(sesion, 1, ""),),
+    Permiso.REVISAR: (
+        lambda services, sesion: services.revisiones.review(sesion, 1, ""),
+        lambda services, sesion: services.correcciones.close(sesion, NOBODY, ""),
+        lambda services, sesion: services.correcciones.listed(sesion, Filtro()),
+    ),
     Permiso.ADMINISTRAR_HOJAS: (
         lambda services, sesion: services.hojas.receive(sesion, 1, 10),
         lambda services, sesion: services.hojas.assign(sesion, 1, 10, 4),
@@ -148,6 +154,7 @@ CALLS: dict[Permiso, tuple[Try, ...]] = {
     ),
     Permiso.EXPORTAR: (
         lambda services, sesion: services.cierres.export(sesion, TODAY, TODAY, Path("/dev/null")),
+        lambda services, sesion: services.correcciones.export(sesion, Filtro()),
     ),
 }
 """What asks for a Permiso. Add the acting methods of a new service here."""

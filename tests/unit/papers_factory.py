@@ -1,4 +1,4 @@
-"""Contents of the four papers for the tests, and a reader of what came out."""
+"""Contents of the papers for the tests, and a reader of what came out."""
 
 from __future__ import annotations
 
@@ -12,15 +12,17 @@ from PIL import Image
 
 from agencia_app.models.domain import numero
 from agencia_app.models.domain.apoderado import Apoderado
+from agencia_app.models.domain.correccion import Correccion, DatoErrado
 from agencia_app.models.domain.requisitos import Falta
 from agencia_app.services.flow import Stop
-from agencia_app.services.papers import hoja_clave, pendientes, recibo, solicitud
+from agencia_app.services.papers import correccion, hoja_clave, pendientes, recibo, solicitud
 
 NOW = datetime(2026, 11, 22, 15, 41, tzinfo=UTC)
 AGENCIA = "Agencia Quito Norte"
 RECIBO = "01726000418266"
 TRAMITE = "0172600004231"
 SOLICITUD = numero.build(numero.Kind.SOLICITUD, "017", 2026, 42)
+TICKET = "017260000001272"
 NOMBRE = "FICTICIA NÚÑEZ MARÍA JOSÉ"
 CEDULA = "2459999997"
 MASCARA = "24•••••997"
@@ -117,6 +119,48 @@ def make_pendientes(
             fecha=NOW,
             faltas=faltas,
             stop=stop,
+            demostracion=demostracion,
+        )
+    )
+
+
+def correccion_content(
+    *,
+    nombre: str = NOMBRE,
+    numero: str = TICKET,
+    debe_decir: str = "FICTICIA NUÑEZ MARÍA JOSÉ",
+    evidencia: str = "Cédula original y partida de nacimiento",
+    demostracion: bool = False,
+) -> correccion.CorreccionContent:
+    ticket = Correccion(
+        numero=numero,
+        cedula=CEDULA,
+        nombre=nombre,
+        dato=DatoErrado.NOMBRE,
+        dice=NOMBRE,
+        debe_decir=debe_decir,
+        evidencia=evidencia,
+        abierta_por="a.ejemplo",
+        abierta_en=NOW,
+        ventanilla=4,
+    )
+    return correccion.CorreccionContent(AGENCIA, ticket, MASCARA, demostracion=demostracion)
+
+
+def make_correccion(
+    *,
+    nombre: str = NOMBRE,
+    numero: str = TICKET,
+    debe_decir: str = "FICTICIA NUÑEZ MARÍA JOSÉ",
+    evidencia: str = "Cédula original y partida de nacimiento",
+    demostracion: bool = False,
+) -> bytes:
+    return correccion.render(
+        correccion_content(
+            nombre=nombre,
+            numero=numero,
+            debe_decir=debe_decir,
+            evidencia=evidencia,
             demostracion=demostracion,
         )
     )

@@ -12,7 +12,9 @@ from agencia_app.models.domain.numero import Kind, build, shown
 from tests.unit.papers_factory import (
     RECIBO,
     SOLICITUD,
+    TICKET,
     TRAMITE,
+    make_correccion,
     make_hoja_clave,
     make_pendientes,
     make_recibo,
@@ -26,6 +28,7 @@ PAPERS = [
     (make_solicitud, SOLICITUD),
     (make_pendientes, TRAMITE),
     (make_hoja_clave, RECIBO),
+    (make_correccion, TICKET),
 ]
 
 

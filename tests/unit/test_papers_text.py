@@ -32,6 +32,7 @@ from tests.unit.papers_factory import (
     NOMBRE,
     NOW,
     make_calificada,
+    make_correccion,
     make_hoja_clave,
     make_pendientes,
     make_recibo,
@@ -48,6 +49,7 @@ ALL: list[Callable[..., bytes]] = [
     make_calificada,
     make_pendientes,
     make_hoja_clave,
+    make_correccion,
 ]
 WORD = st.text("ABCDEFGHIJKLMNÑOPQRSTUVWXYZÁÉÍÓÚÜ", min_size=1, max_size=20)
 LONG_NAMES = st.lists(WORD, min_size=6, max_size=30).map(" ".join).map(lambda name: name[:120].strip())
@@ -135,6 +137,32 @@ def test_an_overfull_recibo_goes_on_to_a_second_page_with_its_signatures() -> No
     with opened(pdf) as document:
         assert len(document) == 2
         assert "Firma del operador" in document[1].get_textpage().get_text_bounded()
+
+
+def test_the_ticket_says_what_is_wrong_what_it_should_say_and_what_was_seen() -> None:
+    pdf = make_correccion()
+    text = said(pdf)
+    for each in (
+        NOMBRE,
+        MASCARA,
+        "22/11/2026 10:41 · Ventanilla 4 · Operador a.ejemplo",
+        "Apellidos y nombres",
+        f"El padrón dice {NOMBRE}",
+        "Debe decir FICTICIA NUÑEZ MARÍA JOSÉ",
+        "Cédula original y partida de nacimiento",
+        "No cambia en la ventanilla",
+        "El servicio es gratuito.",
+    ):
+        assert each in text
+    assert CEDULA not in text
+    with opened(pdf) as document:
+        assert len(document) == 1
+
+
+def test_the_longest_ticket_stays_on_one_page() -> None:
+    pdf = make_correccion(nombre=LONG_NAME, debe_decir="letras " * 35, evidencia="papeles " * 31)
+    with opened(pdf) as document:
+        assert len(document) == 1
 
 
 def test_the_solicitud_carries_the_request_and_every_consideracion() -> None:

@@ -90,3 +90,13 @@ def test_an_address_of_the_environment_is_not_written(
     settings.write(replace(config, copias={"recibo": 2}))
     monkeypatch.delenv(settings.ENV_BASE)
     assert settings.load(tmp_path).base == ADDRESS
+
+
+def test_a_paper_of_a_later_version_goes_where_its_like_does() -> None:
+    config = settings.Settings(Path("datos"), impresoras={"pendientes": "Laser"})
+    assert config.printer("correccion") == "Laser"
+    assert (
+        replace(config, impresoras={"pendientes": "Laser", "correccion": "Caja"}).printer("correccion")
+        == "Caja"
+    )
+    assert settings.Settings(Path("datos")).printer("correccion") == settings.FOLDER

@@ -21,6 +21,7 @@ from agencia_app.services.flow import NOT_IN_PADRON, Stop
 from agencia_app.services.papers import (
     pendientes,
     recibo,
+    ticket_correccion,
     ticket_pendientes,
     ticket_prueba,
     ticket_recibo,
@@ -35,7 +36,10 @@ from tests.unit.papers_factory import (
     NOMBRE,
     NOW,
     RECIBO,
+    TICKET,
     TRAMITE,
+    correccion_content,
+    make_correccion,
     make_pendientes,
     make_recibo,
     said,
@@ -115,6 +119,15 @@ def test_a_recibo_says_what_the_paper_of_the_office_printer_says(ancho_mm: int) 
     assert paper.scanned() == [RECIBO, SIGNED]
     assert paper.codepage == "cp850"
     assert sum(set(line.text) == {"_"} for line in paper.lines) == 2
+
+
+@pytest.mark.parametrize("ancho_mm", WIDTHS)
+def test_a_ticket_de_correccion_says_what_the_paper_says(ancho_mm: int) -> None:
+    paper = printed(ticket_correccion.render(correccion_content(), ancho_mm), ancho_mm)
+    assert words(said(make_correccion())) - words(paper.text) == set()
+    assert paper.barcodes == [TICKET]
+    assert paper.scanned() == [TICKET]
+    assert shown(TICKET) in paper.text
 
 
 @pytest.mark.parametrize("ancho_mm", WIDTHS)

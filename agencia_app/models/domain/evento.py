@@ -53,6 +53,10 @@ class Evento(StrEnum):
     SOLICITUD_REIMPRESA = "solicitud.reimpresa"
     CANDADO_PUESTO = "candado.puesto"
     CANDADO_LEVANTADO = "candado.levantado"
+    # what the padrón has wrong
+    CORRECCION_ABIERTA = "correccion.abierta"
+    CORRECCION_CERRADA = "correccion.cerrada"
+    CORRECCIONES_EXPORTADAS = "correcciones.exportadas"
     # the clave, its slip and its recibo
     CLAVE_EMITIDA = "clave.emitida"
     CLAVE_REEMPLAZADA = "clave.reemplazada"

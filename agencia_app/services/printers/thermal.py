@@ -30,7 +30,7 @@ _LOG = logging.getLogger(__name__)
 STATUS_SECONDS = 1.0  # a printer that answers DLE EOT does so at once, whatever it is doing
 FINISH_SECONDS = 20.0  # for each copy; the longest takes about five
 
-_PAPERS = frozenset({PaperKind.RECIBO, PaperKind.PENDIENTES, PaperKind.PRUEBA})
+_PAPERS = frozenset({PaperKind.RECIBO, PaperKind.PENDIENTES, PaperKind.CORRECCION, PaperKind.PRUEBA})
 _HANDLE = "directo"
 _PORT = 9100
 _BAUD = 9600
@@ -81,7 +81,7 @@ class ThermalPrinter:
         return True
 
     def takes(self, kind: PaperKind) -> bool:
-        """Take the recibo, the hoja de pendientes and the test page."""
+        """Take the recibo, the hoja de pendientes, the ticket de corrección and the test page."""
         return kind in _PAPERS
 
     def check(self) -> None:

@@ -25,6 +25,7 @@ _THE = {
     PaperKind.RECIBO: "el recibo",
     PaperKind.HOJA_CLAVE: "la hoja de clave",
     PaperKind.PRUEBA: "la página de prueba",
+    PaperKind.CORRECCION: "el ticket de corrección",
 }
 
 
