@@ -111,6 +111,7 @@ def _built(
     from agencia_app.services.papeles import Agencia, Papeles
     from agencia_app.services.printing import Printing
     from agencia_app.services.registry import Services
+    from agencia_app.services.reglamentos import Reglamentos
     from agencia_app.services.respaldos import Respaldos
     from agencia_app.services.retencion import Retencion
     from agencia_app.services.revisiones import Revisiones
@@ -175,6 +176,7 @@ def _built(
         respaldos=Respaldos(database, config, agencia, clock),
         ajustes=Ajustes(database, config, rules, clock),
         equipos=Equipos(database, clock),
+        reglamentos=Reglamentos(database, rules, clock),
         enlace=enlace,
     )
 

@@ -18,7 +18,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from agencia_app.commands import agencia, cifrado, migrar, respaldo, simular
+from agencia_app.commands import agencia, cifrado, migrar, reglamento, respaldo, simular
 from agencia_app.models.domain.errors import KnownError
 from agencia_app.models.domain.fechas import day
 from agencia_app.models.domain.usuario import Rol
@@ -112,6 +112,9 @@ def _parser() -> argparse.ArgumentParser:
 
     cifrado.add_cifrar(commands.add_parser("cifrar", help="cifrar la base de datos de una agencia"))
 
+    reglamento.add(
+        commands.add_parser("reglamento", help="versiones de los requisitos, las elecciones y las agencias")
+    )
     respaldo.add(commands.add_parser("respaldo", help="respaldos cifrados"))
     simular.add(
         commands.add_parser("simular", help="probar con muchas ventanillas a la vez, sobre datos ficticios")
@@ -314,7 +317,7 @@ def _doctor(arguments: argparse.Namespace) -> int:
 
     services = open_services(load_settings())
     found = Doctor(
-        services.database, services.settings, services.retencion, services.respaldos, now
+        services.database, services.settings, services.retencion, services.respaldos, services.rules, now
     ).examine()
     well = all(each.salud is not Salud.FALLA for each in found)
     if arguments.json:

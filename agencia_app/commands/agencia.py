@@ -86,10 +86,10 @@ def new_password() -> str:
     return first
 
 
-def signed_in(services: Services, usuario: str) -> Sesion:
+def signed_in(services: Services, usuario: str, permiso: Permiso = Permiso.ADMINISTRAR_USUARIOS) -> Sesion:
     """Return the session of an administrador, who types their password; it is no window's."""
     password = _typed(f"Contraseña de {usuario}: ")
-    return services.usuarios.authenticate(usuario, password, None, Permiso.ADMINISTRAR_USUARIOS)
+    return services.usuarios.authenticate(usuario, password, None, permiso)
 
 
 def _typed(prompt: str) -> str:

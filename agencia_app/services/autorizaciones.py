@@ -313,6 +313,7 @@ class Autorizaciones:
             return True
         tramite_row = session.get_one(TramiteRow, row.tramite_id)
         tramite = load(session, tramite_row)
+        self._tramites.follow(session)
         if row.asunto is Asunto.LEVANTAR_CANDADO:
             return tramite.candado is not None and exigencias.lifting(tramite.candado)[0] == row.alcance
         return autorizacion_rows.in_course(tramite_row) and any(

@@ -15,11 +15,13 @@ from sqlalchemy import func, select
 from agencia_app.models.db import grants, guards_check, llave_base
 from agencia_app.models.db.session import Database
 from agencia_app.models.db.tables import BitacoraCabezaRow, BitacoraRow, CierreRow, ReciboRow
+from agencia_app.models.domain.errors import KnownError
 from agencia_app.models.domain.fechas import day, local_date, moment, number
 from agencia_app.models.domain.retencion import CLASE_TEXT
 from agencia_app.services import cifrado, llaves, reloj
 from agencia_app.services.respaldos import Respaldos
 from agencia_app.services.retencion import Retencion
+from agencia_app.services.rules import Rules
 from agencia_app.services.sql_dialect import dialect_of
 from agencia_app.settings import Settings
 
@@ -67,13 +69,15 @@ class Doctor:
         config: Settings,
         retencion: Retencion,
         respaldos: Respaldos,
+        rules: Rules,
         clock: Callable[[], datetime],
     ) -> None:
-        """Take the open database, its settings, what knows what is due, the backups, and the clock (aware)."""
+        """Take the open database, its settings, what knows what is due, the backups, the rules, and the clock (aware)."""
         self._database = database
         self._config = config
         self._retencion = retencion
         self._respaldos = respaldos
+        self._rules = rules
         self._clock = clock
 
     def examine(self) -> tuple[Hallazgo, ...]:
@@ -84,7 +88,7 @@ class Doctor:
             else (self._pages, self._reclaimable)
         )
         looks = (
-            *here, self._guards, self._chain, self._ways, self._days, self._clock_set, self._disk,
+            *here, self._guards, self._chain, self._ways, self._days, self._clock_set, self._requisitos, self._disk,
             self._rights, self._encrypted, self._backups, self._due,
         )  # fmt: skip
         return tuple(found for look in looks for found in look())
@@ -223,6 +227,28 @@ class Doctor:
                 Salud.FALLA,
                 f"El reloj marca {moment(now)} y lo último registrado es de {moment(recorded)}. Póngalo en hora.",
             )
+
+    def _requisitos(self) -> Iterator[Hallazgo]:
+        today = local_date(self._clock())
+        try:
+            perfil = self._rules.perfil_on(today)
+        except KnownError:
+            yield Hallazgo(
+                "requisitos",
+                Salud.FALLA,
+                f"Los requisitos «{self._rules.perfil}» no rigen hoy, y no se abren trámites. Ponga una versión que rija con "
+                "«agencia reglamento poner», u otros en el ajuste «perfil».",
+            )
+            return
+        if perfil.hasta is not None and self._rules.newest(perfil.hasta + timedelta(days=1)) == perfil:
+            yield Hallazgo(
+                "requisitos",
+                Salud.AVISO,
+                f"Los requisitos «{perfil.id}» rigen hasta el {day(perfil.hasta)}, y después no hay otros. Ponga antes una "
+                "versión nueva con «agencia reglamento poner».",
+            )
+        else:
+            yield Hallazgo("requisitos", Salud.BIEN, f"Rigen los requisitos «{perfil.key}».")
 
     # -- the folder --------------------------------------------------------------------
 

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from agencia_app.services.padron import Padron
     from agencia_app.services.papeles import Agencia, Papeles
     from agencia_app.services.printing import Printing
+    from agencia_app.services.reglamentos import Reglamentos
     from agencia_app.services.respaldos import Respaldos
     from agencia_app.services.retencion import Retencion
     from agencia_app.services.revisiones import Revisiones
@@ -79,6 +80,7 @@ class Services:
     respaldos: Respaldos
     ajustes: Ajustes
     equipos: Equipos
+    reglamentos: Reglamentos
     enlace: Enlace | None = None  # on a server's database
 
     def today(self) -> date:

@@ -102,8 +102,8 @@ class Dated:
 
     def __init__(self, shipped: Shipped, perfil: str, versions: Iterable[Version] = ()) -> None:
         """Take the first versions, the id of the profile for new trámites, and the later versions."""
-        self._shipped = shipped
-        self._perfil = perfil
+        self.shipped = shipped
+        self.perfil = perfil
         self._versions = {each.id: each for each in versions}
 
     @property
@@ -113,7 +113,7 @@ class Dated:
 
     def knows(self, perfil: str) -> bool:
         """Tell whether there is a profile of this id, in force or not."""
-        return perfil in self._shipped.perfiles or any(
+        return perfil in self.shipped.perfiles or any(
             each.nombre == perfil for each in self._of(ClaseReglamento.REQUISITOS)
         )
 
@@ -123,7 +123,7 @@ class Dated:
         Raises KnownError ``perfil.unknown``, or ``perfil.not_yet`` or ``perfil.ended`` for one that is not
         in force then.
         """
-        perfil = perfil or self._perfil
+        perfil = perfil or self.perfil
         if not self.knows(perfil):
             raise KnownError("perfil.unknown", perfil=perfil)
         found = self.newest(day, perfil)
@@ -135,29 +135,29 @@ class Dated:
 
     def newest(self, day: date, perfil: str = "") -> Perfil | None:
         """Return the version of a profile that began last by a day: it may have ended."""
-        perfil = perfil or self._perfil
+        perfil = perfil or self.perfil
         version = self._begun(ClaseReglamento.REQUISITOS, day, perfil)
         if version is not None:
             return version.perfil
-        shipped = self._shipped.perfiles.get(perfil)
+        shipped = self.shipped.perfiles.get(perfil)
         return shipped if shipped is not None and shipped.desde <= day else None
 
     def perfiles(self) -> tuple[Perfil, ...]:
         """Return every version of every profile that is known: a trámite may be of any."""
         return (
-            *self._shipped.perfiles.values(),
+            *self.shipped.perfiles.values(),
             *(each.perfil for each in self._of(ClaseReglamento.REQUISITOS)),
         )
 
     def elections_on(self, day: date, known: datetime | None = None) -> tuple[date, ...]:
         """Return the elections by the version of a day, oldest first; by what was put up to a moment."""
         version = self._begun(ClaseReglamento.ELECCIONES, day, known=known)
-        return self._shipped.elecciones if version is None else version.elecciones
+        return self.shipped.elecciones if version is None else version.elecciones
 
     def provinces_on(self, day: date) -> dict[str, str]:
         """Return the province of each agency's code by the version of a day."""
         version = self._begun(ClaseReglamento.AGENCIAS, day)
-        agencias = self._shipped.agencias if version is None else version.agencias
+        agencias = self.shipped.agencias if version is None else version.agencias
         return agencias.provincias
 
     def _of(self, clase: ClaseReglamento) -> Iterable[Version]:
@@ -200,7 +200,7 @@ class Rules(Dated):
         """Return the profile that a trámite was opened under, by its ``perfil``; None for what is gone."""
         name, _, version = key.partition("@")
         if not version:
-            return self._shipped.perfiles.get(name)
+            return self.shipped.perfiles.get(name)
         if int(version) not in self._versions:  # opened at another window, under what this one has not read
             with self._database.reading() as session:
                 self.refresh(session)

@@ -148,7 +148,12 @@ class Tramites:
     def reload(self, numero: str) -> Tramite:
         """Return a trámite as the database has it now."""
         with self._database.reading() as session:
+            self.follow(session)
             return load(session, row_of(session, numero))
+
+    def follow(self, session: Session) -> None:
+        """Learn of rules that were put since, before a trámite of any window is judged here."""
+        self._rules.refresh(session)
 
     def unfinished(self, sesion: Sesion) -> tuple[Tramite, ...]:
         """Return the trámites somebody left half way, this window's first, newest first."""
@@ -493,7 +498,7 @@ class Tramites:
 
     def _attend(self, session: Session, sesion: Sesion, cedula: str) -> Attention:
         now = self._clock()
-        self._rules.refresh(session)
+        self.follow(session)
         # Who comes second to another window waits here, and then finds the trámite that was opened there.
         person_row = session.get(PersonaRow, cedula, with_for_update={"key_share": True})
         if person_row is None:

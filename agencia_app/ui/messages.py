@@ -290,6 +290,11 @@ SENTENCES: dict[str, str] = {
     "recibo.tramite_number": "Ese es el número de un trámite, no de un recibo. Escriba el que dice «Recibo n.º».",
     "recibo.unknown": "El recibo {recibo} no consta en esta agencia.",
     "recibo.voided": "El recibo {recibo} es de esta agencia, pero su emisión fue anulada.",
+    "reglamento.file": "No se pudo leer {file}. Revise la ruta, y que sea un texto en UTF-8 de menos de {kilos} kB.",
+    "reglamento.invalid": "El archivo no se puede usar. Lo primero, {fallo}. Corríjalo y revíselo otra vez: se dice "
+    "cada error con su línea.",
+    "reglamento.past": "Una versión no rige hacia atrás. Elija hoy, {hoy}, o una fecha posterior.",
+    "reglamento.taken": "Ya hay una versión que rige desde el {desde}. Elija otra fecha.",
     "reloj.back": "El reloj marca {ahora}, antes de lo último que se registró ({registrado}): no se emite con la hora "
     "cambiada. Llame al supervisor para que la revise.",
     "reloj.right": "El reloj está bien: no hace falta que nadie lo autorice.",

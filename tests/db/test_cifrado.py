@@ -359,7 +359,7 @@ def test_an_old_agency_is_encrypted_with_its_copies(old: Path) -> None:
 
 def doctor(services: Services) -> tuple[Hallazgo, ...]:
     return Doctor(
-        services.database, services.settings, services.retencion, services.respaldos, Clock()
+        services.database, services.settings, services.retencion, services.respaldos, services.rules, Clock()
     ).examine()
 
 

@@ -31,7 +31,9 @@ def examined(services: Services, clock: Clock) -> dict[str, Hallazgo]:
     config = services.settings
     if services.respaldos.newest() is not None:
         config = replace(config, respaldo_recibe="age1" + 58 * "q")
-    found = Doctor(services.database, config, services.retencion, services.respaldos, clock).examine()
+    found = Doctor(
+        services.database, config, services.retencion, services.respaldos, services.rules, clock
+    ).examine()
     assert len({each.que for each in found}) == len(found)
     return {each.que: each for each in found}
 
@@ -169,7 +171,7 @@ CASES: list[tuple[Callable[[Services, Clock], Any], dict[str, Salud]]] = [
         {"protecciones": Salud.FALLA, "accesos": Salud.FALLA},
     ),
     (_open_day, {"cierres": Salud.AVISO}),
-    (_clock_back, {"reloj": Salud.FALLA}),
+    (_clock_back, {"requisitos", "reloj": Salud.FALLA}),
     (
         _old_data,
         {"retencion.bitacora": Salud.AVISO, "retencion.contacto": Salud.AVISO},
@@ -217,7 +219,9 @@ def test_a_folder_that_others_read(services: Services, clock: Clock) -> None:
 
 @pytest.mark.sqlite
 def test_a_page_that_is_damaged(services: Services, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
-    seen = Doctor(services.database, services.settings, services.retencion, services.respaldos, clock)
+    seen = Doctor(
+        services.database, services.settings, services.retencion, services.respaldos, services.rules, clock
+    )
     monkeypatch.setattr(doctor.Doctor, "_read", lambda *_: ["row 3 missing from index ix_recibo"])
     (found,) = seen._pages()
     assert found.salud is Salud.FALLA
@@ -230,7 +234,9 @@ def test_a_page_that_is_damaged(services: Services, clock: Clock, monkeypatch: p
 def test_what_a_server_says_of_its_pages(
     services: Services, clock: Clock, monkeypatch: pytest.MonkeyPatch, failures: str, salud: Salud
 ) -> None:
-    seen = Doctor(services.database, services.settings, services.retencion, services.respaldos, clock)
+    seen = Doctor(
+        services.database, services.settings, services.retencion, services.respaldos, services.rules, clock
+    )
     monkeypatch.setattr(doctor.Doctor, "_read", lambda *_: [failures])
     (found,) = seen._server_pages()
     assert found.salud is salud
@@ -241,7 +247,9 @@ def test_what_a_server_says_of_its_pages(
 def test_whether_a_server_keeps_what_it_says(
     services: Services, clock: Clock, monkeypatch: pytest.MonkeyPatch, setting: str, salud: Salud
 ) -> None:
-    seen = Doctor(services.database, services.settings, services.retencion, services.respaldos, clock)
+    seen = Doctor(
+        services.database, services.settings, services.retencion, services.respaldos, services.rules, clock
+    )
     monkeypatch.setattr(doctor.Doctor, "_read", lambda *_: [setting])
     (found,) = seen._durable()
     assert found.salud is salud

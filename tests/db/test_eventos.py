@@ -399,6 +399,9 @@ SCENARIOS: dict[Evento, Scenario] = {
     Evento.EQUIPO_RETIRADO: lambda mundo: mundo.services.equipos.retire(
         mundo.admin, mundo.services.settings, joined(mundo)
     ),
+    Evento.REGLAMENTO_PUESTO: lambda mundo: mundo.services.reglamentos.put(
+        mundo.admin, "fechas = [2025-02-09, 2025-04-13]", DAY
+    ),
     Evento.RETENCION_EXCEPTUADA: lambda mundo: mundo.services.retencion.hold(
         mundo.supervisor, CEDULAS[0], "reclamo"
     ),

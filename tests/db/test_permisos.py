@@ -105,6 +105,11 @@ CALLS: dict[Permiso, tuple[Try, ...]] = {
     Permiso.IMPORTAR_PADRON: (
         lambda services, sesion: services.padron.import_file(Path("no.csv"), Path(), sesion),
     ),
+    Permiso.ADMINISTRAR_REGLAMENTO: (
+        lambda services, sesion: services.reglamentos.listed(sesion),
+        lambda services, sesion: services.reglamentos.check(sesion, ""),
+        lambda services, sesion: services.reglamentos.put(sesion, "", TODAY),
+    ),
     Permiso.ADMINISTRAR_USUARIOS: (
         lambda services, sesion: services.usuarios.listed(sesion),
         lambda services, sesion: services.usuarios.create("x", "", Rol.OPERADOR, "", sesion=sesion),

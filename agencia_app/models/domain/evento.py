@@ -102,6 +102,8 @@ class Evento(StrEnum):
     EQUIPO_UNIDO = "equipo.unido"
     EQUIPO_RETIRADO = "equipo.retirado"
     AJUSTE_CAMBIADO = "ajuste.cambiado"
+    # the rules
+    REGLAMENTO_PUESTO = "reglamento.puesto"
     # retention
     RETENCION_EXCEPTUADA = "retencion.exceptuada"
     RETENCION_EXCEPCION_LEVANTADA = "retencion.excepcion_levantada"

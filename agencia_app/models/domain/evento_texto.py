@@ -86,6 +86,7 @@ EVENTO_TEXT: dict[Evento, str] = {
     Evento.EQUIPO_UNIDO: "Unió un equipo a la agencia",
     Evento.EQUIPO_RETIRADO: "Retiró un equipo de la agencia",
     Evento.AJUSTE_CAMBIADO: "Cambió un ajuste de la agencia",
+    Evento.REGLAMENTO_PUESTO: "Puso una versión de los requisitos, las elecciones o las agencias",
     Evento.RETENCION_EXCEPTUADA: "Exceptuó a la persona de la depuración",
     Evento.RETENCION_EXCEPCION_LEVANTADA: "Levantó la excepción de depuración",
     Evento.RETENCION_DEPURADA: "Depuró datos vencidos",

@@ -32,6 +32,7 @@ class Permiso(StrEnum):
     IMPORTAR_PADRON = "importar_padron"
     CONFIGURAR_IMPRESORAS = "configurar_impresoras"
     RELEVAR_EQUIPO = "relevar_equipo"  # take over the papers that a machine left
+    ADMINISTRAR_REGLAMENTO = "administrar_reglamento"  # versions of the requisitos, elections and agencies
     CUIDAR_IMPRESORAS = "cuidar_impresoras"  # what waits at them: again, elsewhere, came out; a test page
 
 
@@ -45,6 +46,7 @@ _ADMINISTRADOR = frozenset(
         Permiso.ADMINISTRAR_USUARIOS,
         Permiso.IMPORTAR_PADRON,
         Permiso.CONFIGURAR_IMPRESORAS,
+        Permiso.ADMINISTRAR_REGLAMENTO,
         Permiso.CUIDAR_IMPRESORAS,
     }
 )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
 from enum import StrEnum
 
 
@@ -15,17 +14,19 @@ class ClaseReglamento(StrEnum):
     AGENCIAS = "agencias"
 
 
-@dataclass(frozen=True, slots=True)
-class Reglamento:
-    """One version: its TOML, the first day it holds, and who put it. ``nombre`` is a profile's id."""
+CLASE_TEXT = {
+    ClaseReglamento.REQUISITOS: "Requisitos",
+    ClaseReglamento.ELECCIONES: "Elecciones",
+    ClaseReglamento.AGENCIAS: "Agencias",
+}
 
-    id: int
-    clase: ClaseReglamento
-    nombre: str
-    contenido: str
-    rige_desde: date
-    puesto_por: str
-    puesto_en: datetime
+
+class Vigencia(StrEnum):
+    """How a version stands on a day; the value is the word for it."""
+
+    VIGENTE = "vigente"
+    FUTURA = "todavía no rige"
+    TERMINADA = "ya no rige"
 
 
 @dataclass(frozen=True, slots=True)
