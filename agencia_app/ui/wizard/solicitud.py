@@ -1,23 +1,43 @@
-"""Step 4: the considerations read and accepted, the solicitud printed and signed."""
+"""Step 4: the solicitud, read and printed here or brought already, qualified where it must be, and signed."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QWidget
 
+from agencia_app.models.domain import solicitud as solicitudes
 from agencia_app.models.domain.consideraciones import CONSIDERACIONES
+from agencia_app.models.domain.errors import KnownError
 from agencia_app.models.domain.impresion import Impresion, PaperKind
+from agencia_app.models.domain.requisitos import Via
+from agencia_app.models.domain.solicitud import OrigenSolicitud
 from agencia_app.models.domain.tramite import Tramite
+from agencia_app.services.flow import Ask
 from agencia_app.ui.widgets import look
 from agencia_app.ui.widgets.buttons import KeyButton
 from agencia_app.ui.widgets.card import Card
+from agencia_app.ui.widgets.empleador_form import EmpleadorForm
 from agencia_app.ui.wizard.paper_words import OUT, nothing_came_out
 from agencia_app.ui.wizard.step import Desk, StepPage
 
+_PRINTED = (
+    "Entregue la solicitud impresa. La persona la revisa y la <b>firma</b>; si no puede firmar, "
+    "pone su <b>huella</b>."
+)
+_BROUGHT = (
+    "La persona trae la solicitud {numero}, hecha en el {origen}. Compruebe que esté <b>firmada</b>; si no lo está, "
+    "la firma ahora o pone su <b>huella</b>."
+)
+_FROM = {OrigenSolicitud.KIOSCO: "kiosco", OrigenSolicitud.PORTAL: "portal"}
+
 
 class SolicitudPage(StepPage):
-    """First Enter: accepted, and the solicitud prints. Second Enter: it is signed."""
+    """First Enter: accepted, and the solicitud prints. Second Enter: it is signed.
+
+    One that was brought is only to be signed. With an employer the block is written down, and one Enter
+    says that the solicitud is qualified and signed.
+    """
 
     papel = PaperKind.SOLICITUD
 
@@ -25,7 +45,13 @@ class SolicitudPage(StepPage):
         super().__init__(desk)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._job: Impresion | None = None
+        self._ask = Ask.ACEPTAR
+        self._employer = False
+        self.told = QLabel()
+        self.told.setProperty("role", "muted")
+        self.told.setWordWrap(True)
         self.reading = _considerations()
+        self.empleador = EmpleadorForm()
         self.signing = Card()
         self.instruction = QLabel()
         self.instruction.setProperty("role", "large")
@@ -37,47 +63,65 @@ class SolicitudPage(StepPage):
         row.addStretch(1)
         self.signing.box.addWidget(self.instruction)
         self.signing.box.addLayout(row)
-        self.column.addWidget(self.reading)
-        self.column.addWidget(self.signing)
-        self.column.addWidget(self.notice)
+        for part in (self.told, self.reading, self.empleador, self.signing, self.notice):
+            self.column.addWidget(part)
         self.column.addStretch(1)
 
     def show_tramite(self, tramite: Tramite, prepared: object) -> None:
-        """Show the considerations, or, once accepted, what is to be signed."""
+        """Show what the step asks for: the considerations, the employer's block, or the signature."""
         super().show_tramite(tramite, prepared)
-        self.reading.setVisible(not self._accepted)
-        self.signing.setVisible(self._accepted)
-        self.instruction.setText(
-            "Entregue la solicitud impresa. La persona la revisa y la <b>firma</b>; si no puede firmar, "
-            "pone su <b>huella</b>."
-        )
+        tramites = self.desk.services.tramites
+        condicion = tramites.condicion(tramite)
+        self._ask = tramites.ask(tramite)
+        self._employer = condicion.solicitud is Via.EMPLEADOR
+        self.told.setText(condicion.texto)
+        self.reading.setVisible(self._ask is Ask.ACEPTAR)
+        self.empleador.setVisible(self._employer)
+        self.signing.setVisible(self._ask is Ask.FIRMAR and not self._employer)
+        self.instruction.setText(_instruction(tramite) if self._brought else _PRINTED)
+        if self._employer:
+            made, padron = tramite.solicitud, tramite.persona.ruc_empleador
+            block = made.calificacion if made is not None and self._ask is Ask.FIRMAR else None
+            self.empleador.show_block(block, made.ruc if made is not None else padron, padron)
 
     def show_job(self, job: Impresion | None) -> None:
         """Ask for the signature unless there is certainly nothing to sign."""
         self._job = job
-        self.primary = "Está firmada" if self._accepted else "Aceptar e imprimir"
-        # None: it was accepted before print jobs were recorded.
+        if self._employer:
+            self.primary = "Está calificada y firmada"
+        else:
+            self.primary = "Aceptar e imprimir" if self._ask is Ask.ACEPTAR else "Está firmada"
+        # None: it was brought, or accepted before print jobs were recorded.
         self.again.setVisible(job is None or job.estado in OUT)
         self.changed.emit()
 
     def can_continue(self) -> bool:
         """Tell whether there may be a paper to sign, if it is time to sign."""
-        return not (self._accepted and self._job is not None and nothing_came_out(self._job))
+        printed = self._ask is Ask.FIRMAR and not self._employer and not self._brought
+        return not (printed and self._job is not None and nothing_came_out(self._job))
 
     def tail(self) -> str:
         """Say what to do with the page."""
-        if not self._accepted:
+        if self._ask is Ask.CALIFICAR:
+            return "Falta la calificación"
+        if self._ask is Ask.ACEPTAR:
             return "Léale en voz alta"
         return "Falta la firma" if self.can_continue() else "La solicitud no ha salido"
 
+    def first_focus(self) -> QWidget:
+        """Return the first field of the employer's block that is empty; else the page."""
+        return self.empleador.first_empty() if self._employer else self
+
     def proceed(self) -> None:
-        """Accept and print, or record the signature."""
+        """Accept and print, or record the block and the signature."""
         tramite, desk = self.tramite, self.desk
         if tramite is None:
             return
-        if not self.can_continue():
+        if self._employer:
+            self._qualify(tramite)
+        elif not self.can_continue():
             desk.papers.take_focus(anyway=True)
-        elif not self._accepted:
+        elif self._ask is Ask.ACEPTAR:
             self._accept(tramite)
         else:
             desk.run(
@@ -87,15 +131,35 @@ class SolicitudPage(StepPage):
             )
 
     def take_key(self, event: QKeyEvent) -> bool:
-        """Print again with F7: it came out, but badly."""
+        """Print again with F7: it came out, but badly. F8 ticks the employer's signature and stamp."""
+        if event.key() == Qt.Key.Key_F8 and self.empleador.isVisible():
+            self.empleador.seen.click()
+            return True
         if event.key() != Qt.Key.Key_F7 or not self.again.isVisible():
             return False
         self._print()
         return True
 
+    def show_error(self, error: KnownError) -> None:
+        """Say what is wrong beside its field, or below."""
+        if not self.empleador.show_error(error):
+            super().show_error(error)
+
     @property
-    def _accepted(self) -> bool:
-        return self.tramite is not None and self.tramite.aceptado_en is not None
+    def _brought(self) -> bool:
+        made = self.tramite.solicitud if self.tramite is not None else None
+        return made is not None and made.origen in _FROM and self._job is None
+
+    def _qualify(self, tramite: Tramite) -> None:
+        block, desk = self.empleador.typed(), self.desk
+        if block is None:
+            return
+
+        def qualified_and_signed() -> Tramite:
+            desk.services.solicitudes.qualify(desk.sesion, tramite.numero, block, seen=True)
+            return desk.services.tramites.sign(desk.sesion, tramite.numero)
+
+        desk.run(qualified_and_signed, self.advanced.emit, self.show_error)
 
     def _accept(self, tramite: Tramite) -> None:
         desk = self.desk
@@ -121,6 +185,13 @@ class SolicitudPage(StepPage):
                 desk.papers.queued,
                 self.show_error,
             )
+
+
+def _instruction(tramite: Tramite) -> str:
+    made = tramite.solicitud
+    if made is None:
+        return _PRINTED
+    return _BROUGHT.format(numero=solicitudes.shown(made.numero), origen=_FROM[made.origen])
 
 
 def _considerations() -> Card:
