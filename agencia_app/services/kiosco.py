@@ -45,6 +45,13 @@ class Traer:
     nota: str = ""
     exigible: bool = True
 
+    @property
+    def que(self) -> str:
+        """What of it is brought: ``Original y copia a color``."""
+        if not self.exigible:
+            return "No se le exige"
+        return f"Original y {self.copia}" if self.copia else "El original"
+
 
 @dataclass(frozen=True, slots=True)
 class Visita:

@@ -95,7 +95,7 @@ class ThermalPrinter:
         Raises KnownError ``printer.wrong_paper`` for a paper without a layout.
         """
         _ = copies
-        if paper.ticket is None or not self.takes(paper.kind):
+        if paper.ticket is None:
             raise self._error("printer.wrong_paper")
         return _HANDLE
 
