@@ -26,11 +26,13 @@ if TYPE_CHECKING:
     from agencia_app.services.demostracion import DemoUser
     from agencia_app.services.enlace import Enlace
     from agencia_app.services.kiosco import Kiosco
+    from agencia_app.services.kiosco_papeles import KioscoPapeles
     from agencia_app.services.papeles import Agencia
     from agencia_app.services.printing import Queues
     from agencia_app.services.registry import Services
     from agencia_app.settings import Settings
     from agencia_app.ui.collector import Collector
+    from agencia_app.ui.kiosco.window import KioscoWindow
     from agencia_app.ui.main_window import MainWindow
     from agencia_app.ui.tasks import Tasks
     from agencia_app.ui.theme import Theme
@@ -273,17 +275,19 @@ def _agency(database: Database, config: Settings, waiting: Callable[[], None] | 
     return row
 
 
-def open_kiosk(config: Settings) -> Kiosco:
-    """Open the kiosk's own way to the database of a data folder, and nothing else of the agency.
+def open_kiosk(config: Settings) -> tuple[Kiosco, KioscoPapeles]:
+    """Return what a kiosk works with: its own way to the database of a data folder, and nothing else of the agency.
 
-    Raises KnownError ``data.missing``, ``data.rights``, ``kiosco.account`` for another account than the
-    kiosk's, ``kiosco.version``, ``base.*`` and ``perfil.*``.
+    Whether it is let in shows with its first use. Raises KnownError ``data.missing``, ``data.rights``,
+    ``base.damaged`` and ``perfil.invalid``.
     """
     from agencia_app.models.db import intact
     from agencia_app.models.db.confined import open_confined
     from agencia_app.models.db.session import Database
     from agencia_app.services.kiosco import Kiosco
+    from agencia_app.services.kiosco_papeles import KioscoPapeles
     from agencia_app.services.kiosco_puerta import Puerta, PuertaPropia, PuertaServidor
+    from agencia_app.services.printing import Printing
     from agencia_app.services.rules import load_shipped
 
     check_folder(config)
@@ -294,12 +298,7 @@ def open_kiosk(config: Settings) -> Kiosco:
     else:
         intact.check(config.database)
         puerta = PuertaPropia(open_confined(config.database), config, now)
-    try:
-        puerta.check()
-    except BaseException:
-        puerta.close()
-        raise
-    return Kiosco(puerta, shipped)
+    return Kiosco(puerta, shipped), KioscoPapeles(Printing(config, system_queues()), puerta.clock)
 
 
 def system_queues() -> Queues:
@@ -452,14 +451,62 @@ def run_window(*, demostracion: bool) -> int:
     return status
 
 
-def lock_folder(config: Settings) -> QLockFile:
-    """Keep a second window off a data folder as long as the lock lives.
+def run_kiosk(*, demostracion: bool, zoom: float) -> int:
+    """Fill the screen with the kiosk until an administrador closes it; return the exit status.
+
+    Raises what ``open_kiosk`` does, KnownError ``kiosco.unprepared`` and ``data.in_use``.
+    """
+    config = demonstration_settings() if demostracion else load_settings()
+    if demostracion and not config.database.exists():
+        from agencia_app.services import demostracion as demonstration
+
+        demonstration.prepare(config, now)
+    load_qt()
+    app, window = kiosk_window(config, zoom)
+    lock = lock_folder(config, "kiosco.lock")
+    window.fill_screen()
+    status = app.exec()
+    lock.unlock()
+    return status
+
+
+def kiosk_window(config: Settings, zoom: float) -> tuple[QApplication, KioscoWindow]:
+    """Return the kiosk's window, which is yet to be shown. Raises as ``run_kiosk``."""
+    from agencia_app.services.kiosco_preparar import SalidaPropia, SalidaServidor
+    from agencia_app.ui.kiosco.window import KioscoWindow
+    from agencia_app.ui.spanish import speak
+    from agencia_app.ui.tasks import Tasks
+    from agencia_app.ui.theme import Theme
+
+    QApplication = load_qt()  # noqa: N806 - a class
+    kiosco, papeles = open_kiosk(config)
+    salida = SalidaServidor(config.data) if config.base else SalidaPropia(config)
+    existing = QApplication.instance()
+    app = existing if isinstance(existing, QApplication) else QApplication(sys.argv[:1])
+    app.setApplicationName(settings.APP_NAME)
+    speak(app)
+    Theme(app).set_zoom(zoom)
+    window = KioscoWindow(Tasks(), kiosco, papeles, salida)
+
+    def tell(_kind: object, error: BaseException, _trace: object) -> None:
+        # A bug: whoever stands there starts anew, and the log says what it was.
+        LOG.error("bug at the kiosk", exc_info=error)
+        window.start()
+
+    sys.excepthook = tell
+    window.broke.connect(lambda error: LOG.error("bug at the kiosk", exc_info=error))
+    window.left.connect(app.quit)
+    return app, window
+
+
+def lock_folder(config: Settings, name: str = "ventana.lock") -> QLockFile:
+    """Keep a second window, or a second kiosk, off a data folder as long as the lock lives.
 
     Two would hand the same papers to the printers. Raises KnownError ``data.in_use``.
     """
     from PySide6.QtCore import QLockFile
 
-    lock = QLockFile(str(config.data / "ventana.lock"))
+    lock = QLockFile(str(config.data / name))
     lock.setStaleLockTime(0)  # that of a window that died is known by its process, not by its age
     if not lock.tryLock(0):
         raise KnownError("data.in_use", path=config.data)

@@ -18,7 +18,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from agencia_app.commands import agencia, cifrado, migrar, reglamento, respaldo, simular
+from agencia_app.commands import agencia, cifrado, kiosco, migrar, reglamento, respaldo, simular
 from agencia_app.models.domain.errors import KnownError
 from agencia_app.models.domain.fechas import day
 from agencia_app.models.domain.usuario import Rol
@@ -63,6 +63,7 @@ def _parser() -> argparse.ArgumentParser:
 
     agencia.add(commands)
     migrar.add(commands.add_parser("migrar", help="pasar la agencia de este equipo a un servidor PostgreSQL"))
+    kiosco.add(commands.add_parser("kiosco", help="la pantalla del vestíbulo: consulta y solicitud"))
     _add_usuarios(commands.add_parser("usuarios", help="usuarios"))
 
     padron = commands.add_parser("padron", help="padrón").add_subparsers(required=True, metavar="ORDEN")

@@ -88,9 +88,16 @@ class Kiosco:
         self._puerta = puerta
         self._shipped = shipped
         self._pause = pause
+        self._checked = False
 
     def frame(self) -> Marco:
-        """Return whose kiosk it is, and see that the database is there. Raises KnownError ``base.*``."""
+        """Return whose kiosk it is, and see that the database is there and lets this one in.
+
+        Raises KnownError ``kiosco.account`` for another account than the kiosk's, ``kiosco.version`` and ``base.*``.
+        """
+        if not self._checked:
+            self._puerta.check()
+            self._checked = True
         return self._puerta.frame()
 
     def today(self) -> date:
@@ -160,14 +167,15 @@ def _own(owed: tuple[Requisito, ...]) -> Traer:
     employer = next((each for each in owed if each.id == SOLICITUD), None)
     if employer is not None:
         return Traer(SOLICITUD, employer.titulo, "", employer.donde, employer.detalle)
-    return Traer(SOLICITUD, "Solicitud firmada", "", "La imprime aquí, en este kiosco.")
+    return Traer(SOLICITUD, "Solicitud firmada", "", "La imprime en el kiosco de esta agencia.")
 
 
 def _bring(requisito: Requisito, exempt: Exencion | None) -> Traer:
     copy = {Copia.COLOR: "copia a color", Copia.SIMPLE: "copia", Copia.OPCIONAL: "copia (opcional)"}
     which = copy.get(requisito.copia, "")
     if requisito.id == VOTACION and exempt is not None:
-        return Traer(VOTACION, requisito.titulo, "", "", exempt.text, exigible=False)
+        text = exempt.text[:1].upper() + exempt.text[1:]
+        return Traer(VOTACION, requisito.titulo, "", "", text, exigible=False)
     others = [each.nombre for each in requisito.alternativas[1:]] if requisito.id == VOTACION else []
     note = f"También sirve {_either(others)}." if others else requisito.detalle
     return Traer(requisito.id, requisito.titulo, which, requisito.donde, note)

@@ -416,6 +416,7 @@ ELSEWHERE = {
     Evento.LLAVE_BASE_COPIADA,
     Evento.AJUSTE_CAMBIADO,
     Evento.AGENCIA_MIGRADA,
+    Evento.KIOSCO_PREPARADO,  # test_kiosco
 }
 
 

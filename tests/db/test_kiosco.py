@@ -364,10 +364,11 @@ def test_what_is_kept_of_people_is_no_more_than_that(lobby: Lobby) -> None:
 @pytest.mark.postgres
 def test_a_kiosk_with_another_account_does_not_open(services: Services) -> None:
     with pytest.raises(KnownError, match=r"kiosco\.account"):
-        app.open_kiosk(services.settings)
+        app.open_kiosk(services.settings)[0].frame()
 
 
 def test_a_kiosk_opens_with_its_own(lobby: Lobby) -> None:
-    kiosco = app.open_kiosk(replace(lobby.services.settings, base=lobby.address))
+    kiosco, _ = app.open_kiosk(replace(lobby.services.settings, base=lobby.address))
+    assert kiosco.frame().codigo == "017"
     assert isinstance(kiosco.consult(CEDULAS[0], BORN), Visita)
     kiosco.close()

@@ -1,0 +1,64 @@
+"""``agencia kiosco``: the lobby's screen, and preparing its machine."""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import replace
+
+from agencia_app.commands.agencia import new_password
+
+# Each command loads what it needs: the window must not wait for the others.
+# ruff: noqa: PLC0415
+
+_LEAST_ZOOM, _MOST_ZOOM = 80, 200
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """Add the command, and the one below it."""
+    parser.add_argument(
+        "--zoom", type=_percent, default=100, metavar="N", help="tamaño de la letra, de 80 a 200 por ciento"
+    )
+    parser.set_defaults(command=_kiosco)
+    preparar = parser.add_subparsers(metavar="ORDEN").add_parser(
+        "preparar", help="preparar el equipo de un kiosco de una agencia con servidor"
+    )
+    preparar.add_argument(
+        "--admin",
+        default="",
+        metavar="URL",
+        help="una cuenta de administración del servidor: hace la del kiosco",
+    )
+    preparar.add_argument("--impresora", metavar="COLA", help="cola del sistema para la lista y la solicitud")
+    preparar.set_defaults(command=_preparar)
+
+
+def _percent(text: str) -> int:
+    value = int(text)
+    if not _LEAST_ZOOM <= value <= _MOST_ZOOM:
+        raise ValueError
+    return value
+
+
+def _kiosco(arguments: argparse.Namespace) -> int:
+    from agencia_app.app import run_kiosk
+
+    return run_kiosk(demostracion=arguments.demostracion, zoom=arguments.zoom / 100)
+
+
+def _preparar(arguments: argparse.Namespace) -> int:
+    from agencia_app.app import load_settings, system_queues
+    from agencia_app.services import kiosco_preparar
+
+    config = load_settings()
+    if arguments.impresora:
+        system_queues().printer(arguments.impresora).check()
+        config = replace(config, impresoras=dict.fromkeys(("solicitud", "pendientes"), arguments.impresora))
+    print("La contraseña con la que un administrador cierra este kiosco:")
+    config = kiosco_preparar.prepare(config, new_password(), arguments.admin)
+    print(f"Kiosco preparado en {config.data}. Ábralo con: agencia kiosco")
+    if arguments.admin:
+        print(
+            "La cuenta de los kioscos tiene una contraseña nueva. En los demás kioscos: AGENCIA_BASE=… agencia kiosco "
+            f"preparar, con la dirección «base» de {config.data / 'ajustes.toml'}."
+        )
+    return 0
