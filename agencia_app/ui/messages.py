@@ -187,7 +187,7 @@ SENTENCES: dict[str, str] = {
     "kiosco.exit": "Esa no es la contraseña con la que se cierra este kiosco. Escríbala otra vez.",
     "kiosco.exit_wait": "Hubo varias contraseñas equivocadas. Espere {segundos} segundos y escríbala otra vez.",
     "kiosco.late": "Pasó mucho tiempo desde su consulta. Escriba otra vez su cédula.",
-    "kiosco.unprepared": "Este equipo no está preparado como kiosco. Prepárelo con: agencia kiosco preparar",
+    "kiosco.unprepared": "Este equipo no está preparado como kiosco. Prepárelo con «agencia kiosco preparar».",
     "kiosco.zone": "No se pudo leer la cédula. Pásela otra vez, o escriba su número.",
     "kiosco.version": "La base de datos es de otra versión del programa. Abra una vez la ventana del programa de esta "
     "versión, que la actualiza, y vuelva a abrir el kiosco.",
