@@ -44,7 +44,7 @@ _READ: dict[str, tuple[str, ...]] = {
     "secuencia": (_ALL,),
     "solicitud": (_ALL,),
     "sqlite_master": (_ALL,),
-    "tramite": ("id",),  # what foreign keys lead to
+    "tramite": ("id", "cedula"),  # what foreign keys and the guards of a solicitud lead to
     "usuario": ("id",),
 }
 _INSERT = frozenset({"acceso", "bitacora", "kiosco_pregunta", "secuencia", "solicitud"})
