@@ -14,10 +14,10 @@ from agencia_app.models.db.session import Database
 from agencia_app.models.db.tables import PersonaRow, UsuarioRow
 from agencia_app.models.domain.persona import EstadoPersona, Persona, TipoPrestacion
 from agencia_app.models.domain.requisitos import Documento, FormatoCedula
-from agencia_app.models.domain.solicitud import Calificacion
+from agencia_app.models.domain.solicitud import Calificacion, OrigenSolicitud
 from agencia_app.models.domain.tramite import Identidad, Tramite
 from agencia_app.models.domain.usuario import Rol, Sesion
-from agencia_app.services import instalacion
+from agencia_app.services import instalacion, solicitud_rows
 from agencia_app.services.flow import Ask
 from agencia_app.services.registry import Services
 from agencia_app.services.steady import Steady
@@ -179,3 +179,21 @@ def authorised(services: Services, sesion: Sesion, numero: str) -> Tramite:
         second = signed_in(services, "t.ejemplo" if sesion.usuario == "s.ejemplo" else "s.ejemplo")
         services.autorizaciones.approve(second, [each.id for each in asked])
     return services.tramites.reload(numero)
+
+
+def solicitud_of_kiosk(services: Services, cedula: str, planilla: str = "", dias: int = 30) -> str:
+    """Have a person of the padrón make a solicitud at the kiosk, expired with negative days; return its number."""
+    with services.database.unit_of_work() as session:
+        row = solicitud_rows.add(
+            session,
+            cedula=cedula,
+            tipo=session.get_one(PersonaRow, cedula).tipo_prestacion,
+            origen=OrigenSolicitud.KIOSCO,
+            en=Clock().moment,
+            dias=dias,
+            usuario_id=None,
+            ventanilla=0,
+            planilla=planilla,
+        )
+        session.commit()
+        return row.numero

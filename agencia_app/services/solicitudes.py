@@ -6,6 +6,7 @@ Every method is one user action in one unit of work.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy.exc import IntegrityError
@@ -174,7 +175,7 @@ class Solicitudes:
             return attention
         of_it = row_of(session, tramite.numero)
         solicitud_rows.bind(session, row, of_it.id)
-        return Attention(load(session, of_it), attention.persona, None, attention.warning)
+        return replace(attention, tramite=load(session, of_it))
 
     def _registered(self, session: Session, sesion: Sesion, numero: str, tramite: Tramite) -> SolicitudRow:
         now, person = self._clock(), tramite.persona

@@ -493,7 +493,7 @@ class Tramites:
             row.formato_cedula = FormatoCedula.ELECTRONICA
             row.vencimiento_cedula = mrz.fecha_vencimiento
             session.flush()
-        warning = mismatch(attention.persona, mrz)
+        warning = self.mismatch(attention.persona, mrz)
         return replace(attention, tramite=load(session, row), warning=warning)
 
     def _attend(self, session: Session, sesion: Sesion, cedula: str) -> Attention:
@@ -551,6 +551,25 @@ class Tramites:
         session.add(row)
         session.flush()
         return row
+
+    @staticmethod
+    def mismatch(person: Persona | None, mrz: Mrz) -> str:
+        """Return in a sentence what of a scanned cédula differs from the padrón; empty when nothing does."""
+        if person is None:
+            return ""
+        if person.fecha_nacimiento != mrz.fecha_nacimiento:
+            return (
+                f"La cédula dice que nació el {day(mrz.fecha_nacimiento)} y el padrón, el "
+                f"{day(person.fecha_nacimiento)}. Compruebe que es la misma persona."
+            )
+        # Line 3 holds thirty characters: a long name is cut, so one must begin the other.
+        scanned = fold(f"{mrz.apellidos} {mrz.nombres}")
+        if not fold(person.nombre_completo).replace("-", " ").startswith(scanned):
+            return (
+                f"La cédula dice «{mrz.apellidos} {mrz.nombres}» y el padrón, «{person.nombre_completo}». "
+                "Compruebe que es la misma persona."
+            )
+        return ""
 
     def open_row(self, session: Session, numero: str) -> TramiteRow:
         """Return the locked row of a trámite in which nothing was issued, within a transaction.
@@ -636,25 +655,6 @@ def _checked(identidad: Identidad, cedula: str, today: date) -> Identidad:
         comprobada=identidad.comprobada and identidad.formato is FormatoCedula.ANTIGUA,
         apoderado=apoderados.checked(identidad.apoderado, cedula, today) if identidad.apoderado else None,
     )
-
-
-def mismatch(person: Persona | None, mrz: Mrz) -> str:
-    """Return in a sentence what of a scanned cédula differs from the padrón; empty when nothing does."""
-    if person is None:
-        return ""
-    if person.fecha_nacimiento != mrz.fecha_nacimiento:
-        return (
-            f"La cédula dice que nació el {day(mrz.fecha_nacimiento)} y el padrón, el "
-            f"{day(person.fecha_nacimiento)}. Compruebe que es la misma persona."
-        )
-    # Line 3 holds thirty characters: a long name is cut, so one must begin the other.
-    scanned = fold(f"{mrz.apellidos} {mrz.nombres}")
-    if not fold(person.nombre_completo).replace("-", " ").startswith(scanned):
-        return (
-            f"La cédula dice «{mrz.apellidos} {mrz.nombres}» y el padrón, «{person.nombre_completo}». "
-            "Compruebe que es la misma persona."
-        )
-    return ""
 
 
 def _details(perfil: Perfil, context: Contexto) -> dict[str, str]:

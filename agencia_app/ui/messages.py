@@ -89,6 +89,8 @@ SENTENCES: dict[str, str] = {
     "cedula.length": "La cédula tiene diez dígitos y hay {digits}. Revise si falta o sobra alguno.",
     "cedula.letters": "La cédula lleva solo números. Revise lo escrito, o busque por apellidos y nombres.",
     "cedula.name": "Elija a la persona en la lista, o escriba su número de cédula.",
+    "cedula.other_person": "Esa cédula es de otra persona. Pase la de quien está en la ventanilla, o cancele y empiece "
+    "con ella.",
     "cedula.province": "Ninguna cédula empieza con {province}: las provincias van de 01 a 24, y 30 en el exterior. "
     "Revise los dos primeros dígitos.",
     "cedula.third_digit": "El tercer dígito de una cédula no puede ser {digit}. Revise el número; si es un RUC, "

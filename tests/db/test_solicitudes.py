@@ -20,7 +20,6 @@ from agencia_app.models.domain.requisitos import FormatoCedula
 from agencia_app.models.domain.solicitud import EstadoSolicitud, OrigenSolicitud, Solicitud
 from agencia_app.models.domain.tramite import Tramite
 from agencia_app.models.domain.usuario import Sesion
-from agencia_app.services import solicitud_rows
 from agencia_app.services.flow import Ask, Step
 from agencia_app.services.registry import Services
 from tests.factories import (
@@ -35,6 +34,7 @@ from tests.factories import (
     person,
     ready_to_issue,
     sign_in,
+    solicitud_of_kiosk,
 )
 from tests.raw import raw_of
 
@@ -54,24 +54,6 @@ UNEMPLOYED = person(
 def sesion(services: Services) -> Sesion:
     add_people(services.database, WORKER, UNEMPLOYED)
     return sign_in(services)
-
-
-def at_kiosk(services: Services, clock: Clock, cedula: str = CEDULAS[0], planilla: str = "luz") -> str:
-    """Have a person make their solicitud at the kiosk; return its number."""
-    with services.database.unit_of_work() as session:
-        row = solicitud_rows.add(
-            session,
-            cedula=cedula,
-            tipo=TipoPrestacion.JUBILACION_VEJEZ,
-            origen=OrigenSolicitud.KIOSCO,
-            en=clock(),
-            dias=30,
-            usuario_id=None,
-            ventanilla=0,
-            planilla=planilla,
-        )
-        session.commit()
-        return row.numero
 
 
 def brought(services: Services, sesion: Sesion, numero: str) -> Tramite:
@@ -98,7 +80,7 @@ def refused(call: Callable[[], object]) -> str:
 
 
 def test_a_solicitud_has_a_number_of_its_own_and_its_days(services: Services, clock: Clock) -> None:
-    solicitud = of(services, at_kiosk(services, clock))
+    solicitud = of(services, solicitud_of_kiosk(services, CEDULAS[0], "luz"))
     assert numeros.kind_of(solicitud.numero) is numeros.Kind.SOLICITUD
     assert numeros.validate(solicitud.numero) == solicitud.numero
     assert (solicitud.planilla, solicitud.calificacion, solicitud.tramite) == ("luz", None, "")
@@ -110,7 +92,7 @@ def test_a_solicitud_has_a_number_of_its_own_and_its_days(services: Services, cl
 def test_the_kiosks_paper_opens_with_what_is_known_and_is_only_to_be_signed(
     services: Services, sesion: Sesion, clock: Clock
 ) -> None:
-    numero = at_kiosk(services, clock)
+    numero = solicitud_of_kiosk(services, CEDULAS[0], "luz")
     tramite = brought(services, sesion, numero)
     planilla = services.tramites.checklist(tramite).documentos[-1]
     assert (planilla.alternativa, planilla.original) == ("luz", False)
@@ -143,7 +125,7 @@ def test_at_the_window_it_is_made_when_the_considerations_are_accepted(
 def test_one_serves_once_and_is_free_again_where_nothing_was_issued(
     services: Services, sesion: Sesion, clock: Clock
 ) -> None:
-    numero = at_kiosk(services, clock)
+    numero = solicitud_of_kiosk(services, CEDULAS[0], "luz")
     first = at_step_four(services, sesion, brought(services, sesion, numero))
     services.tramites.sign(sesion, first.numero)
     assert brought(services, sesion, numero).numero == first.numero  # its own trámite, taken up
@@ -161,7 +143,7 @@ def test_one_serves_once_and_is_free_again_where_nothing_was_issued(
 def test_an_expired_one_is_refused_and_a_new_one_is_made_in_its_place(
     services: Services, sesion: Sesion, clock: Clock
 ) -> None:
-    numero = at_kiosk(services, clock)
+    numero = solicitud_of_kiosk(services, CEDULAS[0], "luz")
     clock.move(days=30)
     tramite = at_step_four(services, sesion, brought(services, sesion, numero))
     assert services.tramites.ask(tramite) is Ask.FIRMAR
@@ -313,7 +295,7 @@ def test_nobody_else_needs_an_employer(services: Services, sesion: Sesion) -> No
 def test_other_data_make_what_was_signed_be_signed_again(
     services: Services, sesion: Sesion, clock: Clock
 ) -> None:
-    numero = at_kiosk(services, clock)
+    numero = solicitud_of_kiosk(services, CEDULAS[0], "luz")
     tramite = at_step_four(services, sesion, brought(services, sesion, numero))
     services.tramites.sign(sesion, tramite.numero)
     apoderado = Apoderado(CEDULAS[4], "JUAN FICTICIO", "P00123", "Notaría 17 de Quito", date(2026, 2, 1))
@@ -331,7 +313,10 @@ def test_other_data_make_what_was_signed_be_signed_again(
 def test_another_paper_takes_the_place_of_the_one_that_was_brought(
     services: Services, sesion: Sesion, clock: Clock
 ) -> None:
-    first, second = at_kiosk(services, clock), at_kiosk(services, clock)
+    first, second = (
+        solicitud_of_kiosk(services, CEDULAS[0], "luz"),
+        solicitud_of_kiosk(services, CEDULAS[0], "luz"),
+    )
     tramite = brought(services, sesion, first)
     again = brought(services, sesion, second)
     assert again.numero == tramite.numero
@@ -343,7 +328,7 @@ def test_another_paper_takes_the_place_of_the_one_that_was_brought(
 def test_the_database_refuses_one_of_another_person_and_one_that_served(
     services: Services, sesion: Sesion, clock: Clock
 ) -> None:
-    numero = at_kiosk(services, clock)
+    numero = solicitud_of_kiosk(services, CEDULAS[0], "luz")
     other = services.tramites.attend(sesion, CEDULAS[2]).tramite
     assert other is not None
     tramite = at_step_four(services, sesion, brought(services, sesion, numero))

@@ -10,7 +10,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QLineEdit
 
-from agencia_app.models.domain import cedula, mrz, numero
+from agencia_app.models.domain import cedula, mrz, numero, solicitud
 from agencia_app.models.domain.errors import KnownError
 from agencia_app.ui.messages import sentence
 from agencia_app.ui.widgets import look
@@ -86,6 +86,8 @@ class CedulaEdit(QLineEdit):
             raise KnownError("cedula.name")
         if numero.kind_of(text) is not None:
             return numero.validate(text)
+        if solicitud.is_portal(text):
+            return solicitud.validate_portal(text)
         return cedula.validate(text)
 
     def _check_typing(self) -> None:
@@ -106,7 +108,8 @@ class CedulaEdit(QLineEdit):
 
     def _check_number(self, text: str) -> None:
         digits = cedula.clean(text)
-        if len(digits) == cedula.LENGTH or numero.kind_of(text) is not None:
+        whole = len(digits) == cedula.LENGTH or solicitud.is_portal(text)
+        if whole or numero.kind_of(text) is not None:
             self._tell_whether_right(text)
             return
         trouble = _hopeless(digits)
@@ -135,7 +138,7 @@ def _hopeless(digits: str) -> KnownError | None:
     """Return why what was typed so far can no longer become a right number, or None."""
     if not (digits.isascii() and digits.isdigit()):
         return KnownError("cedula.letters")
-    if len(digits) > numero.Kind.RECIBO.length:
+    if len(digits) > max(each.length for each in numero.Kind):
         return KnownError("cedula.length", digits=len(digits))
     # A paper's number begins with its agency, so the first digits say nothing past the tenth.
     if len(digits) < cedula.LENGTH and len(digits) > 1 and digits[:2] not in cedula.PROVINCES:

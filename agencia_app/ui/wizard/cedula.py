@@ -1,4 +1,4 @@
-"""Step 1: who is at the window, by number, by scan, by name, or by a paper's barcode."""
+"""Step 1: who is at the window, by number, by scan, by name, or by the number of a paper they bring."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 from agencia_app.models.domain import cedula as cedulas
 from agencia_app.models.domain import mrz as zones
 from agencia_app.models.domain import numero as numeros
+from agencia_app.models.domain import solicitud as solicitudes
 from agencia_app.models.domain.autorizacion import Autorizacion, EstadoAutorizacion
 from agencia_app.models.domain.errors import KnownError
 from agencia_app.models.domain.persona import Persona
@@ -30,6 +31,10 @@ if TYPE_CHECKING:
 
 MIN_NAME = 2  # letters before a name is looked up
 _TAKE_UP_KEYS = ("Alt 1", "Alt 2", "Alt 3", "Alt 4")
+_PORTAL_SENTENCE = (
+    "Solicitud del portal n.º <b>{numero}</b>. Ahora pase la <b>cédula</b> de la persona, o escriba su número; "
+    "<kbd>Esc</kbd> la deja de lado."
+)
 _RECIBO_SENTENCE = (
     "Ese número es de un <b>recibo</b>: su clave ya fue entregada. Para atender de nuevo a la persona, "
     "pase su cédula."
@@ -41,17 +46,19 @@ class CedulaPage(StepPage):
 
     attended = Signal(object)
 
-    hint = "Pase la cédula por el lector, escriba su número o busque por apellidos y nombres."
+    hint = "Pase la cédula o la solicitud por el lector, escriba su número o busque por apellidos y nombres."
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
         self.asked_for = ""
         self.cedula = CedulaEdit(desk.services.today)
         self.cedula.setObjectName("cedula")
-        self.cedula.setAccessibleName("Cédula, nombre o código de la hoja de pendientes")
+        self.cedula.setAccessibleName("Cédula, nombre, solicitud o código de la hoja de pendientes")
         self.cedula.installEventFilter(self)
         self.found = PersonList()
         self.said = Notice()
+        self.portal = Notice()  # the number of one that waits for its person
+        self._portal = ""
         self._unfinished = look.spaced(QVBoxLayout(), spacing=10)
         self._take_up: list[KeyButton] = []
         self._shown: tuple[tuple[Tramite, tuple[Autorizacion, ...]], ...] = ()
@@ -61,6 +68,7 @@ class CedulaPage(StepPage):
         label.setProperty("role", "field")
         label.setBuddy(self.cedula)
         self.column.addWidget(self.said)
+        self.column.addWidget(self.portal)
         self.column.addWidget(label)
         self.column.addWidget(self.cedula)
         self.column.addWidget(self.notice)
@@ -78,6 +86,8 @@ class CedulaPage(StepPage):
         self.cedula.clear()
         self.notice.clear()
         self.found.show_nobody()
+        self._portal = ""
+        self.portal.clear()
         if said:
             self.said.show_text("done", said)
         else:
@@ -191,6 +201,10 @@ class CedulaPage(StepPage):
         if kind is numeros.Kind.RECIBO:
             self.notice.show_text("info", _RECIBO_SENTENCE)
             self.cedula.selectAll()
+        elif kind is numeros.Kind.SOLICITUD:
+            self._take(lambda: self.desk.services.solicitudes.attend(self.desk.sesion, digits), "")
+        elif solicitudes.is_portal(digits):
+            self._ask_person(digits)
         elif kind is numeros.Kind.TRAMITE:
             self._take(lambda: self.desk.services.tramites.resume(self.desk.sesion, digits), "")
         elif zones.looks_like(text):
@@ -204,10 +218,24 @@ class CedulaPage(StepPage):
         except KnownError as error:
             self.show_error(error)
             return
-        self._take(lambda: self.desk.services.tramites.attend_mrz(self.desk.sesion, zone), zone.cedula)
+        services, sesion, portal = self.desk.services, self.desk.sesion, self._portal
+        if portal:
+            self._take(lambda: services.solicitudes.register(sesion, portal, zone.cedula, zone), zone.cedula)
+        else:
+            self._take(lambda: services.tramites.attend_mrz(sesion, zone), zone.cedula)
 
     def _attend_number(self, number: str) -> None:
-        self._take(lambda: self.desk.services.tramites.attend(self.desk.sesion, number), number)
+        services, sesion, portal = self.desk.services, self.desk.sesion, self._portal
+        if portal:
+            self._take(lambda: services.solicitudes.register(sesion, portal, number), number)
+        else:
+            self._take(lambda: services.tramites.attend(sesion, number), number)
+
+    def _ask_person(self, portal: str) -> None:
+        """Keep a portal number until its person is known: it is recorded with them."""
+        self._portal = portal
+        self.cedula.clear()
+        self.portal.show_text("info", _PORTAL_SENTENCE.format(numero=solicitudes.shown(portal)))
 
     def _take(self, call: Callable[[], Attention], number: str) -> None:
         self.asked_for = number

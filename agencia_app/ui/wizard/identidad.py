@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 
 from agencia_app.models.domain import cedula as cedulas
 from agencia_app.models.domain import contacto as contactos
+from agencia_app.models.domain import mrz as zones
 from agencia_app.models.domain.errors import KnownError
 from agencia_app.models.domain.fechas import day, local_date
 from agencia_app.models.domain.requisitos import FormatoCedula
@@ -36,6 +37,7 @@ from agencia_app.ui.widgets.segmented import Segmented
 from agencia_app.ui.widgets.tick import Tick
 from agencia_app.ui.wizard.pedido import PedidoDeLevantar
 from agencia_app.ui.wizard.step import Desk, StepPage
+from agencia_app.ui.wizard.zone_scan import STARTS, ZoneScan
 
 LONGEST_YEARS = 20  # no cédula is issued for longer: a later expiry is a slip of the fingers
 EARLIEST_YEAR = 1980
@@ -46,6 +48,9 @@ _WHO_KEYS = {Qt.Key.Key_M: _PERSONA, Qt.Key.Key_P: _APODERADO}
 
 class IdentidadPage(StepPage):
     """Confirms the person; with a scanned zone everything is there and Enter goes on.
+
+    The zone of that very person scanned on this page fills in what it says, and confirms as Enter would
+    when nothing is lacking and nothing warns: the page was in front of the clerk, and the scan is the act.
 
     ``warning`` is what the services noticed when the cédula was scanned, shown once.
     """
@@ -82,6 +87,8 @@ class IdentidadPage(StepPage):
         self.column.addWidget(self.candado)
         self.column.addWidget(self.notice)
         self.column.addStretch(1)
+        self.zone = ZoneScan(self)
+        self.zone.scanned.connect(self._zone_scanned)
         self.who.changed.connect(self._who_chosen)
         self.candado.begin.clicked.connect(self._ask_candado)
         self.candado.put.connect(self._put_candado)
@@ -147,7 +154,9 @@ class IdentidadPage(StepPage):
         key = Qt.Key(event.key())
         if self.candado.asking:
             return self._click(key, {Qt.Key.Key_S: self.candado.confirm})
-        if key in _FORMAT_KEYS:
+        if event.text().upper() == STARTS:
+            self.zone.begin()
+        elif key in _FORMAT_KEYS:
             self.formato.set_value(_FORMAT_KEYS[key].value)
             self._chosen()
         elif key in _WHO_KEYS:
@@ -203,6 +212,29 @@ class IdentidadPage(StepPage):
             apoderado=self.apoderado.typed() if self._comes_apoderado() else None,
         )
         return lambda: tramites.keep_identidad(self.desk.sesion, tramite.numero, typed)
+
+    def _zone_scanned(self, text: str) -> None:
+        if self.tramite is None:
+            return
+        person = self.tramite.persona
+        try:
+            zone = zones.parse(text, self.desk.services.today())
+        except KnownError as error:
+            self.show_error(error)
+            return
+        if zone.cedula != person.cedula:
+            self.show_error(KnownError("cedula.other_person"))
+            return
+        self.notice.clear()
+        self.formato.set_value(FormatoCedula.ELECTRONICA.value)
+        self.vencimiento.set_date(zone.fecha_vencimiento)
+        for field in self._beside:
+            self._clear(field)
+        self._show_parts()
+        if warning := self.desk.services.tramites.mismatch(person, zone):
+            self._warned.show_text("missing", warning)
+        elif not self._warned.isVisible():
+            self.proceed()
 
     # -- reading the form --------------------------------------------------------------
 

@@ -12,7 +12,8 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QWidget
 
 from agencia_app.models.domain.autorizacion import Asunto
-from agencia_app.models.domain.requisitos import Documento, Falta
+from agencia_app.models.domain.impresion import Impresion
+from agencia_app.models.domain.requisitos import SOLICITUD, Documento, Falta, Via
 from agencia_app.models.domain.tramite import Tramite
 from agencia_app.ui.widgets.buttons import KeyButton
 from agencia_app.ui.widgets.checklist_view import ChecklistView
@@ -22,6 +23,10 @@ from agencia_app.ui.wizard.step import Desk, StepPage
 if TYPE_CHECKING:
     from agencia_app.services.tramites import Checklist
 
+_FOR_THE_EMPLOYER = (
+    "Entregue la <b>solicitud</b> para que su empleador la califique, la firme y la selle, y después la <b>hoja de "
+    "pendientes</b> <kbd>F6</kbd>: con ella la persona regresa sin volver a empezar."
+)
 _OF_PAPERS = (Asunto.DOCUMENTO_FALTANTE, Asunto.CEDULA_VENCIDA)
 
 
@@ -40,6 +45,10 @@ class RequisitosPage(StepPage):
         self.authorise.hide()
         self.column.insertWidget(2, self.authorise, 0, Qt.AlignmentFlag.AlignLeft)
         self.authorise.clicked.connect(self._ask_second)
+        self.generate = KeyButton("Imprimir la solicitud para el empleador", "F8", "secondary")
+        self.generate.hide()
+        self.column.insertWidget(3, self.generate, 0, Qt.AlignmentFlag.AlignLeft)
+        self.generate.clicked.connect(self._generate)
         self.checklist.changed.connect(self._ticked)
 
     def prepare(self, tramite: Tramite) -> object:
@@ -79,7 +88,11 @@ class RequisitosPage(StepPage):
             self.desk.run(call, self.advanced.emit, self.show_error)
 
     def take_key(self, event: QKeyEvent) -> bool:
-        """Ask for a second person with F7; tick by key wherever the focus is."""
+        """Ask for a second person with F7, print for the employer with F8; tick by key wherever the focus is."""
+        if event.key() == Qt.Key.Key_F8:
+            if not self.generate.isHidden():
+                self.generate.click()
+            return True
         if event.key() == Qt.Key.Key_F7:
             if not self.authorise.isHidden():
                 self.authorise.click()
@@ -108,6 +121,23 @@ class RequisitosPage(StepPage):
                 self.show_error,
             )
 
+    def _generate(self) -> None:
+        """Print the solicitud that the person takes to their employer; the ticks stay as they are."""
+        call, desk = self._saving(done=False), self.desk
+        if call is None:
+            return
+
+        def generate() -> tuple[Tramite, Impresion]:
+            return desk.services.solicitudes.generate(desk.sesion, call().numero)
+
+        def show(answer: tuple[Tramite, Impresion]) -> None:
+            self.tramite, job = answer
+            self.updated.emit(self.tramite)
+            self.notice.show_text("info", _FOR_THE_EMPLOYER)
+            desk.papers.queued(job)
+
+        desk.run(generate, show, self.show_error)
+
     def _ticked(self) -> None:
         before, self._documentos = self._documentos, self.checklist.documentos()
         for card, was, now in zip(self.checklist.cards, before, self._documentos, strict=False):
@@ -132,6 +162,9 @@ class RequisitosPage(StepPage):
         else:
             self.notice.clear()
         self.authorise.setVisible(bool(self._faltas))
+        condicion = self.desk.services.tramites.condicion(self.tramite)
+        lacks = any(falta.requisito == SOLICITUD for falta in self._faltas)
+        self.generate.setVisible(lacks and condicion.solicitud is Via.EMPLEADOR)
         self.changed.emit()
 
     def _admitted(self) -> str:
