@@ -45,6 +45,7 @@ class Side(StrEnum):
     VERIFICAR = "Verificar"
     PADRON = "Padrón"
     REIMPRIMIR = "Reimprimir"
+    REGLAMENTO = "Requisitos"
 
 
 class Ways(QObject):
@@ -129,6 +130,12 @@ def _reimprimir(desk: SideDesk) -> QWidget:
     return DuplicadosScreen(desk)
 
 
+def _reglamento(desk: SideDesk) -> QWidget:
+    from agencia_app.ui.reglamento_screen import ReglamentoScreen
+
+    return ReglamentoScreen(desk)
+
+
 def _usuarios(desk: SideDesk) -> QWidget:
     from agencia_app.ui.usuarios_screen import UsuariosScreen
 
@@ -157,6 +164,7 @@ _PLACES: dict[Side, _Place] = {
     Side.VERIFICAR: _Place(Permiso.CONSULTAR_PADRON, "F9", _verificar),
     Side.PADRON: _Place(Permiso.IMPORTAR_PADRON, "F10", _padron),
     Side.REIMPRIMIR: _Place(Permiso.REIMPRIMIR, "F11", _reimprimir),
+    Side.REGLAMENTO: _Place(Permiso.ADMINISTRAR_REGLAMENTO, "F11", _reglamento),
 }
 # Where a role begins, instead of the wizard.
 _HOMES: dict[Rol, Side] = {Rol.SUPERVISOR: Side.SUPERVISION, Rol.ADMINISTRADOR: Side.USUARIOS}
