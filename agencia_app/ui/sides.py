@@ -164,7 +164,8 @@ _PLACES: dict[Side, _Place] = {
     Side.VERIFICAR: _Place(Permiso.CONSULTAR_PADRON, "F9", _verificar),
     Side.PADRON: _Place(Permiso.IMPORTAR_PADRON, "F10", _padron),
     Side.REIMPRIMIR: _Place(Permiso.REIMPRIMIR, "F11", _reimprimir),
-    Side.REGLAMENTO: _Place(Permiso.ADMINISTRAR_REGLAMENTO, "F11", _reglamento),
+    # The users' screen leads to it.
+    Side.REGLAMENTO: _Place(Permiso.ADMINISTRAR_REGLAMENTO, "F11", _reglamento, in_header=False),
 }
 # Where a role begins, instead of the wizard.
 _HOMES: dict[Rol, Side] = {Rol.SUPERVISOR: Side.SUPERVISION, Rol.ADMINISTRADOR: Side.USUARIOS}

@@ -14,6 +14,7 @@ from agencia_app.models.domain.errors import KnownError
 from agencia_app.models.domain.usuario import Rol
 from agencia_app.ui.messages import sentence
 from agencia_app.ui.side_screen import ENTER_KEYS, SideScreen
+from agencia_app.ui.sides import Side, key_of
 from agencia_app.ui.usuario_cards import NewUserForm, ResetForm, StopQuestion, UserCard
 from agencia_app.ui.usuario_table import UsuarioTable
 from agencia_app.ui.widgets import drawing
@@ -67,6 +68,9 @@ class UsuariosScreen(SideScreen):
             self.column.addWidget(each)
         self._below = QWidget()  # takes the list's room from what is done instead
         self.column.addWidget(self._below, 1)
+        self.rules = KeyButton(Side.REGLAMENTO.value, key_of(Side.REGLAMENTO))
+        self.rules.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.foot.addWidget(self.rules)
         self.foot.addWidget(self.primary)
         self._connect()
         self._do(_Doing.LOOKING)
@@ -88,7 +92,8 @@ class UsuariosScreen(SideScreen):
         """Press the button of a key."""
         key = event.key()
         if key in ENTER_KEYS:
-            focused = next((each for each in self.card.buttons if each.hasFocus()), self.primary)
+            buttons = (*self.card.buttons, self.rules)
+            focused = next((each for each in buttons if each.hasFocus()), self.primary)
             focused.click()
             return True
         keys = {
@@ -106,6 +111,7 @@ class UsuariosScreen(SideScreen):
 
     def _connect(self) -> None:
         self.primary.clicked.connect(self._act)
+        self.rules.clicked.connect(lambda: self._desk.ways.side.emit(Side.REGLAMENTO))
         self.card.reset.clicked.connect(lambda: self._do(_Doing.RESETTING))
         self.card.stop.clicked.connect(lambda: self._do(_Doing.STOPPING))
         self.card.start.clicked.connect(self._start)
@@ -132,6 +138,7 @@ class UsuariosScreen(SideScreen):
             each.setVisible(each is shown and (each is not self.card or chosen is not None))
         self.table.setVisible(doing is _Doing.LOOKING)
         self._below.setVisible(doing is not _Doing.LOOKING)
+        self.rules.setVisible(doing is _Doing.LOOKING)
         self.primary.role = "danger" if doing is _Doing.STOPPING else "primary"
         self.primary.set_text(_PRIMARY[doing])
         self.back.setVisible(doing is not _Doing.LOOKING or self._desk.sesion.rol is not Rol.ADMINISTRADOR)

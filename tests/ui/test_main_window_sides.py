@@ -141,7 +141,11 @@ def test_an_administrador_begins_with_the_users_and_attends_nobody(
     assert window.wizard is None
     press(Qt.Key.Key_Escape)  # from here there is nowhere else to go
     assert _shown(window) is usuarios
-    press(Qt.Key.Key_F11)  # not theirs
+    press(Qt.Key.Key_F3)  # not theirs
+    assert _shown(window) is usuarios
+    press(Qt.Key.Key_F11)
+    assert _shown(window) is window.side(Side.REGLAMENTO)
+    press(Qt.Key.Key_Escape)
     assert _shown(window) is usuarios
     press(Qt.Key.Key_F10)
     assert _shown(window) is window.padron

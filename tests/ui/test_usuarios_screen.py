@@ -59,7 +59,7 @@ def test_the_list_says_who_may_sign_in(screen: UsuariosScreen) -> None:
     ]
     assert focused() == "Usuarios"
     assert "a.ejemplo · operador · activo" in words(screen)
-    assert {"Contraseña temporal", "Desactivar", "Usuario nuevo"} <= _buttons(screen)
+    assert {"Contraseña temporal", "Desactivar", "Usuario nuevo", "Requisitos"} <= _buttons(screen)
     assert "Volver" not in _buttons(screen)  # an administrador has no other place
     _choose(screen, "admin")
     assert "Es usted" in words(screen)
