@@ -93,6 +93,8 @@ class Settings:
     Backups are encrypted to ``respaldo_recibe``, an age recipient; without one none is made. The last
     ``respaldos_guardados`` of the daily ones are kept in ``respaldo_carpeta``, empty for the data folder's.
 
+    ``pantalla_persona`` shows the person attended their step on this machine's second monitor.
+
     ``impresoras`` maps each kind of paper to a printer: a system queue's name, a thermal printer
     of ``termicas``, or ``carpeta``. ``copias`` maps it to how many copies, one where it is silent.
     """
@@ -122,6 +124,7 @@ class Settings:
     respaldo_recibe: str = ""
     respaldos_guardados: int = 14
     respaldo_carpeta: str = ""
+    pantalla_persona: bool = False
     papers_folder: Path | None = None  # elsewhere than in the data folder: for one run, never written
 
     @property
@@ -186,7 +189,7 @@ def load(data: Path) -> Settings:
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise SettingsError(path, str(error)) from error
     known = {"base": str, "equipo": str, "demostracion": bool, "perfil": str, "admitir_conviviente": bool, "hojas_numeradas": bool,
-             "respaldo_recibe": str, "respaldo_carpeta": str,
+             "respaldo_recibe": str, "respaldo_carpeta": str, "pantalla_persona": bool,
              **dict.fromkeys(_RANGES, int), "abre": time, "cierra": time, "retencion": dict,
              "impresoras": dict, "copias": dict, "termicas": dict}  # fmt: skip
     for name, value in raw.items():
@@ -310,6 +313,8 @@ def write(settings: Settings) -> None:
         f"base = {_quoted(base)}",
         "# Carpeta de los respaldos diarios; si está vacía, «respaldos» de la carpeta de datos.",
         f"respaldo_carpeta = {_quoted(settings.respaldo_carpeta)}",
+        "# Mostrar a la persona su paso en un segundo monitor de este equipo.",
+        f"pantalla_persona = {_literal(settings.pantalla_persona)}",
     ]
     if settings.base:
         lines += [

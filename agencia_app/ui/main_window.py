@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from agencia_app.ui.idle_bar import IdleBar
     from agencia_app.ui.live import Live
     from agencia_app.ui.padron_screen import PadronScreen
+    from agencia_app.ui.persona_screen import PersonaScreen
     from agencia_app.ui.print_monitor import PrintMonitor
     from agencia_app.ui.server_bar import ServerBar
     from agencia_app.ui.sides import Side, Sides
@@ -96,6 +97,7 @@ class MainWindow(QMainWindow):
         self._pending: PendingCount | None = None
         self._side_keys: list[QShortcut] = []
         self._leaving: list[QWidget] = []
+        self.persona: PersonaScreen | None = None
         self._idle: IdleWatch | None = None
         self._idle_bar: IdleBar | None = None
         self._idle_due = False  # nobody is there, and something runs still
@@ -157,6 +159,11 @@ class MainWindow(QMainWindow):
             self._backups = BackupWatch(services.respaldos, lambda: self._tasks.busy, self)
             self._backups.start()
         self.header.show_signed_out(_named(services))
+        if services.settings.pantalla_persona:
+            from agencia_app.ui.persona_screen import PersonaScreen
+
+            self.persona = PersonaScreen(self, _named(services))
+            self._stack.currentChanged.connect(self._show_persona)
         if self._asked is not None:
             self._enter(self._asked)
 
@@ -352,6 +359,7 @@ class MainWindow(QMainWindow):
         if may(sesion, Permiso.ATENDER) or home_of(sesion) is None:
             self._wizard = WizardHost(services, self._tasks, self._theme, sesion, monitor, self._live)
             self._stack.addWidget(self._wizard)
+            self._wizard.told.connect(self._show_persona)
         self._sides = Sides(
             self._stack, self._wizard, SideDesk(services, self._tasks, sesion, monitor, self._live)
         )
@@ -427,6 +435,7 @@ class MainWindow(QMainWindow):
         if self.failure is not None:
             self.failure.clear()
         self.show_login(keep_user=True)
+        self._show_persona()
         if not self._tasks.busy:
             self._drop_left()
 
@@ -443,6 +452,13 @@ class MainWindow(QMainWindow):
         if self._leaving:
             self._leaving.clear()
             self.signed_out.emit()
+
+    def _show_persona(self) -> None:
+        """Show the person what the wizard tells while it is in sight, and nothing else."""
+        if self.persona is not None:
+            wizard = self._wizard
+            shown = wizard is not None and self._stack.currentWidget() is wizard
+            self.persona.show_view(wizard.vista if shown and wizard is not None else None)
 
     # -- the screens beside the wizard -------------------------------------------------
 
@@ -489,6 +505,8 @@ class MainWindow(QMainWindow):
         if self._sides is not None:
             self._sides.leave()
         self._sign_out()
+        if self.persona is not None:
+            self.persona.close()
         self.hide()
         QApplication.processEvents()
         if self._backups is not None:

@@ -40,6 +40,7 @@ class Side(StrEnum):
     AUTORIZAR = "Por autorizar"
     HOJAS = "Hojas"
     CIERRE = "Cierre del día"
+    CORRECCIONES = "Correcciones"
     BITACORA = "Bitácora"
     IMPRESORAS = "Impresoras"
     VERIFICAR = "Verificar"
@@ -98,6 +99,12 @@ def _bitacora(desk: SideDesk) -> QWidget:
     from agencia_app.ui.bitacora_screen import BitacoraScreen
 
     return BitacoraScreen(desk)
+
+
+def _correcciones(desk: SideDesk) -> QWidget:
+    from agencia_app.ui.correcciones_screen import CorreccionesScreen
+
+    return CorreccionesScreen(desk)
 
 
 def _cierre(desk: SideDesk) -> QWidget:
@@ -159,6 +166,7 @@ _PLACES: dict[Side, _Place] = {
     Side.HOJAS: _Place(Permiso.ADMINISTRAR_HOJAS, "F4", _hojas, in_header=False),
     # The board leads to it.
     Side.CIERRE: _Place(Permiso.CERRAR_DIA, "Ctrl+D", _cierre, in_header=False),
+    Side.CORRECCIONES: _Place(Permiso.REVISAR, "Ctrl+K", _correcciones, in_header=False),
     Side.BITACORA: _Place(Permiso.VERIFICAR_BITACORA, "F5", _bitacora),
     Side.IMPRESORAS: _Place(Permiso.CUIDAR_IMPRESORAS, "F8", _impresoras),
     Side.VERIFICAR: _Place(Permiso.CONSULTAR_PADRON, "F9", _verificar),

@@ -133,6 +133,8 @@ class Board(SideScreen):
         self.export = self._lead("Exportar", "F7", self._ask_export, 1)
         verify = partial(self._desk.ways.side.emit, Side.BITACORA)
         self._lead("Verificar bitácora", key_of(Side.BITACORA), verify, 2)
+        tickets = partial(self._desk.ways.side.emit, Side.CORRECCIONES)
+        self._lead("Correcciones", key_of(Side.CORRECCIONES), tickets, 3)
         if config.hojas_numeradas:
             self._lead("Hojas", key_of(Side.HOJAS), partial(self._desk.ways.side.emit, Side.HOJAS), 3)
         close = partial(self._desk.ways.side.emit, Side.CIERRE)

@@ -24,23 +24,28 @@ from PySide6.QtWidgets import (
 
 from agencia_app.models.domain import cedula as cedulas
 from agencia_app.models.domain.autorizacion import Autorizacion
+from agencia_app.models.domain.correccion import Correccion, DatoErrado
 from agencia_app.models.domain.errors import KnownError
 from agencia_app.models.domain.impresion import Impresion
 from agencia_app.models.domain.tramite import Tramite
 from agencia_app.models.domain.usuario import Sesion
 from agencia_app.services import flow
 from agencia_app.services.flow import Step
+from agencia_app.ui import correccion_words, persona_words
 from agencia_app.ui.autorizacion_watch import AutorizacionWatch
+from agencia_app.ui.persona_words import Vista
 from agencia_app.ui.print_monitor import PrintMonitor
 from agencia_app.ui.tasks import Tasks
 from agencia_app.ui.theme import Theme
 from agencia_app.ui.widgets import look
+from agencia_app.ui.widgets.notice import Notice
 from agencia_app.ui.widgets.person_title import PersonTitle
 from agencia_app.ui.widgets.print_bar import PrintBar
 from agencia_app.ui.widgets.rail import Rail
 from agencia_app.ui.wizard.autorizacion import AutorizacionPage
 from agencia_app.ui.wizard.cedula import CedulaPage
 from agencia_app.ui.wizard.clave import ClavePage
+from agencia_app.ui.wizard.correccion import CorreccionPage
 from agencia_app.ui.wizard.footer import Footer
 from agencia_app.ui.wizard.identidad import IdentidadPage
 from agencia_app.ui.wizard.papers import Papers
@@ -52,6 +57,7 @@ from agencia_app.ui.wizard.step import ENTER_KEYS, Desk, StepPage, subtitle
 from agencia_app.ui.wizard.stop import StopPage
 
 if TYPE_CHECKING:
+    from agencia_app.services.correcciones import Abierta
     from agencia_app.services.registry import Services
     from agencia_app.services.tramites import Attention
     from agencia_app.ui.live import Live
@@ -76,10 +82,12 @@ _SCROLLING = (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_Page
 class WizardHost(QWidget):
     """Attends one person after another.
 
-    ``ready`` says that the page shown takes Enter: no task runs and the page has settled.
+    ``ready`` says that the page shown takes Enter: no task runs and the page has settled. ``told`` says that
+    what the person's own screen shows of the attention is another: ``vista``.
     """
 
     ready = Signal()
+    told = Signal()
 
     def __init__(
         self,
@@ -98,9 +106,11 @@ class WizardHost(QWidget):
         self._tramite: Tramite | None = None
         self._shown: Step | None = Step.CEDULA
         self._running = False
+        self.vista: Vista | None = None
         self._since = QElapsedTimer()
 
         self.bar = PrintBar()
+        self.tickets = Notice()
         self.papers = Papers(self.bar, self, services, sesion, tasks, monitor)
         desk = Desk(services, sesion, tasks, self.papers, self.run, self.is_ready)
         self.watch = AutorizacionWatch(services.autorizaciones, tasks, "wizard", self, live)
@@ -168,6 +178,7 @@ class WizardHost(QWidget):
 
         column = look.spaced(QVBoxLayout(), (36, 30, 36, 14), 16)
         column.addWidget(self.title)
+        column.addWidget(self.tickets)
         column.addWidget(self._stack, 1)
         body = QHBoxLayout()
         body.setSpacing(0)
@@ -218,6 +229,10 @@ class WizardHost(QWidget):
         self._autorizacion = self._add(AutorizacionPage(desk), None)
         self._autorizacion.left.connect(self._next_person)
         yield
+        self._correccion = self._add(CorreccionPage(desk), None)
+        self._correccion.left.connect(self._leave_correccion)
+        self._correccion.opened.connect(self._ticket_opened)
+        yield
         self._stop = self._add(StopPage(desk), None)
         self._stop.finished.connect(self._next_person)
 
@@ -236,10 +251,12 @@ class WizardHost(QWidget):
         if step is not None:
             self._pages[step] = page
         page.changed.connect(self._refresh)
+        page.advanced.connect(self.tickets.clear)  # said at the first page, and not at every one
         page.advanced.connect(self._enter)
         page.updated.connect(self._update)
         page.looked_at.connect(self._bring_in_sight)
         page.second_person.connect(self._ask_second)
+        page.wrong_datum.connect(self._correct)
         return page
 
     def _restyle(self) -> None:
@@ -272,7 +289,7 @@ class WizardHost(QWidget):
                 subtitle(tramite.persona, self._services.today()),
                 page.tail(),
             )
-        elif isinstance(page, StopPage) and page.persona is not None:
+        elif isinstance(page, StopPage | CorreccionPage) and page.persona is not None:
             self.title.show_person(
                 page.persona.nombre_completo, subtitle(page.persona, self._services.today()), page.tail()
             )
@@ -281,6 +298,15 @@ class WizardHost(QWidget):
         else:
             self.title.show_person("¿A quién atiende?", self._cedula.hint, "")
         self._show_rail()
+        self._tell()
+
+    def _tell(self) -> None:
+        """Say what the person's own screen shows now."""
+        aside = isinstance(self._page, AutorizacionPage | CorreccionPage)
+        vista = persona_words.view(self._tramite, self._shown, aside=aside)
+        if vista != self.vista:
+            self.vista = vista
+            self.told.emit()
 
     def _has_back(self) -> bool | None:
         """Tell whether Alt+← leads somewhere; None where nothing is behind."""
@@ -316,6 +342,7 @@ class WizardHost(QWidget):
 
     def _attended(self, attention: Attention) -> None:
         self._build_rest()
+        self._show_tickets(attention.correcciones)
         if attention.tramite is None:
             self._tramite = None
             self._stop.show_stop(attention, self._cedula.asked_for)
@@ -325,6 +352,32 @@ class WizardHost(QWidget):
         self._tick.start()
         self._identidad.warning = attention.warning
         self._enter(attention.tramite)
+
+    def _show_tickets(self, tickets: tuple[Correccion, ...]) -> None:
+        """Tell of the person's tickets de corrección: what waits, and what was just closed."""
+        if tickets:
+            self.tickets.show_text("info", "<br>".join(correccion_words.told(each) for each in tickets))
+        else:
+            self.tickets.clear()
+
+    def _correct(self, dato: DatoErrado | None) -> None:
+        """Show the form of a ticket over the page that asked for it."""
+        beneath = self._page
+        tramite = self._tramite
+        persona = tramite.persona if tramite is not None else self._stop.persona
+        if persona is not None and self.is_ready():
+            self._correccion.start(persona, beneath, dato)
+            self._show_page(self._shown, self._correccion)
+
+    def _leave_correccion(self) -> None:
+        if self._correccion.beneath is not None:
+            self._show_page(self._shown, self._correccion.beneath)
+
+    def _ticket_opened(self, opened: Abierta) -> None:
+        self._leave_correccion()
+        self._page.notice.show_text("done", correccion_words.opened(opened.correccion))
+        self._bring_in_sight(self._page.notice)
+        self.papers.queued(opened.impresion, watch=True)
 
     def _enter(self, tramite: Tramite) -> None:
         """Show the page the flow says this trámite is at."""
@@ -446,6 +499,7 @@ class WizardHost(QWidget):
 
     def _next_person(self, said: str) -> None:
         self._tick.stop()
+        self.tickets.clear()
         self._tramite = None
         self._reached = Step.CEDULA
         self._cedula.start(said)

@@ -28,6 +28,7 @@ from agencia_app.models.domain.tramite import Identidad, IdentidadSugerida, Tram
 from agencia_app.ui.messages import sentence
 from agencia_app.ui.widgets import look
 from agencia_app.ui.widgets.apoderado_form import ApoderadoForm
+from agencia_app.ui.widgets.buttons import KeyButton
 from agencia_app.ui.widgets.candado_card import CandadoCard
 from agencia_app.ui.widgets.card import Card
 from agencia_app.ui.widgets.date_edit import DateEdit
@@ -35,6 +36,7 @@ from agencia_app.ui.widgets.key_cap import KeyCap
 from agencia_app.ui.widgets.notice import Notice
 from agencia_app.ui.widgets.segmented import Segmented
 from agencia_app.ui.widgets.tick import Tick
+from agencia_app.ui.wizard.correccion import KEY, KEY_TEXT, OPENS
 from agencia_app.ui.wizard.pedido import PedidoDeLevantar
 from agencia_app.ui.wizard.step import Desk, StepPage
 from agencia_app.ui.wizard.zone_scan import STARTS, ZoneScan
@@ -42,6 +44,7 @@ from agencia_app.ui.wizard.zone_scan import STARTS, ZoneScan
 LONGEST_YEARS = 20  # no cédula is issued for longer: a later expiry is a slip of the fingers
 EARLIEST_YEAR = 1980
 _FORMAT_KEYS = {Qt.Key.Key_E: FormatoCedula.ELECTRONICA, Qt.Key.Key_A: FormatoCedula.ANTIGUA}
+_WRONG_THERE = f"Si el error está en el padrón, <kbd>{KEY_TEXT}</kbd> abre un ticket de corrección."
 _PERSONA, _APODERADO = "persona", "apoderado"
 _WHO_KEYS = {Qt.Key.Key_M: _PERSONA, Qt.Key.Key_P: _APODERADO}
 
@@ -79,6 +82,9 @@ class IdentidadPage(StepPage):
         )
         self.who.setAccessibleName("Quién viene")
         self.apoderado = ApoderadoForm()
+        self.correct = KeyButton(OPENS, KEY_TEXT)
+        self.correct.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.correct.clicked.connect(lambda: self.wrong_datum.emit(None))
         self.candado = CandadoCard()
         self.column.addWidget(self._warned)
         self.column.addWidget(self._facts_card())
@@ -119,7 +125,7 @@ class IdentidadPage(StepPage):
         for field in self._beside:
             self._clear(field)
         if self.warning:
-            self._warned.show_text("missing", self.warning)
+            self._warned.show_text("missing", f"{self.warning} {_WRONG_THERE}")
         else:
             self._warned.clear()
         self.warning = ""
@@ -148,7 +154,7 @@ class IdentidadPage(StepPage):
         )
 
     def take_key(self, event: QKeyEvent) -> bool:
-        """Choose the format with E or A and who comes with M or P; V checks, C and L are the candado's."""
+        """Choose the format with E or A and who comes with M or P; V checks, C and L are the candado's, F10 a ticket."""
         if event.modifiers() & ~Qt.KeyboardModifier.ShiftModifier:
             return False
         key = Qt.Key(event.key())
@@ -166,6 +172,7 @@ class IdentidadPage(StepPage):
             return self._click(
                 key,
                 {
+                    KEY: self.correct,
                     Qt.Key.Key_V: self.check,
                     Qt.Key.Key_C: self.candado.begin,
                     Qt.Key.Key_L: self.candado.lifting,
@@ -373,6 +380,7 @@ class IdentidadPage(StepPage):
             grid.addWidget(label, row, 0, Qt.AlignmentFlag.AlignTop)
             grid.addWidget(value, row, 1)
         grid.setColumnStretch(1, 1)
+        grid.addWidget(self.correct, 0, 2, len(self._facts), 1, Qt.AlignmentFlag.AlignTop)
         return card
 
     def _form_card(self) -> Card:

@@ -69,6 +69,7 @@ class StepPage(QWidget):
     ``advanced``: the step was completed; the flow decides which page follows the trámite.
     ``updated``: the trámite was saved, and this page goes on with it.
     ``looked_at``: a part of the page that just changed and must be in sight.
+    ``wrong_datum``: the padrón has a datum of the person wrong; it carries which, or None.
     ``second_person``: somebody else must authorise what the Pedido says before this goes on.
 
     ``papel`` is the paper that the page is about, whose print job it is shown.
@@ -78,6 +79,7 @@ class StepPage(QWidget):
     advanced = Signal(object)
     updated = Signal(object)
     looked_at = Signal(QWidget)
+    wrong_datum = Signal(object)
     second_person = Signal(object)
 
     primary = "Continuar"

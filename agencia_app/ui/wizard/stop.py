@@ -5,12 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QLabel
 
+from agencia_app.models.domain.correccion import DatoErrado
 from agencia_app.models.domain.impresion import Impresion, PaperKind
 from agencia_app.models.domain.persona import Persona
 from agencia_app.services.flow import Stop
+from agencia_app.ui.widgets.buttons import KeyButton
 from agencia_app.ui.widgets.card import Card
+from agencia_app.ui.wizard.correccion import KEY, KEY_TEXT, OPENS
 from agencia_app.ui.wizard.paper_words import OUT
 from agencia_app.ui.wizard.step import Desk, StepPage
 
@@ -19,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class StopPage(StepPage):
-    """A red card; F6 prints it large, Enter calls the next person."""
+    """A red card; F6 prints it large, F10 opens a ticket about it, Enter calls the next person."""
 
     finished = Signal(str)
 
@@ -41,7 +45,11 @@ class StopPage(StepPage):
         card.set_kind("stop")
         card.box.addWidget(self.title)
         card.box.addWidget(self.action)
+        self.correct = KeyButton(OPENS, KEY_TEXT)
+        self.correct.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.correct.clicked.connect(lambda: self.wrong_datum.emit(DatoErrado.ESTADO))
         self.column.addWidget(card)
+        self.column.addWidget(self.correct, 0, Qt.AlignmentFlag.AlignLeft)
         self.column.addWidget(self.notice)
         self.column.addStretch(1)
 
@@ -49,6 +57,7 @@ class StopPage(StepPage):
         """Show why ``cedula`` cannot be attended."""
         self._attention, self._cedula = attention, cedula
         self.notice.clear()
+        self.correct.setVisible(attention.persona is not None)
         if attention.stop is not None:
             self.title.setText(attention.stop.title)
             self.action.setText(attention.stop.action)
@@ -70,7 +79,15 @@ class StopPage(StepPage):
 
     def show_job(self, job: Impresion | None) -> None:
         """Take what is known of the sheet."""
-        self._job = job
+        # A ticket de corrección goes its own way.
+        self._job = job if job is not None and job.papel is self.papel else None
+
+    def take_key(self, event: QKeyEvent) -> bool:
+        """F10 says that the padrón has a datum wrong."""
+        if event.key() != KEY or not self.correct.isVisible():
+            return False
+        self.correct.click()
+        return True
 
     def tail(self) -> str:
         """Say it in the title too."""
