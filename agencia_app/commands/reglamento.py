@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from agencia_app.commands import agencia
+from agencia_app.models.domain.errors import KnownError
 from agencia_app.models.domain.fechas import day
 from agencia_app.models.domain.permisos import Permiso
 
@@ -25,6 +26,10 @@ def add(parser: argparse.ArgumentParser) -> None:
 
     lista = commands.add_parser("lista", help="qué versiones hay, y desde cuándo y hasta cuándo rigen")
     lista.set_defaults(command=_lista)
+
+    ver = commands.add_parser("ver", help="el TOML de una versión que se puso, por su número")
+    ver.add_argument("version", type=int)
+    ver.set_defaults(command=_ver)
 
     revisar = commands.add_parser("revisar", help="decir cada error de un TOML con su línea, o qué cambiaría")
     revisar.add_argument("archivo", type=Path)
@@ -56,6 +61,17 @@ def _lista(arguments: argparse.Namespace) -> int:
         origin = f"versión {each.id}, de {each.puesto_por}" if each.id else "del programa"
         used = "  (los trámites nuevos)" if each.usada else ""
         print(f"{name}  {begins}{ends}  {each.vigencia.value}  {origin}{used}")
+    return 0
+
+
+def _ver(arguments: argparse.Namespace) -> int:
+    from agencia_app.app import load_settings, open_services
+
+    versions = open_services(load_settings()).reglamentos.listed(None)
+    found = next((each for each in versions if each.id and each.id == arguments.version), None)
+    if found is None:
+        raise KnownError("reglamento.unknown", version=arguments.version)
+    print(found.texto, end="")
     return 0
 
 

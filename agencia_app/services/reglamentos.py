@@ -50,7 +50,7 @@ class Version:
     """One version as it stands today. ``id`` is 0 for what came with the program.
 
     ``desde`` is None for what held always, ``hasta`` for what holds until another does; ``usada`` tells the
-    profile that trámites are opened under today.
+    profile that trámites are opened under today. ``texto`` is the TOML of what was put.
     """
 
     clase: ClaseReglamento
@@ -61,6 +61,7 @@ class Version:
     hasta: date | None = None
     vigencia: Vigencia = Vigencia.VIGENTE
     usada: bool = False
+    texto: str = ""
     puesto_por: str = ""
     puesto_en: datetime | None = None
 
@@ -199,7 +200,7 @@ class Reglamentos:
             found.append(
                 Version(
                     row.clase, row.nombre, row.id, contenido, row.rige_desde,
-                    puesto_por=usuario, puesto_en=row.puesto_en,
+                    texto=row.contenido, puesto_por=usuario, puesto_en=row.puesto_en,
                 )
             )  # fmt: skip
         order = list(ClaseReglamento)

@@ -303,6 +303,7 @@ SENTENCES: dict[str, str] = {
     "cada error con su línea.",
     "reglamento.past": "Una versión no rige hacia atrás. Elija hoy, {hoy}, o una fecha posterior.",
     "reglamento.taken": "Ya hay una versión que rige desde el {desde}. Elija otra fecha.",
+    "reglamento.unknown": "No hay una versión {version}. Vea sus números con «agencia reglamento lista».",
     "reloj.back": "El reloj marca {ahora}, antes de lo último que se registró ({registrado}): no se emite con la hora "
     "cambiada. Llame al supervisor para que la revise.",
     "reloj.right": "El reloj está bien: no hace falta que nadie lo autorice.",
