@@ -111,7 +111,6 @@ class PersonaScreen(QObject):
     def __init__(self, main: QWidget, agencia: str) -> None:
         super().__init__(main)
         self._main = main
-        self._agencia = agencia
         self.window = PersonaWindow(agencia)
         application = cast("QGuiApplication", QGuiApplication.instance())
         changes: tuple[SignalInstance, ...] = (application.screenAdded, application.screenRemoved)
@@ -132,13 +131,6 @@ class PersonaScreen(QObject):
         self.window.close()
         self.window.deleteLater()
 
-    def _renew(self) -> None:
-        """Have another window for the next monitor: one that was full goes back to where it was."""
-        old, self.window = self.window, PersonaWindow(self._agencia)
-        self.window.show_view(old.vista)
-        old.close()
-        old.deleteLater()
-
     def _look(self) -> None:
         self.arrange(QGuiApplication.screens(), self._main.screen())
 
@@ -149,8 +141,7 @@ class PersonaScreen(QObject):
         """
         other = next((each for each in screens if not each.geometry().intersects(own.geometry())), None)
         if other is None:
-            if self.window.isVisible():
-                self._renew()
+            self.window.hide()
             return
         self.window.setScreen(other)
         self.window.setGeometry(other.geometry())

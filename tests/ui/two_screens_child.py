@@ -55,10 +55,13 @@ def main(data: Path) -> None:
     drive.press(Qt.Key.Key_F12)
     note("locked")
     assert window.persona is not None
-    first, second = QGuiApplication.screens()
+    first = window.screen()
+    (second,) = (each for each in QGuiApplication.screens() if each is not first)
     window.persona.arrange([first], first)
     note("unplugged")
     window.persona.arrange([first, second], first)
+    again = window.persona.window
+    drive.wait(lambda: again.isVisible() and again.geometry() == second.geometry(), "de vuelta")
     note("plugged")
     drive.wait(lambda: not shown.tasks.busy, "salida")
     window.close()
