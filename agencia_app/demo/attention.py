@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ from agencia_app import app
 from agencia_app.demo import DATA
 from agencia_app.demo.cases import CASES, EMITIDA, PENDIENTE, Case
 from agencia_app.demo.driver import Driver
+from agencia_app.models.domain.fechas import day
 from agencia_app.models.domain.impresion import OPEN, EstadoImpresion
 from agencia_app.models.domain.numero import shown
 from agencia_app.services import demostracion
@@ -183,8 +185,10 @@ class Demonstration:
 
     def _attend(self, case: Case) -> Outcome:
         drive = self._driver
-        scan = self._last.numero if case.scan == "pendientes" and self._last else case.scan
-        drive.scan(scan)
+        if case.portal:
+            drive.scan(case.portal)
+            self._picture("cedula-portal")
+        drive.scan(self._scanned(case))
         drive.wait(lambda: self._wizard.is_ready() and self._at() is not Step.CEDULA, case.name)
         page = self._wizard.page
         if isinstance(page, StopPage):
@@ -198,15 +202,7 @@ class Demonstration:
             self._authorise()
         else:
             self._continue(Step.SOLICITUD)
-        self._picture("solicitud")
-        with self._printer_off(case, "solicitud"):
-            drive.press(Qt.Key.Key_Return)
-            drive.wait(
-                lambda: self._wizard.is_ready() and self._tramite().aceptado_en is not None, "aceptación"
-            )
-            if case.trouble == "solicitud":
-                self._save_as_pdf("solicitud-no-salio")
-        self._printed("solicitud-firma")
+        self._solicitud(case)
         self._continue(Step.CLAVE)
         self._picture("clave-segunda" if case.deactivates else "clave")
         drive.press(Qt.Key.Key_Return)
@@ -226,6 +222,40 @@ class Demonstration:
         deactivated = emision.anterior_desactivada_en is not None
         return Outcome(case, EMITIDA, shown(emision.recibo), clave_anterior_desactivada=deactivated)
 
+    def _scanned(self, case: Case) -> str:
+        """Return what the reader sends in step 1: what is of the visit before is known only now."""
+        last = self._last
+        if case.scan == "pendientes" and last is not None:
+            return last.numero
+        if case.scan == "solicitud" and last is not None and last.solicitud is not None:
+            return last.solicitud.numero
+        return case.scan
+
+    def _solicitud(self, case: Case) -> None:
+        """Bring the solicitud to where one Enter says that it is signed."""
+        drive = self._driver
+        if case.employer:
+            self._picture("solicitud-empleador")
+            for text in ("COMPANIA FICTICIA S.A.", "ROSA MUESTRA, JEFA DE PERSONAL"):
+                drive.write(text)
+                drive.press(Qt.Key.Key_Tab)
+            drive.write(day(app.now().date() - timedelta(days=3)))
+            drive.press(Qt.Key.Key_F7)
+            self._picture("solicitud-calificada")
+            return
+        if case.portal:
+            self._picture("solicitud-portal")
+            return
+        self._picture("solicitud")
+        with self._printer_off(case, "solicitud"):
+            drive.press(Qt.Key.Key_Return)
+            drive.wait(
+                lambda: self._wizard.is_ready() and self._tramite().aceptado_en is not None, "aceptación"
+            )
+            if case.trouble == "solicitud":
+                self._save_as_pdf("solicitud-no-salio")
+        self._printed("solicitud-firma")
+
     def _stopped(self, case: Case, page: StopPage) -> Outcome:
         code = page.stop.code if page.stop is not None else ""
         self._picture(f"alto-{code}")
@@ -244,7 +274,7 @@ class Demonstration:
 
     def _requisitos(self, case: Case) -> None:
         drive = self._driver
-        self._picture("requisitos")
+        self._picture("requisitos-empleador" if case.employer else "requisitos")
         for key in case.keys:
             drive.write(key)
             if key in "JS":  # the focus is in the number, then in the date, then back
@@ -275,14 +305,23 @@ class Demonstration:
 
     def _hand_pending(self, case: Case) -> Outcome:
         drive = self._driver
-        drive.write("L")
-        drive.press(Qt.Key.Key_3, Qt.KeyboardModifier.AltModifier)  # its copy was left at home
-        self._picture("requisitos-falta-copia")
+        if case.employer:  # the employer has not seen it yet
+            drive.write("E")
+            drive.wait(
+                lambda: self._wizard.is_ready() and self._tramite().solicitud is not None, "para el empleador"
+            )
+            drive.wait(self._all_printed, "para el empleador")
+            self._picture("requisitos-para-el-empleador")
+        else:
+            drive.write("L")
+            drive.press(Qt.Key.Key_3, Qt.KeyboardModifier.AltModifier)  # its copy was left at home
+            self._picture("requisitos-falta-copia")
         self._last = self._tramite()
         with self._printer_off(case, "pendientes"):
             drive.press(Qt.Key.Key_F6)
             self._wait_step(Step.CEDULA)
-            self._save_as_pdf("pendientes-impresora-apagada")
+            if case.trouble == "pendientes":
+                self._save_as_pdf("pendientes-impresora-apagada")
         self._printed("pendientes")
         return Outcome(case, PENDIENTE, None, clave_anterior_desactivada=False)
 

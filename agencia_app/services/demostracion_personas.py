@@ -38,6 +38,28 @@ PEOPLE = (
         "2459999054", "INVENTADA MUÑOZ", "CARMEN AMELIA", date(1940, 2, 3), fecha_defuncion=date(2026, 6, 14)
     ),
     _person(
+        "2459999062",
+        "FINGIDO ORDÓÑEZ",
+        "PEDRO PABLO",
+        date(1984, 9, 3),
+        tipo_prestacion=TipoPrestacion.AFILIADO_CESANTE,
+    ),
+    _person(
+        "2459999070",
+        "APARENTE YÁNEZ",
+        "LUCÍA BELÉN",
+        date(1979, 12, 11),
+        tipo_prestacion=TipoPrestacion.AFILIADO_VOLUNTARIO,
+    ),
+    _person(
+        "2459999088",
+        "HIPOTÉTICA VILLACÍS",
+        "DIANA CAROLINA",
+        date(1991, 6, 25),
+        tipo_prestacion=TipoPrestacion.AFILIADO_DEPENDENCIA,
+        ruc_empleador="1799999999001",
+    ),
+    _person(
         "2465999999",
         "SIMULADO IBÁÑEZ",
         "ANDRÉS FELIPE",

@@ -27,6 +27,7 @@ from agencia_app.models.db.tables import (
     PersonaRow,
     ReciboRow,
     RetencionExcepcionRow,
+    SolicitudRow,
     TramiteRow,
     UsuarioRow,
 )
@@ -248,6 +249,23 @@ def _parts(clase: Clase, hasta: date) -> tuple[_Part, ...]:
                     update(ApoderadoRow)
                     .where(ApoderadoRow.tramite_id.in_(keys))
                     .values(cedula="", nombre=DEPURADO, documento="", notaria="")
+                ),
+            ),
+            # Who qualified one for an employer. What a clave was issued on stays with it.
+            _Part(
+                select(SolicitudRow.id).where(
+                    SolicitudRow.generada_en < before,
+                    SolicitudRow.calificada_por.not_in(("", DEPURADO)),
+                    or_(
+                        SolicitudRow.tramite_id.is_(None),
+                        SolicitudRow.tramite_id.in_(select(TramiteRow.id).where(ended)),
+                    ),
+                ),
+                SolicitudRow.cedula.in_(_HELD),
+                lambda keys: (
+                    update(SolicitudRow)
+                    .where(SolicitudRow.id.in_(keys))
+                    .values(ruc="", razon_social="", calificada_por=DEPURADO)
                 ),
             ),
         )

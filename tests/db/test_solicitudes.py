@@ -17,11 +17,13 @@ from agencia_app.models.domain.errors import KnownError
 from agencia_app.models.domain.impresion import PaperKind
 from agencia_app.models.domain.persona import TipoPrestacion
 from agencia_app.models.domain.requisitos import FormatoCedula
+from agencia_app.models.domain.retencion import DEPURADO, Clase
 from agencia_app.models.domain.solicitud import EstadoSolicitud, OrigenSolicitud, Solicitud
 from agencia_app.models.domain.tramite import Tramite
 from agencia_app.models.domain.usuario import Sesion
 from agencia_app.services.flow import Ask, Step
 from agencia_app.services.registry import Services
+from agencia_app.settings import RETENTION
 from tests.factories import (
     CALIFICACION,
     CEDULAS,
@@ -34,6 +36,7 @@ from tests.factories import (
     person,
     ready_to_issue,
     sign_in,
+    sign_in_as,
     solicitud_of_kiosk,
 )
 from tests.raw import raw_of
@@ -344,3 +347,21 @@ def test_the_database_refuses_one_of_another_person_and_one_that_served(
     ):
         with raw_of(services.database) as raw, pytest.raises(IntegrityError, match="una sola vez"):
             raw.execute(change)
+
+
+def test_who_qualified_one_is_forgotten_in_time_unless_a_clave_was_issued_on_it(
+    services: Services, sesion: Sesion, clock: Clock
+) -> None:
+    left = ready_to_issue(services, sesion, WORKER.cedula)
+    services.tramites.cancel(sesion, left.numero)
+    issued = ready_to_issue(services, sesion, WORKER.cedula)
+    services.claves.issue(sesion, issued.numero)
+    services.claves.confirm_slip(sesion, issued.numero, 1)
+    services.tramites.finish(sesion, issued.numero)
+    clock.move(days=RETENTION["documentos"] + 1)
+    supervisor = sign_in_as(services, "s.ejemplo", 1)
+    (due,) = (each for each in services.retencion.due() if each.clase is Clase.DOCUMENTOS)
+    assert services.retencion.purge(supervisor, due) == 1
+    kept = [each.solicitud for each in (left, services.tramites.reload(issued.numero))]
+    blocks = [of(services, each.numero).calificacion for each in kept if each is not None]
+    assert [each.calificada_por for each in blocks if each is not None] == [DEPURADO, "ROSA MUESTRA"]

@@ -165,7 +165,7 @@ def test_without_the_employers_paper_it_is_printed_and_the_person_comes_back(
     wizard.press(Key.Key_1, Qt.KeyboardModifier.AltModifier)  # there is no copy to tick
     assert not card.documento.copia
     wizard.unclipped()
-    wizard.press(Key.Key_F8)
+    wizard.letter("e")
     wizard.settle()
     assert wizard.at == "Requisitos"
     assert "para que su empleador la califique" in wizard.notices
@@ -205,7 +205,7 @@ def test_the_employers_block_is_asked_for_whole_and_then_it_is_signed(
     page.empleador.ruc.setText(WORKER.ruc_empleador)
     page.empleador.calificada_por.setText(CALIFICACION.calificada_por)
     page.empleador.calificada_el.setText("24/11/2026")
-    wizard.press(Key.Key_F8)
+    wizard.press(Key.Key_F7)
     wizard.enter()
     assert wizard.at == "Solicitud"
     assert "es futura" in wizard.words
@@ -234,6 +234,6 @@ def test_a_ruc_that_fails_its_check_warns_and_holds_nothing_up(
     form.razon_social.setText("COMPAÑÍA FICTICIA")
     form.calificada_por.setText("ROSA MUESTRA")
     form.calificada_el.setText("20/11/2026")
-    wizard.press(Key.Key_F8)
+    wizard.press(Key.Key_F7)
     wizard.enter()
     assert wizard.at == "Clave"

@@ -16,7 +16,7 @@ from agencia_app.ui.widgets.date_edit import DateEdit
 from agencia_app.ui.widgets.key_cap import KeyCap
 from agencia_app.ui.widgets.tick import Tick
 
-SEEN_KEY = "F8"
+SEEN_KEY = "F7"
 _LONGEST_RUC = 20  # characters: thirteen digits, with whatever a person puts between them
 _DOUBTFUL = "Ese RUC no pasa la comprobación. Compárelo con la solicitud: si dice lo mismo, siga."
 _ANOTHER = "En el padrón consta otro empleador, con RUC {ruc}. Compárelo con la solicitud."

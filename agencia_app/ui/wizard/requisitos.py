@@ -45,7 +45,7 @@ class RequisitosPage(StepPage):
         self.authorise.hide()
         self.column.insertWidget(2, self.authorise, 0, Qt.AlignmentFlag.AlignLeft)
         self.authorise.clicked.connect(self._ask_second)
-        self.generate = KeyButton("Imprimir la solicitud para el empleador", "F8", "secondary")
+        self.generate = KeyButton("Imprimir la solicitud para el empleador", "E", "secondary")
         self.generate.hide()
         self.column.insertWidget(3, self.generate, 0, Qt.AlignmentFlag.AlignLeft)
         self.generate.clicked.connect(self._generate)
@@ -88,10 +88,9 @@ class RequisitosPage(StepPage):
             self.desk.run(call, self.advanced.emit, self.show_error)
 
     def take_key(self, event: QKeyEvent) -> bool:
-        """Ask for a second person with F7, print for the employer with F8; tick by key wherever the focus is."""
-        if event.key() == Qt.Key.Key_F8:
-            if not self.generate.isHidden():
-                self.generate.click()
+        """Ask for a second person with F7, print for the employer with E; tick by key wherever the focus is."""
+        if event.text().upper() == "E" and not self.generate.isHidden():
+            self.generate.click()
             return True
         if event.key() == Qt.Key.Key_F7:
             if not self.authorise.isHidden():

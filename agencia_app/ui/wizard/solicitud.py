@@ -131,13 +131,15 @@ class SolicitudPage(StepPage):
             )
 
     def take_key(self, event: QKeyEvent) -> bool:
-        """Print again with F7: it came out, but badly. F8 ticks the employer's signature and stamp."""
-        if event.key() == Qt.Key.Key_F8 and self.empleador.isVisible():
-            self.empleador.seen.click()
-            return True
-        if event.key() != Qt.Key.Key_F7 or not self.again.isVisible():
+        """Print again with F7: it came out, but badly. With an employer F7 ticks their signature and stamp."""
+        if event.key() != Qt.Key.Key_F7:
             return False
-        self._print()
+        if self.empleador.isVisible():
+            self.empleador.seen.click()
+        elif self.again.isVisible():
+            self._print()
+        else:
+            return False
         return True
 
     def show_error(self, error: KnownError) -> None:
