@@ -461,32 +461,18 @@ def run_kiosk(*, demostracion: bool, zoom: float) -> int:
         from agencia_app.services import demostracion as demonstration
 
         demonstration.prepare(config, now)
-    load_qt()
-    app, window = kiosk_window(config, zoom)
-    lock = lock_folder(config, "kiosco.lock")
-    window.fill_screen()
-    status = app.exec()
-    lock.unlock()
-    return status
+    QApplication = load_qt()  # noqa: N806 - a class
 
-
-def kiosk_window(config: Settings, zoom: float) -> tuple[QApplication, KioscoWindow]:
-    """Return the kiosk's window, which is yet to be shown. Raises as ``run_kiosk``."""
-    from agencia_app.services.kiosco_preparar import SalidaPropia, SalidaServidor
-    from agencia_app.ui.kiosco.window import KioscoWindow
     from agencia_app.ui.spanish import speak
     from agencia_app.ui.tasks import Tasks
     from agencia_app.ui.theme import Theme
 
-    QApplication = load_qt()  # noqa: N806 - a class
-    kiosco, papeles = open_kiosk(config)
-    salida = SalidaServidor(config.data) if config.base else SalidaPropia(config)
-    existing = QApplication.instance()
-    app = existing if isinstance(existing, QApplication) else QApplication(sys.argv[:1])
+    app = QApplication(sys.argv[:1])
     app.setApplicationName(settings.APP_NAME)
     speak(app)
     Theme(app).set_zoom(zoom)
-    window = KioscoWindow(Tasks(), kiosco, papeles, salida)
+    window = kiosk_window(config, Tasks())
+    lock = lock_folder(config, "kiosco.lock")
 
     def tell(_kind: object, error: BaseException, _trace: object) -> None:
         # A bug: whoever stands there starts anew, and the log says what it was.
@@ -496,7 +482,22 @@ def kiosk_window(config: Settings, zoom: float) -> tuple[QApplication, KioscoWin
     sys.excepthook = tell
     window.broke.connect(lambda error: LOG.error("bug at the kiosk", exc_info=error))
     window.left.connect(app.quit)
-    return app, window
+    window.fill_screen()
+    status = app.exec()
+    lock.unlock()
+    return status
+
+
+def kiosk_window(config: Settings, tasks: Tasks) -> KioscoWindow:
+    """Return the kiosk's window, which is yet to be shown. Raises as ``run_kiosk``."""
+    from agencia_app.services.kiosco_preparar import SalidaPropia, SalidaServidor
+    from agencia_app.ui.kiosco.window import KioscoWindow
+
+    kiosco, papeles = open_kiosk(config)
+    salida = SalidaServidor(config.data) if config.base else SalidaPropia(config)
+    window = KioscoWindow(tasks, kiosco, papeles, salida)
+    window.shutting.connect(kiosco.close)
+    return window
 
 
 def lock_folder(config: Settings, name: str = "ventana.lock") -> QLockFile:

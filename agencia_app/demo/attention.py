@@ -13,7 +13,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 
 from agencia_app import app
-from agencia_app.demo import DATA
+from agencia_app.demo import DATA, kiosco
 from agencia_app.demo.cases import CASES, EMITIDA, PENDIENTE, Case
 from agencia_app.demo.driver import Driver
 from agencia_app.models.domain.fechas import day
@@ -98,6 +98,7 @@ class Demonstration:
         drive.wait(self._all_printed, "papeles")
         self._locked_half_way()
         self._administer()
+        kiosco.visit(drive, self._config, self._shown.tasks)
         return outcomes
 
     def close(self) -> None:

@@ -38,6 +38,10 @@ class Driver:
         self._number = 0
         self._saving = ThreadPoolExecutor(1, thread_name_prefix="capturas")
 
+    def turn_to(self, window: QWidget) -> None:
+        """Look at another window from now on."""
+        self._window = window
+
     def wait(self, condition: Callable[[], bool], what: str) -> None:
         """Let the window work until a condition holds. Raises StuckError when it never does."""
         if condition():

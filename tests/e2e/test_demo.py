@@ -121,6 +121,16 @@ def test_each_calidad_was_attended_and_the_employer_qualified_one(salida: Path) 
     assert "1799999999001" in text_of(employers)
 
 
+def test_the_kiosk_printed_its_papers_which_name_nobody(salida: Path) -> None:
+    (solicitud,) = (salida / "kiosco").glob("solicitud-*.pdf")
+    (lista,) = (salida / "kiosco").glob("pendientes-kiosco-*.pdf")
+    assert barcodes(solicitud) == column(salida, "SELECT numero FROM solicitud WHERE origen = 'kiosco'")
+    for each in (solicitud, lista):
+        assert "2459999047" not in text_of(each)
+        assert "QUIÑÓNEZ" not in text_of(each)
+    assert len(list(salida.glob("pantalla-*-kiosco-*-150.png"))) >= 9
+
+
 def test_a_clave_is_found_on_its_slip_and_nowhere_else(salida: Path) -> None:
     slips = sorted(salida.glob("hoja-clave-*.pdf"))
     claves = {}

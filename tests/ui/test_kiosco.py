@@ -145,7 +145,7 @@ def lobby(services: Services, tasks: Tasks, theme: Theme, qtbot: QtBot, tmp_path
             (tmp_path / "kiosco.toml").write_text(f'salida = "{hasher().hash("cerrar-kiosco")}"\n')
             salida = SalidaServidor(tmp_path)
         window = KioscoWindow(tasks, kiosco, papeles, salida, seconds)
-        qtbot.addWidget(window, before_close_func=lambda _: window._leave())
+        qtbot.addWidget(window, before_close_func=lambda _: window.shut())
         window.resize(1024, 768)
         window.show()
         made = Lobby(window, seconds, cable, services, qtbot, tasks)

@@ -26,6 +26,7 @@ class Guard(QObject):
 
     def __init__(self, app: QApplication, clock: Callable[[], float] | None = None) -> None:
         super().__init__()
+        self._app = app
         self._clock = clock or seconds
         self._last = self._clock()
         self._warned = False
@@ -58,6 +59,7 @@ class Guard(QObject):
     def stop(self) -> None:
         """Watch no more."""
         self._timer.stop()
+        self._app.removeEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Note that somebody is there; refuse the menus that a long press opens."""

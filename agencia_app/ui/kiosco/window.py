@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QLabel,
+    QLayout,
     QLineEdit,
     QPushButton,
     QVBoxLayout,
@@ -76,9 +77,10 @@ class Salida(Protocol):
 
 
 class KioscoWindow(QWidget):
-    """The kiosk. ``left`` follows an administrador's word; ``broke`` carries a bug."""
+    """The kiosk. ``left`` follows an administrador's word, ``shutting`` its end; ``broke`` carries a bug."""
 
     left = Signal()
+    shutting = Signal()
     broke = Signal(object)
 
     def __init__(
@@ -136,6 +138,7 @@ class KioscoWindow(QWidget):
         self.count = words("", "kioskCount")
         self.count.hide()
         column = look.spaced(QVBoxLayout(self))
+        column.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)  # the screen's size is the size
         column.addWidget(head)
         column.addLayout(self._place, 1)
         column.addWidget(self.count)
@@ -334,11 +337,17 @@ class KioscoWindow(QWidget):
         self._run(lambda: self._salida.check(usuario, password), lambda _: self._leave(), page.refused)
 
     def _leave(self) -> None:
+        self.shut()
+        self.left.emit()
+
+    def shut(self) -> None:
+        """End it: by the word of an administrador, or of whoever shows it for a demonstration."""
         self._leaving = True
+        self._visit += 1
         self._looking.stop()
         self.guard.stop()
         self.close()
-        self.left.emit()
+        self.shutting.emit()
 
     def fill_screen(self) -> None:
         """Take the whole screen, and keep it."""
