@@ -363,8 +363,10 @@ def test_what_is_kept_of_people_is_no_more_than_that(lobby: Lobby) -> None:
 
 @pytest.mark.postgres
 def test_a_kiosk_with_another_account_does_not_open(services: Services) -> None:
+    kiosco, _ = app.open_kiosk(services.settings)
     with pytest.raises(KnownError, match=r"kiosco\.account"):
-        app.open_kiosk(services.settings)[0].frame()
+        kiosco.frame()
+    kiosco.close()
 
 
 def test_a_kiosk_opens_with_its_own(lobby: Lobby) -> None:
