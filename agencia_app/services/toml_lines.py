@@ -60,7 +60,7 @@ def parse(text: str) -> tuple[dict[str, Any], Lines] | Fallo:
     """Return what a TOML says and where, or the fault that makes it none."""
     try:
         raw = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:  # also digits or lists without end
         return _fault(str(error), text)
     return raw, Lines(text)
 

@@ -223,6 +223,31 @@ def test_what_is_no_toml_says_where(text: str, reason: str) -> None:
     assert reason in faults[0].razon
 
 
+@pytest.mark.parametrize(
+    "text", ["id = " + "[" * 50_000, f"id = {'1' * 5_000}", "id = '\x00'", "\ufeffid = 1"]
+)
+def test_what_no_reader_takes_is_a_fault_as_well(text: str) -> None:
+    (fault,) = check_profile(text)[1]
+    assert fault.linea == 1
+
+
+ROWS = PROFILE.split("\n")
+
+
+@pytest.mark.parametrize(
+    "said", ["", "x = 1", "id = [[1], {a = 2}]", "[requisito.x]", "[[calidad.id]]", "= 3", '"""']
+)
+def test_whatever_a_line_becomes_every_fault_has_a_line_of_the_file(said: str) -> None:
+    for number in range(len(ROWS)):
+        for rows in (
+            [*ROWS[:number], said, *ROWS[number + 1 :]],
+            [*ROWS[: number + 1], said, *ROWS[number:]],
+        ):
+            perfil, faults = check_profile("\n".join(rows))
+            assert (perfil is None) == bool(faults)
+            assert all(1 <= each.linea <= len(rows) and each.razon for each in faults)
+
+
 def test_lines_go_on_after_texts_and_lists_of_several() -> None:
     text = PROFILE.replace('nombre = "Prueba"', 'nombre = """Prueba\n[[calidad]]\nid = 3"""').replace(
         'calidades = ["afiliado_dependencia"]',
