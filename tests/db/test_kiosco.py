@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 import subprocess
 from collections.abc import Iterator
 from contextlib import closing
@@ -22,7 +23,7 @@ from agencia_app.models.domain import kiosco as rules
 from agencia_app.models.domain import numero as numeros
 from agencia_app.models.domain.errors import KnownError
 from agencia_app.models.domain.persona import TipoPrestacion
-from agencia_app.services import bitacora
+from agencia_app.services import bitacora, kiosco_preparar
 from agencia_app.services.kiosco import Espera, Kiosco, Visita
 from agencia_app.services.kiosco_puerta import Puerta, PuertaPropia
 from agencia_app.services.registry import Services
@@ -30,7 +31,7 @@ from agencia_app.services.rules import load_shipped
 from tests.factories import CEDULAS, add_people, person
 from tests.kiosk import kiosk_of, now
 from tests.postgres_server import PostgresServer
-from tests.raw import raw_of
+from tests.raw import admins, raw_of
 
 BORN = date(1955, 1, 15)
 WRONG = date(1955, 1, 16)
@@ -374,3 +375,55 @@ def test_a_kiosk_opens_with_its_own(lobby: Lobby) -> None:
     assert kiosco.frame().codigo == "017"
     assert isinstance(kiosco.consult(CEDULAS[0], BORN), Visita)
     kiosco.close()
+
+
+# -- preparing a machine ---------------------------------------------------------------
+
+
+@pytest.mark.postgres
+def test_a_kiosks_machine_is_prepared_with_an_account_and_a_password_of_its_own(
+    services: Services, tmp_path: Path
+) -> None:
+    empty = settings.Settings(tmp_path / "vestibulo")
+    config = kiosco_preparar.prepare(empty, "cerrar-kiosco", admins(services.settings.base))
+    written = settings.load(config.data)
+    assert str(make_url(written.base).username).endswith("_kiosco")
+    for name in (settings.FILE_NAME, kiosco_preparar.FILE_NAME):
+        assert stat.S_IMODE((config.data / name).stat().st_mode) == 0o600
+    assert "cerrar-kiosco" not in (config.data / kiosco_preparar.FILE_NAME).read_text()
+    kiosco_preparar.SalidaServidor(config.data).check("", "cerrar-kiosco")
+    kiosco, _ = app.open_kiosk(written)
+    assert kiosco.frame().codigo == "017"
+    kiosco.close()
+    ((told,),) = services.database.rows("SELECT detalle FROM bitacora WHERE accion = 'kiosco.preparado'")
+    assert str(make_url(written.base).username) in told
+    assert services.auditoria.verify(None).whole
+    # Another kiosk takes the same account, and asks no administrador of the server.
+    other = kiosco_preparar.prepare(
+        settings.Settings(tmp_path / "patio", base=written.base), "otra-contrasena"
+    )
+    assert settings.load(other.data).base == written.base
+
+
+@pytest.mark.postgres
+def test_what_cannot_be_prepared_leaves_nothing(services: Services, tmp_path: Path) -> None:
+    base = services.settings.base
+    new = settings.Settings(tmp_path / "vestibulo")
+    for config, password, admin, code in (
+        (replace(new, base=base), "cerrar-kiosco", "", "kiosco.account"),
+        (new, "corta", admins(base), "usuario.password_short"),
+        (new, "cerrar-kiosco", "", "servidor.base"),
+        (new, "cerrar-kiosco", "mysql://servidor/x", "migracion.address"),
+        (new, "cerrar-kiosco", base, "servidor.admin"),
+        (new, "cerrar-kiosco", admins(base, "postgres"), "base.older"),
+    ):
+        with pytest.raises(KnownError) as refused:
+            kiosco_preparar.prepare(config, password, admin)
+        assert refused.value.code == code
+        assert not new.data.exists()
+
+
+@pytest.mark.sqlite
+def test_a_machine_with_an_agency_of_its_own_is_no_servers_kiosk(services: Services) -> None:
+    with pytest.raises(KnownError, match=r"data\.exists"):
+        kiosco_preparar.prepare(services.settings, "cerrar-kiosco")
