@@ -71,6 +71,24 @@ def test_the_kiosks_paper_is_signed_and_nothing_is_printed(wizard: WizardDriver,
     assert not list(services.settings.papers.glob("solicitud-*.pdf"))
 
 
+def test_what_was_printed_for_the_person_before_says_nothing_of_what_is_brought(
+    wizard: WizardDriver, services: Services
+) -> None:
+    for cedula in (CEDULAS[0], SCANNED.cedula):
+        scan(wizard, cedula if cedula == CEDULAS[0] else solicitud_of_kiosk(services, cedula))
+        wizard.write("e04012035")
+        wizard.enter()
+        wizard.write("1l")
+        wizard.enter()
+        if cedula == CEDULAS[0]:
+            wizard.enter()
+            assert "Entregue la solicitud impresa" in wizard.words
+            wizard.press(Key.Key_Escape)
+            wizard.letter("s")
+            wizard.settle()
+    assert "hecha en el kiosco" in wizard.words
+
+
 def test_a_kiosks_paper_that_will_not_do_is_printed_again(wizard: WizardDriver, services: Services) -> None:
     numero = solicitud_of_kiosk(services, SCANNED.cedula)
     scan(wizard, numero)

@@ -50,7 +50,7 @@ class EmpleadorForm(Card):
         self.doubt.setProperty("role", "strong")
         self.doubt.hide()
         self.box.addWidget(self.doubt)
-        self.seen = Tick("La firma y el sello del empleador están en la solicitud")
+        self.seen = Tick("Firma y sello vistos")
         row = look.spaced(QHBoxLayout(), spacing=10)
         row.addWidget(KeyCap(SEEN_KEY))
         row.addWidget(self.seen)

@@ -47,7 +47,7 @@ class RequisitosPage(StepPage):
         self.authorise.clicked.connect(self._ask_second)
         self.generate = KeyButton("Imprimir la solicitud para el empleador", "E", "secondary")
         self.generate.hide()
-        self.column.insertWidget(3, self.generate, 0, Qt.AlignmentFlag.AlignLeft)
+        self.column.insertWidget(0, self.generate, 0, Qt.AlignmentFlag.AlignLeft)
         self.generate.clicked.connect(self._generate)
         self.checklist.changed.connect(self._ticked)
 
@@ -134,6 +134,7 @@ class RequisitosPage(StepPage):
             self.updated.emit(self.tramite)
             self.notice.show_text("info", _FOR_THE_EMPLOYER)
             desk.papers.queued(job)
+            self.looked_at.emit(self.notice)
 
         desk.run(generate, show, self.show_error)
 

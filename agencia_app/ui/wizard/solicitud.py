@@ -11,7 +11,7 @@ from agencia_app.models.domain.consideraciones import CONSIDERACIONES
 from agencia_app.models.domain.errors import KnownError
 from agencia_app.models.domain.impresion import Impresion, PaperKind
 from agencia_app.models.domain.requisitos import Via
-from agencia_app.models.domain.solicitud import OrigenSolicitud
+from agencia_app.models.domain.solicitud import OrigenSolicitud, Solicitud
 from agencia_app.models.domain.tramite import Tramite
 from agencia_app.services.flow import Ask
 from agencia_app.ui.widgets import look
@@ -78,7 +78,6 @@ class SolicitudPage(StepPage):
         self.reading.setVisible(self._ask is Ask.ACEPTAR)
         self.empleador.setVisible(self._employer)
         self.signing.setVisible(self._ask is Ask.FIRMAR and not self._employer)
-        self.instruction.setText(_instruction(tramite) if self._brought else _PRINTED)
         if self._employer:
             made, padron = tramite.solicitud, tramite.persona.ruc_empleador
             block = made.calificacion if made is not None and self._ask is Ask.FIRMAR else None
@@ -87,6 +86,7 @@ class SolicitudPage(StepPage):
     def show_job(self, job: Impresion | None) -> None:
         """Ask for the signature unless there is certainly nothing to sign."""
         self._job = job
+        self.instruction.setText(self._instruction())
         if self._employer:
             self.primary = "Está calificada y firmada"
         else:
@@ -148,9 +148,18 @@ class SolicitudPage(StepPage):
             super().show_error(error)
 
     @property
+    def _made(self) -> Solicitud | None:
+        return self.tramite.solicitud if self.tramite is not None else None
+
+    @property
     def _brought(self) -> bool:
-        made = self.tramite.solicitud if self.tramite is not None else None
-        return made is not None and made.origen in _FROM and self._job is None
+        """Whether what is signed is what the person brought, and not printed here."""
+        return self._made is not None and self._made.origen in _FROM and self._job is None
+
+    def _instruction(self) -> str:
+        if self._made is None or not self._brought:
+            return _PRINTED
+        return _BROUGHT.format(numero=solicitudes.shown(self._made.numero), origen=_FROM[self._made.origen])
 
     def _qualify(self, tramite: Tramite) -> None:
         block, desk = self.empleador.typed(), self.desk
@@ -187,13 +196,6 @@ class SolicitudPage(StepPage):
                 desk.papers.queued,
                 self.show_error,
             )
-
-
-def _instruction(tramite: Tramite) -> str:
-    made = tramite.solicitud
-    if made is None:
-        return _PRINTED
-    return _BROUGHT.format(numero=solicitudes.shown(made.numero), origen=_FROM[made.origen])
 
 
 def _considerations() -> Card:
