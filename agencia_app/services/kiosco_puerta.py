@@ -280,7 +280,7 @@ class PuertaPropia:
                 ventanilla=0,
                 estado=estado,
                 planilla=planilla,
-                ruc=person.ruc_empleador,
+                ruc=person.ruc_empleador if por_calificar else "",
             )
             bitacora.record(
                 session,

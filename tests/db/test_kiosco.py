@@ -28,7 +28,7 @@ from agencia_app.services.kiosco import Espera, Kiosco, Visita
 from agencia_app.services.kiosco_puerta import Puerta, PuertaPropia
 from agencia_app.services.registry import Services
 from agencia_app.services.rules import load_shipped
-from tests.factories import CEDULAS, add_people, person
+from tests.factories import CEDULAS, IDENTIDAD, Clock, add_people, full_papers, person, sign_in
 from tests.kiosk import kiosk_of, now
 from tests.postgres_server import PostgresServer
 from tests.raw import admins, raw_of
@@ -141,6 +141,24 @@ def test_a_solicitud_is_made_once_until_it_is_used(lobby: Lobby) -> None:
         "SELECT estado, ruc FROM solicitud WHERE origen = 'kiosco' ORDER BY id DESC LIMIT 1"
     ) == [("por_calificar", "1790011674001")]
     assert made.vence_el == (made.generada_en - timedelta(hours=5)).date() + timedelta(days=30)
+
+
+def test_the_window_opens_with_what_the_kiosk_knows(lobby: Lobby, clock: Clock) -> None:
+    made = lobby.kiosco.request(found(lobby), "telefono")
+    clock.moment = now()
+    services, sesion = lobby.services, sign_in(lobby.services)
+    tramite = services.solicitudes.attend(sesion, numeros.shown(made.numero)).tramite
+    assert tramite is not None
+    assert tramite.solicitud is not None
+    assert (tramite.persona.cedula, tramite.solicitud.numero) == (CEDULAS[0], made.numero)
+    papers = {each.requisito: each.alternativa for each in services.tramites.checklist(tramite).documentos}
+    assert papers["planilla"] == "telefono"
+    # Once it was used, the kiosk makes another.
+    services.tramites.save_identidad(sesion, tramite.numero, IDENTIDAD)
+    services.tramites.save_requisitos(sesion, tramite.numero, full_papers(tramite, services), done=True)
+    services.tramites.accept(sesion, tramite.numero)
+    services.tramites.sign(sesion, tramite.numero)
+    assert lobby.kiosco.request(found(lobby), "").numero != made.numero
 
 
 def test_the_numbers_have_the_check_digits_of_the_windows(lobby: Lobby) -> None:

@@ -168,7 +168,7 @@ BEGIN
     INSERT INTO solicitud (numero, cedula, tipo_prestacion, origen, estado, planilla, generada_en, ventanilla,
         vence_el, ruc, razon_social, calificada_por)
     VALUES (nuevo, p.cedula, p.tipo_prestacion, 'kiosco', de_estado, de_planilla, ahora, 0, hoy + dias,
-        p.ruc_empleador, '', '');
+        CASE WHEN por_calificar THEN p.ruc_empleador ELSE '' END, '', '');
     PERFORM kiosco_registra('kiosco.solicitud', p.cedula,
         '{{"cedulas": ["' || p.cedula || '"], "solicitud": "' || nuevo || '"}}');
     RETURN QUERY SELECT nuevo, ahora, hoy + dias;
