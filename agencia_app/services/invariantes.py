@@ -46,6 +46,12 @@ _TOGETHER = (
     "JOIN clave ON clave.tramite_id = tramite.id AND clave.intento = 1 AND clave.cedula = tramite.cedula "
     f"JOIN bitacora ON bitacora.tramite = tramite.numero AND bitacora.accion = '{Evento.CLAVE_EMITIDA}'"
 )
+# A solicitud in the trámite of somebody else, or presented there without a signature; or signed and not presented.
+_ASTRAY = (
+    "SELECT COUNT(*) FROM solicitud JOIN tramite ON tramite.id = solicitud.tramite_id "
+    "WHERE solicitud.cedula <> tramite.cedula "
+    "OR (solicitud.estado = 'presentada') <> (tramite.firmado_en IS NOT NULL)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +62,14 @@ class Invariantes:
     there. ``recibos_sin_huecos``: the recibos of each year are 1, 2, 3 … as far as the counter says.
     ``bitacora_integra``: its chain is whole. ``cuentas_iguales``: claves issued, recibos and events of
     an issuance are as many, and of the same trámites; and those of another slip as many as their events.
+    ``solicitudes_firmadas``: each solicitud is in a trámite of its person, and presented where it was signed.
     """
 
     una_clave_vigente: bool
     recibos_sin_huecos: bool
     bitacora_integra: bool
     cuentas_iguales: bool
+    solicitudes_firmadas: bool
 
     @property
     def todos(self) -> bool:
@@ -92,6 +100,7 @@ def check_within(database: Database, connection: Connection) -> Invariantes:
         bitacora_integra=verify_within(database, connection).whole,
         cuentas_iguales=all(_count(connection, each) == issued for each in (_RECIBOS, _EVENTS, _TOGETHER))
         and _count(connection, _AGAIN) == _count(connection, _AGAIN_EVENTS),
+        solicitudes_firmadas=_count(connection, _ASTRAY) == 0,
     )
 
 

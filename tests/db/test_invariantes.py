@@ -65,6 +65,8 @@ def test_real_work_leaves_it_whole(attended: Services) -> None:
             ["recibos_sin_huecos", "cuentas_iguales"],
         ),
         (["UPDATE recibo SET secuencia = secuencia + 9"], ["recibos_sin_huecos"]),
+        (["UPDATE tramite SET firmado_en = NULL"], ["solicitudes_firmadas"]),
+        (["UPDATE solicitud SET cedula = '2459999013' WHERE id = 1"], ["solicitudes_firmadas"]),
         (["UPDATE bitacora SET actor = 'otro' WHERE seq = 3"], ["bitacora_integra"]),
         (
             ["DELETE FROM bitacora WHERE accion = 'clave.emitida'"],

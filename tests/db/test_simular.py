@@ -44,7 +44,14 @@ def test_two_windows_attend_and_everything_holds(
     assert "barato" in told["argon2"]
     assert list(told["p50_ms"]) == STEPS
     assert told["invariantes"] == dict.fromkeys(
-        ("una_clave_vigente", "recibos_sin_huecos", "bitacora_integra", "cuentas_iguales"), True
+        (
+            "una_clave_vigente",
+            "recibos_sin_huecos",
+            "bitacora_integra",
+            "cuentas_iguales",
+            "solicitudes_firmadas",
+        ),
+        True,
     )
     assert (nowhere / "agencia.db").exists() is (engine == "sqlite")
 

@@ -159,32 +159,21 @@ def test_an_expired_one_is_refused_and_a_new_one_is_made_in_its_place(
     assert services.tramites.step(services.tramites.sign(sesion, tramite.numero)) is Step.CLAVE
 
 
-@pytest.mark.parametrize(
-    ("typed", "code"),
-    [
-        ("0172600000009999", "numero.check_digit"),
-        ("017260000000", "numero.shape"),
-        (numeros.build(numeros.Kind.SOLICITUD, "017", 2026, 999), "solicitud.not_found"),
-    ],
-)
-def test_a_number_that_is_none_of_ours_is_refused(
-    services: Services, sesion: Sesion, typed: str, code: str
-) -> None:
-    assert refused(lambda: services.solicitudes.attend(sesion, typed)) == code
-
-
-@pytest.mark.parametrize(
-    ("typed", "code"),
-    [
-        ("26004182071", "portal.shape"),
-        ("26004182O766", "portal.shape"),
-        ("260041820700", "portal.check_digit"),
-    ],
-)
-def test_a_portal_number_of_the_wrong_shape_is_refused(
-    services: Services, sesion: Sesion, typed: str, code: str
-) -> None:
-    assert refused(lambda: services.solicitudes.register(sesion, typed, CEDULAS[2])) == code
+def test_a_number_that_is_none_is_refused(services: Services, sesion: Sesion) -> None:
+    attend, register = services.solicitudes.attend, services.solicitudes.register
+    unknown = numeros.build(numeros.Kind.SOLICITUD, "017", 2026, 999)
+    for typed, code in {
+        "0172600000009999": "numero.check_digit",
+        "017260000000": "numero.shape",
+        unknown: "solicitud.not_found",
+    }.items():
+        assert refused(lambda typed=typed: attend(sesion, typed)) == code  # type: ignore[misc]
+    for typed, code in {
+        "26004182071": "portal.shape",
+        "26004182O766": "portal.shape",
+        "260041820700": "portal.check_digit",
+    }.items():
+        assert refused(lambda typed=typed: register(sesion, typed, CEDULAS[2])) == code  # type: ignore[misc]
     assert services.tramites.unfinished(sesion) == ()
 
 
@@ -243,29 +232,22 @@ def test_the_employer_qualifies_before_anybody_signs(services: Services, sesion:
     assert tramites.step(tramite) is Step.CLAVE
 
 
-@pytest.mark.parametrize(
-    ("changes", "seen", "code"),
-    [
-        ({"ruc": "179001167400"}, True, "ruc.shape"),
-        ({"ruc": "179001167400A"}, True, "ruc.shape"),
-        ({"razon_social": " "}, True, "calificacion.incomplete"),
-        ({"calificada_por": ""}, True, "calificacion.incomplete"),
-        ({"calificada_por": "X" * 121}, True, "calificacion.too_long"),
-        ({"calificada_el": date(2026, 11, 24)}, True, "calificacion.future"),
-        ({}, False, "calificacion.unseen"),
-    ],
-)
-def test_a_block_that_is_not_whole_is_refused(
-    services: Services,
-    sesion: Sesion,
-    changes: dict[str, object],
-    seen: bool,  # noqa: FBT001 - a table
-    code: str,
-) -> None:
+def test_a_block_that_is_not_whole_is_refused(services: Services, sesion: Sesion) -> None:
     tramite = at_step_four(services, sesion, services.tramites.attend(sesion, WORKER.cedula).tramite)  # type: ignore[arg-type]
-    block = replace(CALIFICACION, **changes)  # type: ignore[arg-type]
-    assert refused(lambda: services.solicitudes.qualify(sesion, tramite.numero, block, seen=seen)) == code
-    assert services.tramites.reload(tramite.numero).solicitud is None
+    qualify, numero = services.solicitudes.qualify, tramite.numero
+    wrong = (
+        ({"ruc": "179001167400"}, "ruc.shape"),
+        ({"ruc": "179001167400A"}, "ruc.shape"),
+        ({"razon_social": " "}, "calificacion.incomplete"),
+        ({"calificada_por": ""}, "calificacion.incomplete"),
+        ({"calificada_por": "X" * 121}, "calificacion.too_long"),
+        ({"calificada_el": date(2026, 11, 24)}, "calificacion.future"),
+    )
+    for changes, code in wrong:
+        block = replace(CALIFICACION, **changes)
+        assert refused(lambda block=block: qualify(sesion, numero, block, seen=True)) == code  # type: ignore[misc]
+    assert refused(lambda: qualify(sesion, numero, CALIFICACION, seen=False)) == "calificacion.unseen"
+    assert services.tramites.reload(numero).solicitud is None
 
 
 def test_a_ruc_that_fails_its_check_is_written_down_all_the_same(services: Services, sesion: Sesion) -> None:
