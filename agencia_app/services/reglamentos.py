@@ -170,9 +170,9 @@ class Reglamentos:
             return Revisado(clase, "", CLASE_TEXT[clase], desde or today, faults), []
         perfil = contenido if isinstance(contenido, Perfil) else None
         nombre = perfil.id if perfil else ""
-        if desde is None:
-            desde = max(today, perfil.desde) if perfil else today
         same = [each for each in self._versions(session) if (each.clase, each.nombre) == (clase, nombre)]
+        if desde is None:
+            desde = _first_day(max(today, perfil.desde) if perfil else today, same)
         before = next((each for each in same if each.desde is None or each.desde <= desde), None)
         return Revisado(
             clase,
@@ -261,6 +261,17 @@ def _read(clase: ClaseReglamento, text: str) -> Checked[Contenido]:
         ClaseReglamento.AGENCIAS: check_agencies,
     }
     return checks[clase](text)
+
+
+def _first_day(day: date, same: list[Version]) -> date:
+    """Return the first day, from one on, on which no version begins and none runs to an end of its own."""
+    for each in reversed(same):  # the earliest first
+        own = each.contenido.hasta if isinstance(each.contenido, Perfil) else None
+        if each.desde is not None and own is not None and each.desde <= day <= own == each.hasta:
+            day = own + _DAY
+        if each.id and each.desde == day:
+            day += _DAY
+    return day
 
 
 def _date_faults(text: str, contenido: Contenido, desde: date, same: list[Version]) -> Iterator[Fallo]:

@@ -188,6 +188,10 @@ def test_a_version_with_an_end_is_followed_after_it_not_before(services: Service
     (fault,) = services.reglamentos.check(admin, SHIPPED, date(2026, 11, 30)).fallos
     assert (fault.linea, "30/11/2026" in fault.razon) == (4, True)
     assert services.reglamentos.check(admin, SHIPPED, date(2026, 12, 1)).fallos == ()
+    proposed = services.reglamentos.check(admin, SHIPPED)
+    assert (proposed.desde, proposed.fallos) == (date(2026, 12, 1), ())
+    services.reglamentos.put(admin, SHIPPED, proposed.desde)
+    assert services.reglamentos.check(admin, SHORTER).desde == date(2026, 12, 2)
 
 
 def test_requisitos_that_have_ended_stop_new_tramites_and_the_doctor_says_so(
