@@ -353,7 +353,14 @@ class KioscoWindow(QWidget):
         """Take the whole screen, and keep it."""
         self._full = True
         self.setWindowFlag(Qt.WindowType.WindowStaysOnTopHint)
-        self.showFullScreen()
+        self.screen().geometryChanged.connect(self._fill)
+        self._fill()
+
+    def _fill(self) -> None:
+        if not self._leaving:
+            # Said too: a kiosk may have no window manager that would know what the whole screen is.
+            self.setGeometry(self.screen().geometry())
+            self.showFullScreen()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Give the screen a key that no button took; a held key counts once, and nothing else happens."""
@@ -376,4 +383,4 @@ class KioscoWindow(QWidget):
         super().changeEvent(event)
         lost = event.type() == QEvent.Type.WindowStateChange and not self.isFullScreen()
         if self._full and lost and not self._leaving:
-            QTimer.singleShot(0, self.showFullScreen)
+            QTimer.singleShot(0, self._fill)
