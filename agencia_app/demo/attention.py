@@ -22,8 +22,12 @@ from agencia_app.models.domain.numero import shown
 from agencia_app.services import demostracion
 from agencia_app.services.flow import Step
 from agencia_app.settings import MAX_MINUTOS_BLOQUEO, Settings, Termica, write
+from agencia_app.ui.correcciones_screen import CorreccionesScreen
+from agencia_app.ui.sides import Side
 from agencia_app.ui.wizard.autorizacion import AutorizacionPage, Way
 from agencia_app.ui.wizard.cedula import CedulaPage
+from agencia_app.ui.wizard.correccion import CorreccionPage
+from agencia_app.ui.wizard.identidad import IdentidadPage
 from agencia_app.ui.wizard.stop import StopPage
 
 if TYPE_CHECKING:
@@ -36,6 +40,18 @@ SIZE = (1280, 800)  # px, the size of the pictures wherever they are taken
 # A thermal printer that is switched off: nothing listens on the first port.
 OFF = Termica("Caja", "red", "127.0.0.1:1", 80)
 PDF = "Guardar como PDF"
+TICKET = CASES[1].cedula  # whose name the padrón has wrong
+SECOND = (
+    "cedula",
+    "identidad",
+    "requisitos",
+    "solicitud",
+    "clave",
+    "clave-segunda",
+    "hoja",
+    "recibo",
+    "bloqueo",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +87,11 @@ class Demonstration:
         # The script's keys go to the widgets, where nobody is seen at the keyboard: on a slow machine the
         # window would lock in the middle.
         self._config = Settings(
-            salida / DATA, demostracion=True, papers_folder=salida, minutos_bloqueo=MAX_MINUTOS_BLOQUEO
+            salida / DATA,
+            demostracion=True,
+            papers_folder=salida,
+            minutos_bloqueo=MAX_MINUTOS_BLOQUEO,
+            pantalla_persona=True,
         )
         demostracion.prepare(self._config, app.now)
         write(self._config)
@@ -97,6 +117,7 @@ class Demonstration:
         outcomes = [self._attend(case) for case in CASES]
         drive.wait(self._all_printed, "papeles")
         self._locked_half_way()
+        self._resolve()
         self._administer()
         kiosco.visit(drive, self._config, self._shown.tasks)
         return outcomes
@@ -160,6 +181,49 @@ class Demonstration:
         window = self._shown.window
         self._driver.press(Qt.Key.Key_F12)
         self._driver.wait(lambda: window.sesion is None and not self._shown.tasks.busy, "bloqueo")
+
+    def _wrong_datum(self) -> None:
+        """Open a ticket for a misspelt name over the step of the identity, and go on."""
+        drive = self._driver
+        drive.press(Qt.Key.Key_F10)
+        drive.wait(
+            lambda: isinstance(self._wizard.page, CorreccionPage) and self._wizard.is_ready(), "ticket"
+        )
+        drive.press(Qt.Key.Key_N)
+        drive.write("MUNOZ FICTICIO JOSE")
+        drive.press(Qt.Key.Key_Return)
+        drive.write("Partida de nacimiento")
+        self._picture("ticket")
+        drive.press(Qt.Key.Key_Return)
+        drive.wait(lambda: self._wizard.is_ready() and self._at_identidad(), "ticket abierto")
+        self._printed("ticket-impreso")
+
+    def _at_identidad(self) -> bool:
+        return isinstance(self._wizard.page, IdentidadPage)
+
+    def _resolve(self) -> None:
+        """Show a supervisor's list of tickets, closing one, and what the next window is told."""
+        drive, window = self._driver, self._shown.window
+        self._lock()
+        self._sign_in(SUPERVISOR)
+        drive.wait(lambda: not self._shown.tasks.busy, "supervisión")
+        drive.press(Qt.Key.Key_K, Qt.KeyboardModifier.ControlModifier)
+        drive.wait(lambda: window.side(Side.CORRECCIONES) is not None, "tickets")
+        screen = window.side(Side.CORRECCIONES)
+        assert isinstance(screen, CorreccionesScreen)  # noqa: S101 - for the type checker
+        drive.wait(lambda: screen.list.hasFocus() and not self._shown.tasks.busy, "tickets")
+        self._picture("tickets")
+        drive.press(Qt.Key.Key_Return)
+        drive.write("Corregido en el padron")
+        drive.press(Qt.Key.Key_Return)
+        drive.wait(lambda: screen.done.isVisible() and not self._shown.tasks.busy, "ticket cerrado")
+        self._picture("ticket-cerrado")
+        self._lock()
+        self._sign_in(OPERADOR)
+        self._wait_step(Step.CEDULA)
+        drive.scan(TICKET)
+        drive.wait(lambda: self._wizard.is_ready() and self._at() is not Step.CEDULA, "aviso")
+        self._picture("ticket-aviso")
 
     def _administer(self) -> None:
         """Show what an administrador does: the users, and the padrón's file."""
@@ -271,6 +335,8 @@ class Demonstration:
             drive.press(Qt.Key.Key_E)
             drive.write("04012035")
         self._picture("identidad-segunda" if case.deactivates else "identidad")
+        if case.cedula == TICKET:
+            self._wrong_datum()
         self._continue(Step.REQUISITOS)
 
     def _requisitos(self, case: Case) -> None:
@@ -432,3 +498,11 @@ class Demonstration:
             self._pictured.add(name)
             QApplication.processEvents()
             self._driver.picture(name)
+            self._second_screen(name)
+
+    def _second_screen(self, name: str) -> None:
+        """Keep also what the person sees: of a monitor that this machine need not have."""
+        persona = self._shown.window.persona
+        if name in SECOND and persona is not None:
+            persona.window.resize(*SIZE)
+            self._driver.picture(f"persona-{name}", persona.window)

@@ -82,8 +82,8 @@ class Driver:
         """What the widget with the focus is called."""
         return self._focus().accessibleName()
 
-    def picture(self, name: str) -> None:
-        """Keep the window as it looks now, in each of the looks."""
+    def picture(self, name: str, of: QWidget | None = None) -> None:
+        """Keep the window as it looks now, or another one, in each of the looks."""
         if self._pictures is None:
             return
         self._number += 1
@@ -92,7 +92,7 @@ class Driver:
             self._theme.set_zoom(zoom)
             QApplication.processEvents()
             QApplication.processEvents()  # what the first turn left for the next: room measured anew
-            image = self._window.grab().toImage()
+            image = (of or self._window).grab().toImage()
             path = self._pictures / f"pantalla-{self._number:02d}-{name}{suffix}.png"
             self._saving.submit(image.save, str(path))
         self._theme.set_scheme("light")

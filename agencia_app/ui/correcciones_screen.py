@@ -6,7 +6,7 @@ from functools import partial
 from html import escape
 from typing import TYPE_CHECKING, cast
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QKeyEvent, QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -161,6 +161,15 @@ class CorreccionesScreen(SideScreen):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Stand the cards side by side where there is room."""
         super().resizeEvent(event)
+        self._arrange()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow the zoom."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.StyleChange:
+            self._arrange()
+
+    def _arrange(self) -> None:
         ways = QBoxLayout.Direction
         wide = self.width() >= look.px(_SIDE_BY_SIDE)
         self.cards.setDirection(ways.LeftToRight if wide else ways.TopToBottom)

@@ -93,7 +93,7 @@ def test_each_issuance_left_its_three_papers_and_each_trouble_one_more(salida: P
 def test_every_barcode_decodes_to_the_number_beside_it_and_in_the_database(salida: Path) -> None:
     known = {
         number
-        for table in ("recibo", "tramite", "solicitud")
+        for table in ("recibo", "tramite", "solicitud", "correccion")
         for number in column(salida, f"SELECT numero FROM {table}")  # noqa: S608 - names of tables
     }
     decoded = 0
@@ -158,6 +158,36 @@ def test_every_screen_was_kept_in_each_look(salida: Path) -> None:
     assert len(plain) >= 20
     for name in plain:
         assert {name.replace(".png", "-150.png"), name.replace(".png", "-oscuro.png")} <= pictures
+
+
+def test_a_wrong_datum_left_a_ticket_on_paper_and_on_the_screens(salida: Path) -> None:
+    ((number, resolution),) = zip(
+        column(salida, "SELECT numero FROM correccion"),
+        column(salida, "SELECT resolucion FROM correccion"),
+        strict=True,
+    )
+    assert resolution == "Corregido en el padron"
+    (pdf,) = salida.glob("correccion-*.pdf")
+    assert barcodes(pdf) == [number]
+    assert "Ticket de corrección" in text_of(pdf)
+    pictures = " ".join(path.name for path in salida.glob("pantalla-*.png"))
+    for name in ("ticket", "ticket-impreso", "tickets", "ticket-cerrado", "ticket-aviso"):
+        assert f"-{name}.png" in pictures
+
+
+def test_the_second_screen_was_kept_at_its_moments(salida: Path) -> None:
+    kept = {re.sub(r"^pantalla-\d+-", "", path.stem) for path in salida.glob("pantalla-*.png")}
+    for moment in (
+        "cedula",
+        "identidad",
+        "requisitos",
+        "solicitud",
+        "clave",
+        "clave-segunda",
+        "hoja",
+        "recibo",
+    ):
+        assert {f"persona-{moment}", f"persona-{moment}-oscuro"} <= kept
 
 
 def test_nothing_was_left_half_way(salida: Path) -> None:

@@ -54,7 +54,7 @@ def test_a_wrong_name_is_told_by_keys_and_the_attention_goes_on(
     assert wizard.at == "Identidad"
     assert wizard.identidad.vencimiento.text() == "04/01/2035"
     ((number,),) = services.database.rows("SELECT numero FROM correccion")
-    assert shown(str(number)) in wizard.notices
+    assert shown(str(number)) in wizard.host.tickets.text
     assert tickets(services) == [(DatoErrado.NOMBRE, "FICTICIA NUNES MARIA", "Partida")]
     assert wizard.job.papel is PaperKind.CORRECCION
     wizard.enter()
@@ -118,7 +118,7 @@ def test_a_stopped_person_gets_one_and_is_told_when_it_was_closed(
     wizard.write("Acta 123")
     wizard.enter()
     assert wizard.at == "Stop"
-    assert "Se abrió el ticket" in wizard.notices
+    assert "Se abrió el ticket" in wizard.host.tickets.text
     assert wizard.job.papel is PaperKind.CORRECCION
     ((number,),) = services.database.rows("SELECT numero FROM correccion")
     services.correcciones.close(signed_in(services, "s.ejemplo"), str(number), "Se <reactivó>")

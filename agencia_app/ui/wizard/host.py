@@ -375,8 +375,7 @@ class WizardHost(QWidget):
 
     def _ticket_opened(self, opened: Abierta) -> None:
         self._leave_correccion()
-        self._page.notice.show_text("done", correccion_words.opened(opened.correccion))
-        self._bring_in_sight(self._page.notice)
+        self.tickets.show_text("done", correccion_words.opened(opened.correccion))
         self.papers.queued(opened.impresion, watch=True)
 
     def _enter(self, tramite: Tramite) -> None:
