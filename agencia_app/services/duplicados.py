@@ -10,7 +10,7 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from agencia_app.models.db.session import Database
-from agencia_app.models.db.tables import AnulacionRow, ImpresionRow, ReciboRow, TramiteRow
+from agencia_app.models.db.tables import AnulacionRow, ImpresionRow, ReciboRow, SolicitudRow, TramiteRow
 from agencia_app.models.domain import numero as numeros
 from agencia_app.models.domain.clave import EstadoClave
 from agencia_app.models.domain.errors import KnownError
@@ -60,7 +60,7 @@ class Duplicados:
             return tuple(each for each in found if each.papeles)
 
     def find(self, sesion: Sesion, numero: str) -> Reprintable:
-        """Return the trámite that a scanned or typed number names, its own or its recibo's.
+        """Return the trámite that a scanned or typed number names: its own, its recibo's or its solicitud's.
 
         Raises KnownError ``numero.*``, ``tramite.not_found``, or ``impresion.nothing``.
         """
@@ -113,7 +113,10 @@ class Duplicados:
         query = (
             select(TramiteRow)
             .outerjoin(ReciboRow, ReciboRow.tramite_id == TramiteRow.id)
-            .where(or_(TramiteRow.numero == digits, ReciboRow.numero == digits))
+            .outerjoin(SolicitudRow, SolicitudRow.tramite_id == TramiteRow.id)
+            .where(
+                or_(TramiteRow.numero == digits, ReciboRow.numero == digits, SolicitudRow.numero == digits)
+            )
         )
         if lock:
             query = query.with_for_update(of=TramiteRow, key_share=True)

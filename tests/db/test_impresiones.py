@@ -449,6 +449,9 @@ def test_a_duplicate_is_numbered_marked_and_audited(services: Services, sesion: 
         '"motivo": "Se mojó"',
     ]
     assert services.duplicados.find(sesion, recibo).tramite.numero == numero
+    made = services.tramites.reload(numero).solicitud
+    assert made is not None
+    assert services.duplicados.find(sesion, made.numero).tramite.numero == numero
     assert services.duplicados.find(sesion, numero).papeles == (PaperKind.RECIBO, PaperKind.SOLICITUD)
 
 

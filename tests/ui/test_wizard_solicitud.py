@@ -10,6 +10,7 @@ from pytestqt.qtbot import QtBot
 from stdnum.iso7064 import mod_97_10
 
 from agencia_app.models.db.tables import PersonaRow
+from agencia_app.models.domain import numero as numeros
 from agencia_app.models.domain.persona import TipoPrestacion
 from agencia_app.models.domain.solicitud import EstadoSolicitud, OrigenSolicitud, shown
 from agencia_app.services.registry import Services
@@ -115,6 +116,12 @@ def test_a_number_that_is_none_is_said_beside_the_field(wizard: WizardDriver, nu
     scan(wizard, number)
     assert wizard.at == "Cedula"
     assert says in wizard.notices
+
+
+def test_a_ticket_de_correccion_is_told_from_a_solicitud(wizard: WizardDriver) -> None:
+    scan(wizard, numeros.build(numeros.Kind.CORRECCION, "017", 2026, 7))
+    assert wizard.at == "Cedula"
+    assert "ticket de corrección" in wizard.notices
 
 
 def test_an_expired_paper_is_told_with_its_day(wizard: WizardDriver, services: Services) -> None:

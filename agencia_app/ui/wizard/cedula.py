@@ -35,6 +35,10 @@ _PORTAL_SENTENCE = (
     "Solicitud del portal n.º <b>{numero}</b>. Ahora pase la <b>cédula</b> de la persona, o escriba su número; "
     "<kbd>Esc</kbd> la deja de lado."
 )
+_CORRECCION_SENTENCE = (
+    "Ese número es de un <b>ticket de corrección</b>. Para atender a la persona, pase su cédula: si el ticket ya se "
+    "respondió, se le dice ahí."
+)
 _RECIBO_SENTENCE = (
     "Ese número es de un <b>recibo</b>: su clave ya fue entregada. Para atender de nuevo a la persona, "
     "pase su cédula."
@@ -200,6 +204,9 @@ class CedulaPage(StepPage):
         kind = numeros.kind_of(digits)
         if kind is numeros.Kind.RECIBO:
             self.notice.show_text("info", _RECIBO_SENTENCE)
+            self.cedula.selectAll()
+        elif kind is numeros.Kind.CORRECCION:
+            self.notice.show_text("info", _CORRECCION_SENTENCE)
             self.cedula.selectAll()
         elif kind is numeros.Kind.SOLICITUD:
             self._take(lambda: self.desk.services.solicitudes.attend(self.desk.sesion, digits), "")
