@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QSize, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import QLineEdit
 
@@ -17,6 +17,7 @@ from agencia_app.ui.widgets import look
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
 
+_SHAPE = "dd/mm/aaaa"
 _SHORT = 6  # ddmmaa
 _FULL = 8  # ddmmaaaa
 _CENTURY = 2000  # expiries and papers of an election are all of this century
@@ -33,11 +34,16 @@ class DateEdit(QLineEdit):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setPlaceholderText("dd/mm/aaaa")
+        self.setPlaceholderText(_SHAPE)
         self.setAccessibleDescription("Fecha: día, mes y año, solo dígitos")
         self._known: dt.date | None = None
         self._problem = ""
         self.textEdited.connect(self._edited)
+
+    def minimumSizeHint(self) -> QSize:
+        """Return the room of a whole date: one is never clipped."""
+        hint, font = super().minimumSizeHint(), self.fontMetrics()
+        return QSize(hint.width() - font.maxWidth() + font.horizontalAdvance(f"{_SHAPE} "), hint.height())
 
     @property
     def date(self) -> dt.date | None:
