@@ -38,6 +38,7 @@ from agencia_app.models.db.tables import (
 from agencia_app.models.domain import cedula as cedulas
 from agencia_app.models.domain import numero as numeros
 from agencia_app.models.domain.autorizacion import ASUNTO_TEXT, Asunto, EstadoAutorizacion
+from agencia_app.models.domain.calidad import Calidad, calidad_of
 from agencia_app.models.domain.clave import EstadoClave, EstadoHoja
 from agencia_app.models.domain.evento import Evento
 from agencia_app.models.domain.fechas import local_date
@@ -147,7 +148,9 @@ def _people(
     known = set(session.scalars(select(PersonaRow.cedula)))
     new = [each for each in padron_sintetico.generate(2 * _PEOPLE, seed) if each.cedula not in known]
     stopped = [each for each in new if services.tramites.stop_for(each) is not None]
-    may_come = [each for each in new if services.tramites.stop_for(each) is None]
+    # Whose employer signs first is left out: the day is of those who walk in.
+    walk_in = [each for each in new if calidad_of(each.tipo_prestacion) is not Calidad.DEPENDENCIA]
+    may_come = [each for each in walk_in if services.tramites.stop_for(each) is None]
     return [(each, exemption(each, election)) for each in may_come[:_PEOPLE]], stopped[: jornada_plan.STOPPED]
 
 
