@@ -190,7 +190,7 @@ class Demonstration:
             lambda: isinstance(self._wizard.page, CorreccionPage) and self._wizard.is_ready(), "ticket"
         )
         drive.press(Qt.Key.Key_N)
-        drive.write("MUNOZ FICTICIO JOSE")
+        drive.write("EJEMPLO ZUNIGA LUIS ALBERTO")
         drive.press(Qt.Key.Key_Return)
         drive.write("Partida de nacimiento")
         self._picture("ticket")
