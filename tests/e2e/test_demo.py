@@ -114,7 +114,9 @@ def test_each_calidad_was_attended_and_the_employer_qualified_one(salida: Path) 
     assert column(salida, "SELECT origen || ' ' || estado FROM solicitud WHERE calificada_por <> ''") == [
         "ventanilla presentada"
     ]
-    assert column(salida, "SELECT count(*) FROM solicitud WHERE estado <> 'presentada'") == [0]
+    # The one of the kiosk was made at the end, and nobody brought it.
+    left = "SELECT DISTINCT origen FROM solicitud WHERE estado <> 'presentada'"
+    assert column(salida, left) == ["kiosco"]
     (employers,) = [
         pdf for pdf in salida.glob("solicitud-*.pdf") if "Calificación del empleador" in text_of(pdf)
     ]
