@@ -7,7 +7,8 @@ import gc
 import logging
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from agencia_app.ui.theme import Theme
 
 LOG = logging.getLogger(__name__)
+_WINDOW_LOCK, _KIOSK_LOCK = "ventana.lock", "kiosco.lock"
 
 # The services load after the first window is drawn, or in a command that needs them.
 # ruff: noqa: PLC0415
@@ -471,8 +473,9 @@ def run_kiosk(*, demostracion: bool, zoom: float) -> int:
     app.setApplicationName(settings.APP_NAME)
     speak(app)
     Theme(app).set_zoom(zoom)
+    check_folder(config)
+    lock = lock_folder(config, _KIOSK_LOCK)
     window = kiosk_window(config, Tasks())
-    lock = lock_folder(config, "kiosco.lock")
 
     def tell(_kind: object, error: BaseException, _trace: object) -> None:
         # A bug: whoever stands there starts anew, and the log says what it was.
@@ -500,7 +503,16 @@ def kiosk_window(config: Settings, tasks: Tasks) -> KioscoWindow:
     return window
 
 
-def lock_folder(config: Settings, name: str = "ventana.lock") -> QLockFile:
+@contextmanager
+def folder_alone(config: Settings) -> Iterator[None]:
+    """Keep every window and every kiosk off a data folder meanwhile. Raises KnownError ``data.in_use``."""
+    with ExitStack() as held:
+        for name in (_WINDOW_LOCK, _KIOSK_LOCK):
+            held.callback(lock_folder(config, name).unlock)
+        yield
+
+
+def lock_folder(config: Settings, name: str = _WINDOW_LOCK) -> QLockFile:
     """Keep a second window, or a second kiosk, off a data folder as long as the lock lives.
 
     Two would hand the same papers to the printers. Raises KnownError ``data.in_use``.

@@ -37,7 +37,7 @@ def tell(config: Settings) -> None:
 
 
 def _cifrar(_arguments: argparse.Namespace) -> int:
-    from agencia_app.app import load_settings, lock_folder, now, open_services
+    from agencia_app.app import folder_alone, load_settings, now, open_services
     from agencia_app.services import cifrado
 
     config = load_settings()
@@ -45,11 +45,8 @@ def _cifrar(_arguments: argparse.Namespace) -> int:
         opened = open_services(config)  # brought to this version, and the settings that hold
         opened.database.close()
         config = opened.settings
-    lock = lock_folder(config)  # no window works on it, or opens while this goes on
-    try:
+    with folder_alone(config):  # nobody works on it, or opens it while this goes on
         done = cifrado.encrypt(config, now)
-    finally:
-        lock.unlock()
     if done.filas:
         print(f"Base de datos cifrada y comparada: {number(done.filas)} filas.")
     tell(config)

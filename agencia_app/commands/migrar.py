@@ -32,7 +32,7 @@ def add(parser: argparse.ArgumentParser) -> None:
 def _migrar(arguments: argparse.Namespace) -> int:
     from dataclasses import replace
 
-    from agencia_app.app import load_settings, lock_folder, now, open_services
+    from agencia_app.app import folder_alone, load_settings, now, open_services
     from agencia_app.models.domain.errors import KnownError
     from agencia_app.services import migracion
 
@@ -42,11 +42,8 @@ def _migrar(arguments: argparse.Namespace) -> int:
     opened = open_services(config)  # brought to this version
     opened.database.close()
     config = replace(opened.settings, equipo=arguments.equipo)
-    lock = lock_folder(config)  # no window works on it, or opens while this goes on
-    try:
+    with folder_alone(config):  # nobody works on it, or opens it while this goes on
         done = migracion.migrate(config, arguments.address, now, _tell)
-    finally:
-        lock.unlock()
     if arguments.json:
         told = {"equipo": done.ajustes.equipo, "filas": done.filas, "registro": done.registro}
         told |= {"cabeza": done.cabeza, "anterior": str(done.anterior)}

@@ -174,7 +174,8 @@ class PuertaPropia:
         self.frame()
 
     def frame(self) -> Marco:
-        """Return whose it is, and its rules."""
+        """Return whose it is, and its rules. Raises KnownError ``base.migrated`` too."""
+        bitacora.check_stayed(self._database)
         with self._database.reading() as session:
             _check_revision(schema.revision(session.connection()))
             of_it = select(_AGENCIA.c.codigo, _AGENCIA.c.nombre, _AGENCIA.c.demostracion)

@@ -128,7 +128,7 @@ SENTENCES: dict[str, str] = {
     "correccion.same": "El padrón ya dice eso mismo. Escriba cómo debe decir.",
     "correccion.text": "Escríbalo en {maximum} letras o menos, sin dejarlo vacío.",
     "data.exists": "La carpeta {path} ya tiene datos. Use otra carpeta, o siga trabajando con esta.",
-    "data.in_use": "Ya hay una ventana abierta sobre estos datos, en {path}. Ciérrela antes de abrir otra.",
+    "data.in_use": "Ya hay una ventana abierta o un kiosco sobre estos datos, en {path}. Ciérrelos y repita.",
     "data.missing": "La carpeta de datos {path} no está preparada. Prepárela con: agencia iniciar",
     "data.real": "La carpeta {path} tiene datos reales: la demostración no se abre sobre ellos. Ábrala sin "
     "«--demostracion» y revise que ajustes.toml diga «demostracion = false».",

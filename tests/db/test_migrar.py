@@ -155,15 +155,21 @@ def test_the_old_file_is_kept_and_refused(data: Path, address: str) -> None:
     done.anterior.rename(data / settings.DATABASE_NAME)
     with pytest.raises(KnownError, match=r"base\.migrated"):
         app.open_services(replace(settings.load(data), base=""))
+    kiosco, _ = app.open_kiosk(replace(settings.load(data), base=""))
+    for work in (kiosco.frame, lambda: kiosco.consult(CEDULAS[0], date(1955, 1, 15))):
+        with pytest.raises(KnownError, match=r"base\.migrated"):
+            work()
+    kiosco.close()
 
 
 def test_the_command_says_where_everything_is(
     data: Path, address: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv(settings.ENV_DATA, str(data))
-    lock = app.lock_folder(settings.load(data))
-    assert cli.main(["migrar", "--a", address, "--equipo", "CAJA-1", "--json"]) == cli.REFUSED
-    lock.unlock()
+    for name in ("ventana.lock", "kiosco.lock"):
+        lock = app.lock_folder(settings.load(data), name)
+        assert cli.main(["migrar", "--a", address, "--equipo", "CAJA-1", "--json"]) == cli.REFUSED
+        lock.unlock()
     capsys.readouterr()
     assert cli.main(["migrar", "--a", address, "--equipo", "CAJA-1", "--json"]) == 0
     told = json.loads(capsys.readouterr().out)
