@@ -115,8 +115,15 @@ NOT_IN_PADRON = Stop(
 )
 
 
-def step_of(tramite: Tramite, *, requisitos_met: bool) -> Step:
-    """Return the step a trámite is at."""
+def is_qualified(tramite: Tramite, via: Via) -> bool:
+    """Tell whether the employer's block is written down, where the solicitud goes through the employer."""
+    if via is not Via.EMPLEADOR:
+        return True
+    return tramite.solicitud is not None and tramite.solicitud.calificacion is not None
+
+
+def step_of(tramite: Tramite, *, requisitos_met: bool, qualified: bool) -> Step:
+    """Return the step a trámite is at. What was signed without the employer's block goes no further."""
     if tramite.emision is not None:
         confirmed = tramite.emision.hoja is EstadoHoja.ENTREGADA
         return Step.RECIBO if confirmed else Step.CLAVE
@@ -124,7 +131,7 @@ def step_of(tramite: Tramite, *, requisitos_met: bool) -> Step:
         return Step.IDENTIDAD
     if tramite.requisitos_en is None or not requisitos_met:
         return Step.REQUISITOS
-    if tramite.firmado_en is None:
+    if tramite.firmado_en is None or not qualified:
         return Step.SOLICITUD
     return Step.CLAVE
 
@@ -148,8 +155,7 @@ def ask_of(tramite: Tramite, via: Via, today: date) -> Ask:
     if current is not None and current.estado_on(today) is EstadoSolicitud.VENCIDA:
         return Ask.CALIFICAR if via is Via.EMPLEADOR else Ask.ACEPTAR
     if via is Via.EMPLEADOR:
-        qualified = current is not None and current.calificacion is not None
-        return Ask.FIRMAR if qualified else Ask.CALIFICAR
+        return Ask.FIRMAR if is_qualified(tramite, via) else Ask.CALIFICAR
     brought = current is not None and current.origen is not OrigenSolicitud.VENTANILLA
     alone = tramite.identidad is None or tramite.identidad.apoderado is None
     return Ask.FIRMAR if tramite.aceptado_en is not None or (brought and alone) else Ask.ACEPTAR

@@ -174,7 +174,8 @@ class Tramites:
         """Return the step a trámite is at, judged today: Requisitos while a second person is needed."""
         met = not self.judge(tramite, tramite.documentos)
         covered = all(each.cubierta for each in self.exigencias(tramite))
-        return flow.step_of(tramite, requisitos_met=met and covered)
+        qualified = flow.is_qualified(tramite, self.condicion(tramite).solicitud)
+        return flow.step_of(tramite, requisitos_met=met and covered, qualified=qualified)
 
     def exigencias(self, tramite: Tramite) -> tuple[Exigencia, ...]:
         """Return what of a trámite needs a second person, judged now. Pure."""
@@ -453,7 +454,7 @@ class Tramites:
         with acting(self._database, sesion, Permiso.ATENDER, shared=True) as session:
             row = row_of(session, numero, lock=True)
             tramite = load(session, row)
-            if flow.step_of(tramite, requisitos_met=True) is not flow.Step.RECIBO:
+            if flow.step_of(tramite, requisitos_met=True, qualified=True) is not flow.Step.RECIBO:
                 raise KnownError("tramite.slip_pending")
             if row.estado is EstadoTramite.CANCELADO:
                 raise KnownError("clave.annulled")

@@ -10,13 +10,14 @@ import pytest
 from sqlalchemy.exc import IntegrityError
 from stdnum.iso7064 import mod_97_10
 
+from agencia_app.models.db.tables import PersonaRow
 from agencia_app.models.domain import mrz
 from agencia_app.models.domain import numero as numeros
 from agencia_app.models.domain.apoderado import Apoderado
 from agencia_app.models.domain.errors import KnownError
 from agencia_app.models.domain.impresion import PaperKind
 from agencia_app.models.domain.persona import TipoPrestacion
-from agencia_app.models.domain.requisitos import FormatoCedula
+from agencia_app.models.domain.requisitos import Documento, FormatoCedula
 from agencia_app.models.domain.retencion import DEPURADO, Clase
 from agencia_app.models.domain.solicitud import EstadoSolicitud, OrigenSolicitud, Solicitud
 from agencia_app.models.domain.tramite import Tramite
@@ -230,6 +231,22 @@ def test_the_employer_qualifies_before_anybody_signs(services: Services, sesion:
     assert tramite.solicitud.calificacion == CALIFICACION
     tramite = tramites.sign(sesion, tramite.numero)
     assert tramites.step(tramite) is Step.CLAVE
+
+
+def test_who_got_an_employer_since_they_signed_is_qualified_first(services: Services, sesion: Sesion) -> None:
+    signed = ready_to_issue(services, sesion, UNEMPLOYED.cedula)
+    with services.database.unit_of_work() as session:
+        session.get_one(PersonaRow, UNEMPLOYED.cedula).tipo_prestacion = TipoPrestacion.AFILIADO_DEPENDENCIA
+        session.commit()
+    tramites, numero = services.tramites, signed.numero
+    at = tramites.save_requisitos(
+        sesion, numero, (Documento("solicitud", original=True), *signed.documentos), done=True
+    )
+    assert (tramites.step(at), tramites.ask(at)) == (Step.SOLICITUD, Ask.CALIFICAR)
+    assert refused(lambda: services.claves.issue(sesion, numero)) == "tramite.not_ready"
+    services.solicitudes.qualify(sesion, numero, CALIFICACION, seen=True)
+    assert tramites.step(tramites.sign(sesion, numero)) is Step.CLAVE
+    services.claves.issue(sesion, numero)
 
 
 def test_a_block_that_is_not_whole_is_refused(services: Services, sesion: Sesion) -> None:

@@ -187,7 +187,7 @@ ACCEPTED = COMPLETE | {"aceptado_en": NOON}
 SIGNED = ACCEPTED | {"firmado_en": NOON}
 
 # What was done, which solicitud there is; the step that follows, and what step 4 asks: of who asks
-# directly, and of who asks through the employer.
+# directly, and of who asks through the employer, who stays at step 4 until the block is written down.
 WAY: tuple[tuple[dict[str, object], str | None, Step, Ask, Ask], ...] = (
     ({}, None, Step.IDENTIDAD, Ask.ACEPTAR, Ask.CALIFICAR),
     (CONFIRMED, None, Step.REQUISITOS, Ask.ACEPTAR, Ask.CALIFICAR),
@@ -199,6 +199,8 @@ WAY: tuple[tuple[dict[str, object], str | None, Step, Ask, Ask], ...] = (
     (ACCEPTED, OWN, Step.SOLICITUD, Ask.FIRMAR, Ask.CALIFICAR),
     (ACCEPTED, EXPIRED, Step.SOLICITUD, Ask.ACEPTAR, Ask.CALIFICAR),
     (SIGNED, QUALIFIED, Step.CLAVE, Ask.FIRMAR, Ask.FIRMAR),
+    (SIGNED, BROUGHT, Step.CLAVE, Ask.FIRMAR, Ask.CALIFICAR),
+    (SIGNED, None, Step.CLAVE, Ask.FIRMAR, Ask.CALIFICAR),  # before solicitudes were recorded
 )  # fmt: skip
 THROUGH_THE_EMPLOYER = {Calidad.DEPENDENCIA}
 
@@ -219,10 +221,12 @@ def test_the_way_of_each_calidad(
     assert condicion.solicitud is (Via.EMPLEADOR if calidad in THROUGH_THE_EMPLOYER else Via.DIRECTA)
     made = solicitud(has, someone) if has else None
     at = tramite(someone, profile, solicitud=made, **done)
-    assert flow.step_of(at, requisitos_met=True) is step
-    assert flow.ask_of(at, condicion.solicitud, TODAY) is (
-        employer if calidad in THROUGH_THE_EMPLOYER else direct
+    asks = employer if calidad in THROUGH_THE_EMPLOYER else direct
+    qualified = flow.is_qualified(at, condicion.solicitud)
+    assert flow.step_of(at, requisitos_met=True, qualified=qualified) is (
+        Step.SOLICITUD if step is Step.CLAVE and asks is Ask.CALIFICAR else step
     )
+    assert flow.ask_of(at, condicion.solicitud, TODAY) is asks
 
 
 def test_what_was_presented_expires_no_more() -> None:

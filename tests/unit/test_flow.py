@@ -60,7 +60,7 @@ HANDED = replace(ISSUED, emision=replace(SLIP, hoja=EstadoHoja.ENTREGADA))
     ],
 )
 def test_the_step_follows_from_the_facts(tramite: Tramite, met: bool, step: Step) -> None:  # noqa: FBT001 - a table
-    assert flow.step_of(tramite, requisitos_met=met) is step
+    assert flow.step_of(tramite, requisitos_met=met, qualified=True) is step
 
 
 @pytest.mark.parametrize(
