@@ -297,6 +297,12 @@ def test_no_key_closes_it(lobby: Lobby, key: Qt.Key, modifier: Qt.KeyboardModifi
     lobby.qtbot.waitUntil(lobby.window.isFullScreen)
 
 
+def test_minimising_does_not_leave_the_whole_screen(lobby: Lobby) -> None:
+    lobby.window.fill_screen()
+    lobby.window.showMinimized()
+    lobby.qtbot.waitUntil(lambda: lobby.window.isFullScreen() and not lobby.window.isMinimized())
+
+
 def test_a_held_key_counts_once(lobby: Lobby) -> None:
     for repeat in (False, True, True, True):
         event = QKeyEvent(QEvent.Type.KeyPress, Qt.Key.Key_5, Qt.KeyboardModifier.NoModifier, "5", repeat)

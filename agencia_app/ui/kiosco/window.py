@@ -381,6 +381,7 @@ class KioscoWindow(QWidget):
     def changeEvent(self, event: QEvent) -> None:
         """Come back to the whole screen, whoever took it away."""
         super().changeEvent(event)
-        lost = event.type() == QEvent.Type.WindowStateChange and not self.isFullScreen()
-        if self._full and lost and not self._leaving:
+        # A minimised window still counts as one that fills the screen.
+        lost = not self.isFullScreen() or self.isMinimized()
+        if self._full and lost and event.type() == QEvent.Type.WindowStateChange and not self._leaving:
             QTimer.singleShot(0, self._fill)
