@@ -1,7 +1,7 @@
 """*Consulta y solicitud*: what somebody in the lobby is told before they queue, and their solicitud.
 
 Nothing here knows a name: the way to the database (``kiosco_puerta``) tells initials and what the
-rules need.
+rules need. Of somebody's health no screen and no paper says anything.
 """
 
 from __future__ import annotations
@@ -13,13 +13,13 @@ from datetime import date
 
 from agencia_app.models.domain import cedula as cedulas
 from agencia_app.models.domain import votacion
-from agencia_app.models.domain.calidad import calidad_of
+from agencia_app.models.domain.calidad import CALIDAD_TEXT, calidad_of
 from agencia_app.models.domain.consideraciones import CONSIDERACIONES
 from agencia_app.models.domain.errors import KnownError
 from agencia_app.models.domain.fechas import local_date
 from agencia_app.models.domain.kiosco import Hechos, SolicitudHecha
 from agencia_app.models.domain.mrz import Mrz, parse
-from agencia_app.models.domain.persona import PRESTACION_TEXT, Persona
+from agencia_app.models.domain.persona import Persona
 from agencia_app.models.domain.requisitos import VOTACION, Condicion, Copia, Requisito, Via
 from agencia_app.models.domain.votacion import Exencion
 from agencia_app.services.flow import stop_for
@@ -152,7 +152,7 @@ class Kiosco:
             ticket,
             facts.iniciales,
             cedulas.mask(cedula),
-            PRESTACION_TEXT[facts.tipo_prestacion],
+            CALIDAD_TEXT[calidad],
             perfil.condicion(calidad),
             perfil.nombre,
             (_own(owed), *(_bring(each, exempt) for each in owed if each.id != SOLICITUD)),
@@ -174,7 +174,7 @@ def _bring(requisito: Requisito, exempt: Exencion | None) -> Traer:
     copy = {Copia.COLOR: "copia a color", Copia.SIMPLE: "copia", Copia.OPCIONAL: "copia (opcional)"}
     which = copy.get(requisito.copia, "")
     if requisito.id == VOTACION and exempt is not None:
-        text = exempt.text[:1].upper() + exempt.text[1:]
+        text = exempt.discreet_text[:1].upper() + exempt.discreet_text[1:]
         return Traer(VOTACION, requisito.titulo, "", "", text, exigible=False)
     others = [each.nombre for each in requisito.alternativas[1:]] if requisito.id == VOTACION else []
     note = f"También sirve {_either(others)}." if others else requisito.detalle

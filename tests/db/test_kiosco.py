@@ -90,6 +90,36 @@ def test_who_is_found_is_told_what_to_bring_and_no_name(lobby: Lobby) -> None:
     assert "1955" not in repr(visita)
 
 
+@pytest.mark.parametrize(
+    ("tipo", "discapacidad"),
+    [
+        (TipoPrestacion.JUBILACION_DISCAPACIDAD, True),
+        (TipoPrestacion.JUBILACION_INVALIDEZ, True),
+        (TipoPrestacion.JUBILACION_INVALIDEZ, False),
+        (TipoPrestacion.AFILIADO_CESANTE, True),
+    ],
+)
+def test_nothing_is_said_of_anybodys_health(
+    lobby: Lobby, tipo: TipoPrestacion, *, discapacidad: bool
+) -> None:
+    add_people(
+        lobby.services.database,
+        person(
+            cedula=CEDULAS[5],
+            tipo_prestacion=tipo,
+            discapacidad=discapacidad,
+            fecha_nacimiento=date(1980, 5, 5),
+        ),
+    )
+    visita = found(lobby, CEDULAS[5], date(1980, 5, 5))
+    votacion = next(each for each in visita.traer if each.id == "votacion")
+    assert votacion.exigible is not discapacidad
+    if discapacidad:
+        assert votacion.nota == "Voto facultativo · art. 11 C. Democracia"
+    # Both papers say what this says.
+    assert not any(each in repr(visita).lower() for each in ("discapacidad", "invalidez"))
+
+
 def test_whoever_owes_the_certificate_is_told_what_else_will_do(lobby: Lobby) -> None:
     visita = found(lobby, CEDULAS[1], date(1980, 5, 5))
     solicitud, _, votacion, _ = visita.traer

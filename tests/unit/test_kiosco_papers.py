@@ -23,7 +23,7 @@ PERFIL = load_shipped(settings.RESOURCES).perfiles["documento-fuente"]
 NOW = datetime(2026, 11, 23, 15, 42, tzinfo=UTC)
 MADE = SolicitudHecha("0172600000004204", NOW, date(2026, 12, 23))
 VISITA = Visita(
-    "x", "M J F N", "24•••••005", "Jubilación por vejez", PERFIL.condicion(Calidad.JUBILACION), PERFIL.nombre,
+    "x", "M J F N", "24•••••005", "Jubilación", PERFIL.condicion(Calidad.JUBILACION), PERFIL.nombre,
     (
         Traer("solicitud", "Solicitud firmada", "", "La imprime aquí, en este kiosco."),
         Traer("cedula", "Cédula", "copia a color", "Registro Civil."),
@@ -35,7 +35,7 @@ VISITA = Visita(
 DEPENDENCIA = replace(
     VISITA,
     condicion=PERFIL.condicion(Calidad.DEPENDENCIA),
-    calidad="Afiliado con relación de dependencia",
+    calidad="Afiliado con dependencia",
 )
 
 

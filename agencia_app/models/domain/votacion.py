@@ -44,6 +44,7 @@ MOTIVO_TEXT = {
     MotivoExencion.EXTRANJERO: "extranjero con derecho al voto",
 }
 
+_OF_AGE = (MotivoExencion.MAYOR_65, MotivoExencion.MENOR_18)  # each on the day of the election
 # What the padrón cannot tell, and the operator states after seeing proof.
 DECLARED = (MotivoExencion.EXTERIOR, MotivoExencion.FUERZA_PUBLICA, MotivoExencion.ANALFABETO)
 
@@ -58,9 +59,13 @@ class Exencion:
     @property
     def text(self) -> str:
         """The exemption as the screen and the receipt say it."""
-        dated = self.motivo in {MotivoExencion.MAYOR_65, MotivoExencion.MENOR_18}
-        on = f" el {day(self.eleccion)}" if dated else ""
+        on = f" el {day(self.eleccion)}" if self.motivo in _OF_AGE else ""
         return f"voto facultativo ({MOTIVO_TEXT[self.motivo]}{on}) · {ARTICLE}"
+
+    @property
+    def discreet_text(self) -> str:
+        """The exemption where others read along: with no reason but an age."""
+        return self.text if self.motivo in _OF_AGE else f"voto facultativo · {ARTICLE}"
 
 
 def last_election(elections: tuple[date, ...], today: date) -> date:
