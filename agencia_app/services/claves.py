@@ -25,9 +25,10 @@ from agencia_app.models.domain import numero as numeros
 from agencia_app.models.domain.clave import EstadoClave, EstadoHoja
 from agencia_app.models.domain.errors import KnownError
 from agencia_app.models.domain.evento import Evento
-from agencia_app.models.domain.fechas import local_date
+from agencia_app.models.domain.fechas import day, local_date
 from agencia_app.models.domain.impresion import Impresion, PaperKind
 from agencia_app.models.domain.permisos import Permiso, require
+from agencia_app.models.domain.solicitud import shown
 from agencia_app.models.domain.tramite import Emision, EstadoTramite, Tramite
 from agencia_app.models.domain.usuario import Sesion
 from agencia_app.services import (
@@ -126,11 +127,12 @@ class Claves:
         contact data kept and the audit row written. Repeating it returns the same issuance and prints
         nothing: that clave is no longer known to anybody.
 
-        Raises KnownError ``tramite.not_ready`` before the solicitud is signed,
-        ``autorizacion.needed`` while a second person is needed, ``autorizacion.approver`` for that
-        person, ``reloj.back``, ``tramite.stopped`` when the padrón changed meanwhile, ``printer.*``
-        and ``hoja.*`` before anything is done, ``clave.in_doubt`` where the server did not say whether
-        it was recorded (``settle`` finds out), and ``base.*``: then nothing was.
+        Raises KnownError ``tramite.not_ready`` before the solicitud is signed, ``solicitud.expired`` for
+        one that was signed and is good no more, ``autorizacion.needed`` while a second person is needed,
+        ``autorizacion.approver`` for that person, ``reloj.back``, ``tramite.stopped`` when the padrón
+        changed meanwhile, ``printer.*`` and ``hoja.*`` before anything is done, ``clave.in_doubt`` where
+        the server did not say whether it was recorded (``settle`` finds out), and ``base.*``: then
+        nothing was.
         """
         require(sesion, Permiso.ATENDER)
         settled = self._settled(sesion, numero, 1)
@@ -150,7 +152,7 @@ class Claves:
                 return Issued(before)
             now = self._clock()
             self._check_may_issue(session, sesion, before, now)
-            self._check_ready(before)
+            self._check_ready(before, now)
             dia = business_day(session, now)
             known = contacto.known(session, row.cedula)
             signer = self._llaves.signer(session)
@@ -349,12 +351,17 @@ class Claves:
         if self._numeradas:
             hoja_rows.take(session, sesion, clave, hoja, now)
 
-    def _check_ready(self, tramite: Tramite) -> None:
+    def _check_ready(self, tramite: Tramite, now: datetime) -> None:
         if tramite.estado is not EstadoTramite.ABIERTO:
             raise KnownError("tramite.not_ready")
         if self._tramites.step(tramite) is not flow.Step.CLAVE:
             autorizacion_rows.require_covered(self._tramites.exigencias(tramite))
             raise KnownError("tramite.not_ready")
+        solicitud = tramite.solicitud
+        if solicitud is not None and solicitud.vence_el < local_date(now):
+            raise KnownError(
+                "solicitud.expired", solicitud=shown(solicitud.numero), vence_el=day(solicitud.vence_el)
+            )
         stop = self._tramites.stop_for(tramite.persona)
         if stop is not None:
             raise KnownError("tramite.stopped", title=stop.title)

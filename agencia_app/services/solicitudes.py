@@ -27,6 +27,7 @@ from agencia_app.models.domain.solicitud import Calificacion, EstadoSolicitud, O
 from agencia_app.models.domain.tramite import EstadoTramite, Tramite
 from agencia_app.models.domain.usuario import Sesion
 from agencia_app.services import bitacora, impresion_rows, solicitud_rows
+from agencia_app.services.flow import Ask
 from agencia_app.services.tramite_rows import load, row_of
 from agencia_app.services.tramites import Attention, Tramites
 from agencia_app.services.usuario_rows import acting
@@ -132,7 +133,9 @@ class Solicitudes:
             before = load(session, row)
             if self._tramites.condicion(before).solicitud is not Via.EMPLEADOR:
                 raise KnownError("solicitud.direct")
-            if before.solicitud is None or before.solicitud.calificacion != kept:
+            known = before.solicitud.calificacion if before.solicitud is not None else None
+            # The same again counts too where the solicitud that carried it has expired.
+            if known != kept or self._tramites.ask(before) is Ask.CALIFICAR:
                 solicitud_rows.take_back_of(session, row)
                 solicitud = self._tramites.solicitud_within(session, sesion, row, before, now)
                 solicitud.ruc, solicitud.razon_social = kept.ruc, kept.razon_social

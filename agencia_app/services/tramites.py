@@ -527,6 +527,7 @@ class Tramites:
             return Attention(load(session, row), person, None, correcciones=tickets)
         if row.estado is not EstadoTramite.EMITIDO:
             autorizacion_rows.require_other(sesion, load(session, row))
+            _forget_expired(session, row, local_date(now))
         if row.estado is EstadoTramite.PENDIENTE:
             row.estado = EstadoTramite.ABIERTO
         row.operador_id = sesion.usuario_id
@@ -642,6 +643,14 @@ class Tramites:
             eleccion=election,
             today=today,
         )
+
+
+def _forget_expired(session: Session, row: TramiteRow, today: date) -> None:
+    """Have a trámite in which nothing was issued ask for another solicitud where the one signed is good no more."""
+    signed = solicitud_rows.of_tramite(session, row.id)
+    if signed is not None and signed.vence_el < today:
+        solicitud_rows.take_back_of(session, row)
+        row.aceptado_en = None
 
 
 def _checked(identidad: Identidad, cedula: str, today: date) -> Identidad:

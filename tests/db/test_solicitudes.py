@@ -160,6 +160,29 @@ def test_an_expired_one_is_refused_and_a_new_one_is_made_in_its_place(
     assert services.tramites.step(services.tramites.sign(sesion, tramite.numero)) is Step.CLAVE
 
 
+@pytest.mark.parametrize("cedula", [UNEMPLOYED.cedula, WORKER.cedula])
+def test_a_signed_one_expires_too_while_nothing_was_issued_on_it(
+    services: Services, sesion: Sesion, clock: Clock, cedula: str
+) -> None:
+    signed, tramites = ready_to_issue(services, sesion, cedula), services.tramites
+    assert signed.solicitud is not None
+    tramites.suspend(sesion, signed.numero)
+    clock.move(days=30)
+    good = tramites.resume(sesion, signed.numero).tramite
+    assert good is not None
+    assert tramites.step(good) is Step.CLAVE  # its last day
+    clock.move(days=1)  # while the window was open
+    assert refused(lambda: services.claves.issue(sesion, signed.numero)) == "solicitud.expired"
+    taken_up = tramites.attend(sesion, cedula).tramite
+    assert taken_up is not None
+    assert (taken_up.aceptado_en, taken_up.firmado_en) == (None, None)
+    assert tramites.step(taken_up) is Step.SOLICITUD
+    again = ready_to_issue(services, sesion, cedula)
+    assert again.solicitud is not None
+    assert again.solicitud.numero != signed.solicitud.numero
+    assert services.claves.issue(sesion, signed.numero).tramite.emision is not None
+
+
 def test_a_number_that_is_none_is_refused(services: Services, sesion: Sesion) -> None:
     attend, register = services.solicitudes.attend, services.solicitudes.register
     unknown = numeros.build(numeros.Kind.SOLICITUD, "017", 2026, 999)
