@@ -16,9 +16,7 @@ from agencia_app.models.domain import votacion
 from agencia_app.models.domain.calidad import CALIDAD_TEXT, calidad_of
 from agencia_app.models.domain.consideraciones import CONSIDERACIONES
 from agencia_app.models.domain.errors import KnownError
-from agencia_app.models.domain.fechas import local_date
 from agencia_app.models.domain.kiosco import Hechos, SolicitudHecha
-from agencia_app.models.domain.mrz import Mrz, parse
 from agencia_app.models.domain.persona import Persona
 from agencia_app.models.domain.requisitos import VOTACION, Condicion, Copia, Requisito, Via
 from agencia_app.models.domain.votacion import Exencion
@@ -100,14 +98,6 @@ class Kiosco:
             self._checked = True
         return self._puerta.frame()
 
-    def today(self) -> date:
-        """Return the day it is at the agency."""
-        return local_date(self._puerta.clock())
-
-    def scanned(self, zone: str) -> Mrz:
-        """Read a scanned zone. Raises KnownError ``mrz.*`` and ``cedula.*``."""
-        return parse(zone, self.today())
-
     def consult(self, cedula: str, nacimiento: date) -> Visita | Espera | None:
         """Ask of a person; None for a wrong cédula, a wrong birth date, and one asked of too often.
 
@@ -138,7 +128,7 @@ class Kiosco:
         self._puerta.close()
 
     def _visit(self, marco: Marco, ticket: str, cedula: str, nacimiento: date, facts: Hechos) -> Visita:
-        today = self.today()
+        today = marco.hoy
         rules = Dated(self._shipped, marco.config.perfil, marco.versiones)
         perfil = rules.perfil_on(today)
         persona = _persona(cedula, nacimiento, facts, today)

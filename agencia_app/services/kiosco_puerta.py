@@ -57,12 +57,13 @@ _VERSIONS = (
 
 @dataclass(frozen=True, slots=True)
 class Marco:
-    """What frames every visit: the agency, its settings as they hold, and its rules."""
+    """What frames every visit: the agency, its settings as they hold, its rules, and the day it is there."""
 
     codigo: str
     nombre: str
     config: Settings
     versiones: tuple[Version, ...]
+    hoy: date
 
 
 class Puerta(Protocol):
@@ -130,9 +131,8 @@ class PuertaServidor:
             )
             for number, clase, nombre, contenido, desde, puesto in raw["reglamento"]
         )
-        return Marco(
-            raw["codigo"], raw["nombre"], replace(config, demostracion=raw["demostracion"]), versions
-        )
+        config = replace(config, demostracion=raw["demostracion"])
+        return Marco(raw["codigo"], raw["nombre"], config, versions, local_date(self.clock()))
 
     def ask(self, cedula: str, nacimiento: date) -> tuple[str, int]:
         """Ask of a person."""
@@ -182,7 +182,8 @@ class PuertaPropia:
             codigo, nombre, demostracion = session.execute(of_it).one()
             rows = session.execute(select(*_VERSIONS).order_by(_REGLAMENTO.c.id)).all()
         versions = tuple(Version(*row) for row in rows)
-        return Marco(codigo, nombre, replace(self._config, demostracion=demostracion), versions)
+        config = replace(self._config, demostracion=demostracion)
+        return Marco(codigo, nombre, config, versions, local_date(self.clock()))
 
     def ask(self, cedula: str, nacimiento: date) -> tuple[str, int]:
         """Ask of a person: as the server's function does, and in its order."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
@@ -60,10 +60,9 @@ class Cable:
 
     puerta: Puerta
     pulled: bool = False
-    asked: list[str] = field(default_factory=list)
 
     def __getattr__(self, name: str) -> object:
-        if self.pulled and name in {"frame", "ask", "answer", "request", "check"}:
+        if self.pulled and name in {"frame", "ask", "answer", "request", "check", "clock"}:
             raise KnownError("base.away")
         return getattr(self.puerta, name)
 
@@ -249,9 +248,10 @@ def test_an_answer_to_who_went_away_is_shown_to_nobody(lobby: Lobby) -> None:
 
 
 def test_a_pulled_cable_is_a_calm_screen_that_recovers(lobby: Lobby) -> None:
+    lobby.cable.pulled = True
     lobby.write(CEDULAS[0])
     lobby.enter()
-    lobby.cable.pulled = True
+    assert isinstance(lobby.page, BirthEntry)  # what day it is was known
     lobby.write(BORN)
     lobby.enter()
     lobby.qtbot.waitUntil(lambda: "Vuelva en un momento" in lobby.said())
@@ -327,6 +327,32 @@ def test_an_administrador_alone_closes_it(lobby: Lobby) -> None:
     with lobby.qtbot.waitSignal(lobby.window.left):
         lobby.touch(page.close_button)
     assert not lobby.window.isVisible()
+
+
+def test_it_closes_with_the_cable_pulled(lobby: Lobby) -> None:
+    lobby.cable.pulled = True
+    lobby.window.look()
+    lobby.qtbot.waitUntil(lambda: "Vuelva en un momento" in lobby.said())
+    for pulled in (True, False):
+        lobby.cable.pulled = pulled
+        lobby.window.look()  # its answer comes while the administrador is at it
+        lobby.touch(lobby.window.leave_button)
+        lobby.window.look()
+        lobby.qtbot.waitUntil(lambda: not lobby.tasks.busy)
+        assert isinstance(lobby.page, LeavePage)
+        lobby.seconds.at += LIMIT
+        lobby.window.guard.look()
+        assert isinstance(lobby.page, MessagePage if pulled else CedulaEntry)
+    lobby.cable.pulled = True
+    lobby.window.look()
+    lobby.qtbot.waitUntil(lambda: "Vuelva en un momento" in lobby.said())
+    lobby.touch(lobby.window.leave_button)
+    page = lobby.page
+    assert isinstance(page, LeavePage)
+    page.usuario.setText("admin")
+    page.password.setText(PASSWORD)
+    with lobby.qtbot.waitSignal(lobby.window.left):
+        lobby.touch(page.close_button)
 
 
 def test_the_password_of_a_kiosk_on_a_server_is_slow_to_guess(tmp_path: Path) -> None:

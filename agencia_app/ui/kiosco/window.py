@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 )
 
 from agencia_app.models.domain import cedula as cedulas
+from agencia_app.models.domain import mrz
 from agencia_app.models.domain.errors import KnownError
 from agencia_app.services.kiosco import Espera, Visita
 from agencia_app.ui.kiosco.guard import Guard
@@ -98,10 +99,11 @@ class KioscoWindow(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setWindowTitle("Consulta y solicitud")
         self._tasks, self._kiosco, self._papeles, self._salida = tasks, kiosco, papeles, salida
-        self._marco: Marco | None = None  # until the database was there once
+        self._marco: Marco  # of the last look: who gets past the start has one
         self._visit = 0  # which one it is: what was begun for another is dropped
         self._working = 0
         self._away = True
+        self._trouble = ("reloj", "Un momento…", "El kiosco se está preparando.")  # said while it is
         self.page: Page
         app = QApplication.instance()
         if not isinstance(app, QApplication):
@@ -113,8 +115,7 @@ class KioscoWindow(QWidget):
         self._looking.timeout.connect(self.look)
         self._build()
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self._show(MessagePage("reloj", "Un momento…", "El kiosco se está preparando.", ""))
-        self.guard.watching = False
+        self.start()
         self._looking.start()
         self.look()
         tasks.failed.connect(self._bug)
@@ -146,23 +147,26 @@ class KioscoWindow(QWidget):
     # -- the visit -----------------------------------------------------------------------
 
     def start(self) -> None:
-        """Forget whoever was there, and wait for the next."""
+        """Forget whoever was there, and wait for the next, or for the database."""
         self._visit += 1
         self._working = 0
-        self.guard.watching = True  # whatever was still running for somebody else
+        self.guard.watching = not self._away  # whatever was still running for somebody else
+        if self._away:
+            self._show(MessagePage(*self._trouble, ""))
+            return
         entry = CedulaEntry()
         entry.entered.connect(self._ask_birth)
         entry.scanned.connect(self._scanned)
         self._show(entry)
 
     def _ask_birth(self, cedula: str) -> None:
-        page = BirthEntry(self._kiosco.today())
+        page = BirthEntry(self._marco.hoy)
         page.born.connect(lambda born: self._consult(cedulas.validate(cedula), born))
         self._show(page)
 
     def _scanned(self, zone: str) -> None:
         try:
-            read = self._kiosco.scanned(zone)
+            read = mrz.parse(zone, self._marco.hoy)
         except KnownError:
             if isinstance(self.page, CedulaEntry):
                 self.page.forget()
@@ -260,7 +264,7 @@ class KioscoWindow(QWidget):
                 raise error
             if not ended():
                 return
-            if error.code.startswith("base."):
+            if error.code.startswith("base.") and not isinstance(self.page, LeavePage):
                 self._went_away()
             elif refused is not None:
                 refused(error)
@@ -271,7 +275,8 @@ class KioscoWindow(QWidget):
 
     def look(self) -> None:
         """See whether the database is there, while nobody waits for anything else."""
-        if not self._working and (self._away or isinstance(self.page, CedulaEntry)):
+        waiting = self._away and not isinstance(self.page, LeavePage)
+        if not self._working and (waiting or isinstance(self.page, CedulaEntry)):
             self._tasks.latest("kiosco", self._kiosco.frame, self._there, self._not_there)
 
     def _there(self, marco: Marco) -> None:
@@ -281,7 +286,7 @@ class KioscoWindow(QWidget):
         if self._away:
             self._away = False
             self._looking.setInterval(ALIVE_MS)
-            self.start()
+            self._start_over()
 
     def _not_there(self, error: Exception) -> None:
         if not isinstance(error, KnownError):
@@ -293,12 +298,15 @@ class KioscoWindow(QWidget):
         self._went_away("Vuelva en un momento" if away else "Este kiosco no está listo", text)
 
     def _went_away(self, title: str = "Vuelva en un momento", text: str = _AWAY) -> None:
-        self._visit += 1
-        self._working = 0
         self._away = True
-        self.guard.watching = False
+        self._trouble = ("espera", title, text)
         self._looking.setInterval(AGAIN_MS)
-        self._show(MessagePage("espera", title, text, ""))
+        self._start_over()
+
+    def _start_over(self) -> None:
+        """Start, unless an administrador is about to close it: with the database away they must be able to."""
+        if not isinstance(self.page, LeavePage):
+            self.start()
 
     def _bug(self, error: Exception) -> None:
         self.broke.emit(error)
@@ -332,6 +340,7 @@ class KioscoWindow(QWidget):
         page = LeavePage(named=self._salida.named)
         page.tried.connect(lambda usuario, password: self._try_leave(page, usuario, password))
         self._show(page)
+        self.guard.watching = True  # with the database away too
 
     def _try_leave(self, page: LeavePage, usuario: str, password: str) -> None:
         self._run(lambda: self._salida.check(usuario, password), lambda _: self._leave(), page.refused)
