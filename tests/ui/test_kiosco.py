@@ -23,7 +23,7 @@ from agencia_app.services.kiosco_preparar import SalidaPropia, SalidaServidor
 from agencia_app.services.kiosco_puerta import Puerta
 from agencia_app.services.printing import CupsQueues, Printing
 from agencia_app.services.registry import Services
-from agencia_app.ui.kiosco.guard import LIMIT
+from agencia_app.ui.kiosco.guard import LIMIT, VISIT
 from agencia_app.ui.kiosco.leave import LeavePage
 from agencia_app.ui.kiosco.pages import (
     BirthEntry,
@@ -309,6 +309,23 @@ def test_a_held_key_counts_once(lobby: Lobby) -> None:
         QApplication.sendEvent(lobby.window, event)
     assert isinstance(lobby.page, CedulaEntry)
     assert lobby.page.digits == "5"
+    lobby.window.start()
+    lobby.bring()
+    lobby.seconds.at += LIMIT
+    QApplication.sendEvent(lobby.window, event)  # as nobody's hand does
+    lobby.window.guard.look()
+    assert isinstance(lobby.page, CedulaEntry)
+
+
+def test_who_never_stops_typing_is_back_at_the_start(lobby: Lobby) -> None:
+    lobby.bring()
+    seen = []
+    for _ in range(int(VISIT) // 20):
+        lobby.seconds.at += 20
+        lobby.write("5")
+        lobby.window.guard.look()
+        seen.append(isinstance(lobby.page, CedulaEntry))
+    assert seen == [*([False] * (len(seen) - 1)), True]
 
 
 def test_an_administrador_alone_closes_it(lobby: Lobby) -> None:

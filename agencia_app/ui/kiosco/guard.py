@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
+from PySide6.QtGui import QKeyEvent
 
+from agencia_app.models.domain.kiosco import MEMORY
 from agencia_app.services.steady import seconds
 
 if TYPE_CHECKING:
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
 
 LIMIT = 30  # seconds of nothing after which it is back at the start
 WARNING = 10  # of them, those that are counted aloud
+VISIT = MEMORY.total_seconds()  # that one visit may last, whatever is typed: its answer is good no longer
 _WORK = {QEvent.Type.KeyPress, QEvent.Type.MouseButtonPress, QEvent.Type.TouchBegin, QEvent.Type.Wheel}
 
 
@@ -28,13 +31,17 @@ class Guard(QObject):
         super().__init__()
         self._app = app
         self._clock = clock or seconds
-        self._last = self._clock()
+        self._last = self._arrived = self._clock()
         self._warned = False
         self.watching = True
         self._timer = QTimer(self, interval=1000, timerType=Qt.TimerType.PreciseTimer)
         self._timer.timeout.connect(self.look)
         self._timer.start()
         app.installEventFilter(self)
+
+    def arrive(self) -> None:
+        """Count a visit from now on."""
+        self._arrived = self._clock()
 
     def begin(self) -> None:
         """Count from now on."""
@@ -45,11 +52,12 @@ class Guard(QObject):
 
     def look(self) -> None:
         """Count, or say that it is over."""
+        now = self._clock()
         if not self.watching:
-            self._last = self._clock()
+            self._last = now
             return
-        left = LIMIT - (self._clock() - self._last)
-        if left <= 0:
+        left = LIMIT - (now - self._last)
+        if left <= 0 or now - self._arrived >= VISIT:
             self.begin()
             self.expired.emit()
         elif left <= WARNING:
@@ -62,8 +70,9 @@ class Guard(QObject):
         self._app.removeEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Note that somebody is there; refuse the menus that a long press opens."""
+        """Note that somebody is there, which a key that is held does not tell; refuse a long press's menus."""
         kind = event.type()
-        if kind in _WORK:
+        held = isinstance(event, QKeyEvent) and event.isAutoRepeat()
+        if kind in _WORK and not held:
             self.begin()
         return kind == QEvent.Type.ContextMenu or super().eventFilter(watched, event)

@@ -151,6 +151,7 @@ class KioscoWindow(QWidget):
         self._visit += 1
         self._working = 0
         self.guard.watching = not self._away  # whatever was still running for somebody else
+        self.guard.arrive()
         if self._away:
             self._show(MessagePage(*self._trouble, ""))
             return
