@@ -21,6 +21,7 @@ from agencia_app.services.printers.base import JobState, Paper
 from agencia_app.services.printing import Printing
 
 if TYPE_CHECKING:
+    from agencia_app.services.kiosco_puerta import Marco
     from agencia_app.services.papers.kiosco_lista import Cosa
 
 PATIENCE = 25.0  # seconds that a printer may take
@@ -40,20 +41,20 @@ class KioscoPapeles:
         self._clock = clock
         self._pause = pause
 
-    def lista(self, agencia: str, visita: Visita, planilla: str) -> Paper:
+    def lista(self, marco: Marco, visita: Visita, planilla: str) -> Paper:
         """Return the list of what to bring; ``planilla`` is the bill that was chosen, empty for any."""
         from agencia_app.services.papers import kiosco_lista
 
         when = self._clock()
         chosen = dict(visita.planillas).get(planilla, "")
         content = kiosco_lista.ListaContent(
-            agencia,
+            marco.nombre,
             visita.iniciales,
             visita.cedula_mascara,
             visita.calidad,
             when,
             tuple(_thing(each, chosen) for each in visita.traer),
-            self._printing.settings.demostracion,
+            marco.config.demostracion,
         )
         return Paper(
             PaperKind.PENDIENTES,
@@ -62,12 +63,12 @@ class KioscoPapeles:
             lambda width: kiosco_lista.render_ticket(content, width),
         )
 
-    def solicitud(self, agencia: str, visita: Visita, made: SolicitudHecha) -> Paper:
+    def solicitud(self, marco: Marco, visita: Visita, made: SolicitudHecha) -> Paper:
         """Return the solicitud with its barcode."""
         from agencia_app.services.papers import kiosco_solicitud
 
         content = kiosco_solicitud.SolicitudKioscoContent(
-            agencia,
+            marco.nombre,
             made.numero,
             visita.iniciales,
             visita.cedula_mascara,
@@ -76,7 +77,7 @@ class KioscoPapeles:
             made.vence_el,
             visita.consideraciones,
             visita.condicion.solicitud is Via.EMPLEADOR,
-            self._printing.settings.demostracion,
+            marco.config.demostracion,
         )
         return Paper(
             PaperKind.SOLICITUD,

@@ -16,11 +16,14 @@ from agencia_app.models.domain.consideraciones import CONSIDERACIONES
 from agencia_app.models.domain.kiosco import SolicitudHecha
 from agencia_app.services.kiosco import Traer, Visita
 from agencia_app.services.kiosco_papeles import KioscoPapeles
+from agencia_app.services.kiosco_puerta import Marco
 from agencia_app.services.printing import CupsQueues, Printing
 from agencia_app.services.rules import load_shipped
 
 PERFIL = load_shipped(settings.RESOURCES).perfiles["documento-fuente"]
 NOW = datetime(2026, 11, 23, 15, 42, tzinfo=UTC)
+AGENCIA = settings.Settings(Path("vestibulo"), demostracion=True)  # which its machines' files do not say
+MARCO = Marco("017", "Agencia Quito Norte", AGENCIA, (), NOW.date())
 MADE = SolicitudHecha("0172600000004204", NOW, date(2026, 12, 23))
 VISITA = Visita(
     "x", "M J F N", "24•••••005", "Jubilación", PERFIL.condicion(Calidad.JUBILACION), PERFIL.nombre,
@@ -41,8 +44,7 @@ DEPENDENCIA = replace(
 
 @pytest.fixture
 def papeles(tmp_path: Path) -> KioscoPapeles:
-    config = settings.Settings(tmp_path, demostracion=True)
-    return KioscoPapeles(Printing(config, CupsQueues()), lambda: NOW, lambda _: None)
+    return KioscoPapeles(Printing(settings.Settings(tmp_path), CupsQueues()), lambda: NOW, lambda _: None)
 
 
 def read(pdf: bytes) -> tuple[int, str]:
@@ -52,7 +54,7 @@ def read(pdf: bytes) -> tuple[int, str]:
 
 
 def test_the_list_says_what_to_bring(papeles: KioscoPapeles) -> None:
-    paper = papeles.lista("Agencia Quito Norte", VISITA, "luz")
+    paper = papeles.lista(MARCO, VISITA, "luz")
     pages, text = read(paper.pdf)
     assert pages == 1
     for words in (
@@ -61,6 +63,7 @@ def test_the_list_says_what_to_bring(papeles: KioscoPapeles) -> None:
         "No se le exige voto facultativo",
         "El servicio es gratuito",
         "M J F N · Cédula 24•••••005",
+        "DEMOSTRACIÓN",
     ):
         assert words in text
     assert paper.ticket is not None
@@ -70,9 +73,10 @@ def test_the_list_says_what_to_bring(papeles: KioscoPapeles) -> None:
 
 @pytest.mark.parametrize("visita", [VISITA, DEPENDENCIA])
 def test_the_solicitud_fits_its_page_and_its_barcode_reads(papeles: KioscoPapeles, visita: Visita) -> None:
-    paper = papeles.solicitud("Agencia Quito Norte", visita, MADE)
+    paper = papeles.solicitud(MARCO, visita, MADE)
     pages, text = read(paper.pdf)
     assert pages == 1
+    assert "DEMOSTRACIÓN" in text
     assert "Válida hasta el 23/12/2026" in text
     assert ("Firma y sello" in text) is (visita is DEPENDENCIA)
     for each in CONSIDERACIONES:
@@ -86,7 +90,7 @@ def test_the_solicitud_fits_its_page_and_its_barcode_reads(papeles: KioscoPapele
 
 
 def test_papers_come_out_at_this_machines_printer(papeles: KioscoPapeles, tmp_path: Path) -> None:
-    papeles.print(papeles.lista("Agencia Quito Norte", VISITA, ""))
-    papeles.print(papeles.solicitud("Agencia Quito Norte", VISITA, MADE))
+    papeles.print(papeles.lista(MARCO, VISITA, ""))
+    papeles.print(papeles.solicitud(MARCO, VISITA, MADE))
     names = sorted(each.name for each in (tmp_path / "papeles").iterdir())
     assert names == ["pendientes-kiosco-20261123-154200.pdf", "solicitud-017-26-000000042-04.pdf"]

@@ -207,19 +207,19 @@ class KioscoWindow(QWidget):
         self._show(page)
 
     def _print_list(self, page: BringPage, visita: Visita, planilla: str) -> None:
-        agencia = self._title.text()
+        marco = self._marco
 
         def work() -> None:
-            self._papeles.print(self._papeles.lista(agencia, visita, planilla))
+            self._papeles.print(self._papeles.lista(marco, visita, planilla))
 
         self._send(page, work, "La lista salió de la impresora. Llévela con usted.")
 
     def _print_solicitud(self, page: BringPage, visita: Visita, planilla: str) -> None:
-        agencia = self._title.text()
+        marco = self._marco
 
         def work() -> None:
             made = self._kiosco.request(visita, planilla)
-            self._papeles.print(self._papeles.solicitud(agencia, visita, made))
+            self._papeles.print(self._papeles.solicitud(marco, visita, made))
 
         self._send(page, work, "La solicitud salió de la impresora. Escriba su nombre, fírmela y tráigala.")
 
