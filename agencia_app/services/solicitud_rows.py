@@ -76,11 +76,12 @@ def of_tramite(session: Session, tramite_id: int) -> SolicitudRow | None:
     return session.scalars(_OF_TRAMITE, {"tramite": tramite_id}).one_or_none()
 
 
-def bind(session: Session, row: SolicitudRow, tramite_id: int) -> None:
-    """Bring a solicitud to a trámite, in place of any other."""
-    if row.tramite_id != tramite_id:
-        release(session, tramite_id)
-        row.tramite_id = tramite_id
+def bind(session: Session, row: SolicitudRow, tramite: TramiteRow) -> None:
+    """Bring a solicitud to a trámite, in place of any other: what was accepted was on another paper."""
+    if row.tramite_id != tramite.id:
+        release(session, tramite.id)
+        tramite.aceptado_en = tramite.firmado_en = None
+        row.tramite_id = tramite.id
         session.flush()
 
 

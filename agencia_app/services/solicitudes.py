@@ -177,7 +177,7 @@ class Solicitudes:
         if tramite is None or tramite.estado is EstadoTramite.EMITIDO or tramite.firmado_en is not None:
             return attention
         of_it = row_of(session, tramite.numero)
-        solicitud_rows.bind(session, row, of_it.id)
+        solicitud_rows.bind(session, row, of_it)
         return replace(attention, tramite=load(session, of_it))
 
     def _registered(self, session: Session, sesion: Sesion, numero: str, tramite: Tramite) -> SolicitudRow:

@@ -338,8 +338,8 @@ class Tramites:
             if ask is flow.Ask.CALIFICAR:
                 raise KnownError("solicitud.unqualified")
             if ask is flow.Ask.ACEPTAR:
-                row.aceptado_en = now
                 solicitud = self.solicitud_within(session, sesion, row, tramite, now)
+                row.aceptado_en = now
                 job = impresion_rows.new(sesion, PaperKind.SOLICITUD, now, tramite_id=row.id)
                 impresion_rows.add(session, job)
                 bitacora.record(
@@ -373,7 +373,7 @@ class Tramites:
             estado=EstadoSolicitud.POR_CALIFICAR if employer else EstadoSolicitud.GENERADA,
             ruc=person.ruc_empleador if employer else "",
         )
-        solicitud_rows.bind(session, made, row.id)
+        solicitud_rows.bind(session, made, row)
         return made
 
     def sign(self, sesion: Sesion, numero: str) -> Tramite:

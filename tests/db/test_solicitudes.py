@@ -350,6 +350,25 @@ def test_another_paper_takes_the_place_of_the_one_that_was_brought(
     assert of(services, first).tramite == ""
 
 
+def test_what_was_accepted_on_one_paper_is_not_accepted_on_another(
+    services: Services, sesion: Sesion, clock: Clock
+) -> None:
+    numero, tramites = solicitud_of_kiosk(services, CEDULAS[0], "luz"), services.tramites
+    tramite = at_step_four(services, sesion, tramites.attend(sesion, CEDULAS[0]).tramite)  # type: ignore[arg-type]
+    apoderado = Apoderado(CEDULAS[4], "JUAN FICTICIO", "P00123", "Notaría 17 de Quito", date(2026, 2, 1))
+    tramites.save_identidad(sesion, tramite.numero, replace(IDENTIDAD, apoderado=apoderado))
+    authorised(services, sesion, tramite.numero)
+    accepted = tramites.accept(sesion, tramite.numero)
+    assert tramites.ask(accepted) is Ask.FIRMAR  # the paper that names the apoderado
+    other = brought(services, sesion, numero)
+    assert (other.aceptado_en, tramites.ask(other)) == (None, Ask.ACEPTAR)
+    clock.move(minutes=1)
+    again = tramites.accept(sesion, tramite.numero)
+    assert again.solicitud is not None
+    assert (again.solicitud.numero, again.aceptado_en) == (numero, clock())
+    assert tramites.step(tramites.sign(sesion, tramite.numero)) is Step.CLAVE
+
+
 def test_the_database_refuses_one_of_another_person_and_one_that_served(
     services: Services, sesion: Sesion, clock: Clock
 ) -> None:
