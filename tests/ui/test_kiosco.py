@@ -403,6 +403,8 @@ def sessions(lobby: Lobby, count: int, seed: int) -> dict[str, int]:
             with raw_of(lobby.services.database) as raw:  # or nobody would be let in any more
                 raw.execute("DELETE FROM kiosco_pregunta")
         who = draw.choice([*people, CEDULAS[5]])
+        if draw.random() < 0.6 and not lobby.cable.pulled:  # most know what they come for
+            lobby.ask(who, people.get(who, BORN))
         for _ in range(draw.randint(1, 14)):
             act(lobby, draw, who, people.get(who, BORN))
             words = lobby.said()
