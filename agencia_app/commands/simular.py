@@ -63,7 +63,6 @@ _INVARIANTES = {
     "recibos_sin_huecos": "Recibos sin huecos ni repetidos",
     "bitacora_integra": "Bitácora íntegra",
     "cuentas_iguales": "Tantas claves como recibos y registros de la bitácora",
-    "solicitudes_firmadas": "Cada solicitud en el trámite de su persona, presentada donde se firmó",
 }
 
 

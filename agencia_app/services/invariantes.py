@@ -41,6 +41,8 @@ _RECIBOS = "SELECT COUNT(*) FROM recibo"
 _EVENTS = f"SELECT COUNT(*) FROM bitacora WHERE accion = '{Evento.CLAVE_EMITIDA}'"
 _AGAIN = "SELECT COUNT(*) FROM clave WHERE intento > 1"
 _AGAIN_EVENTS = f"SELECT COUNT(*) FROM bitacora WHERE accion = '{Evento.CLAVE_REEMPLAZADA}'"
+_RULES = "SELECT COUNT(*) FROM reglamento"
+_RULES_EVENTS = f"SELECT COUNT(*) FROM bitacora WHERE accion = '{Evento.REGLAMENTO_PUESTO}'"
 _TOGETHER = (
     "SELECT COUNT(DISTINCT recibo.id) FROM recibo JOIN tramite ON tramite.id = recibo.tramite_id "
     "JOIN clave ON clave.tramite_id = tramite.id AND clave.intento = 1 AND clave.cedula = tramite.cedula "
@@ -61,15 +63,14 @@ class Invariantes:
     ``una_clave_vigente``: no cédula has two valid claves, and none lost its clave to one that is not
     there. ``recibos_sin_huecos``: the recibos of each year are 1, 2, 3 … as far as the counter says.
     ``bitacora_integra``: its chain is whole. ``cuentas_iguales``: claves issued, recibos and events of
-    an issuance are as many, and of the same trámites; and those of another slip as many as their events.
-    ``solicitudes_firmadas``: each solicitud is in a trámite of its person, and presented where it was signed.
+    an issuance are as many, and of the same trámites; those of another slip as many as their events, and
+    versions of the rules as theirs; each solicitud is in a trámite of its person, and presented where signed.
     """
 
     una_clave_vigente: bool
     recibos_sin_huecos: bool
     bitacora_integra: bool
     cuentas_iguales: bool
-    solicitudes_firmadas: bool
 
     @property
     def todos(self) -> bool:
@@ -99,8 +100,9 @@ def check_within(database: Database, connection: Connection) -> Invariantes:
         recibos_sin_huecos=_count(connection, _GAPS) == 0,
         bitacora_integra=verify_within(database, connection).whole,
         cuentas_iguales=all(_count(connection, each) == issued for each in (_RECIBOS, _EVENTS, _TOGETHER))
-        and _count(connection, _AGAIN) == _count(connection, _AGAIN_EVENTS),
-        solicitudes_firmadas=_count(connection, _ASTRAY) == 0,
+        and _count(connection, _AGAIN) == _count(connection, _AGAIN_EVENTS)
+        and _count(connection, _RULES) == _count(connection, _RULES_EVENTS)
+        and _count(connection, _ASTRAY) == 0,
     )
 
 

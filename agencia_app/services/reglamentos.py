@@ -24,7 +24,7 @@ from agencia_app.models.domain.fechas import day, local_date
 from agencia_app.models.domain.permisos import Permiso, require
 from agencia_app.models.domain.reglamento import CLASE_TEXT, ClaseReglamento, Fallo, Vigencia
 from agencia_app.models.domain.requisitos import Perfil
-from agencia_app.services import bitacora, reglamento_cambios
+from agencia_app.services import bitacora, reglamento_cambios, reloj
 from agencia_app.services.agencias import Agencias, check_agencies
 from agencia_app.services.elecciones import check_elections
 from agencia_app.services.requisitos import check_profile
@@ -127,10 +127,12 @@ class Reglamentos:
         """Let a TOML hold from a day on, and return its number. Every window follows without a restart.
 
         Raises KnownError ``reglamento.past``, ``reglamento.taken`` where another version of it begins on
-        that day, ``reglamento.invalid`` with its first fault, ``usuario.role`` and ``usuario.inactive``.
+        that day, ``reglamento.invalid`` with its first fault, ``reloj.back``, ``usuario.role`` and
+        ``usuario.inactive``.
         """
         with acting(self._database, sesion, Permiso.ADMINISTRAR_REGLAMENTO) as session:
             now = self._clock()
+            reloj.check(session, now)  # or a clock set back would let rules hold backwards
             if rige_desde < local_date(now):
                 raise KnownError("reglamento.past", hoy=day(local_date(now)))
             revisado, same = self._checked(session, text, rige_desde)
@@ -264,11 +266,8 @@ def _read(clase: ClaseReglamento, text: str) -> Checked[Contenido]:
 
 
 def _first_day(day: date, same: list[Version]) -> date:
-    """Return the first day, from one on, on which no version begins and none runs to an end of its own."""
+    """Return the first day, from one on, on which no version begins."""
     for each in reversed(same):  # the earliest first
-        own = each.contenido.hasta if isinstance(each.contenido, Perfil) else None
-        if each.desde is not None and own is not None and each.desde <= day <= own == each.hasta:
-            day = own + _DAY
         if each.id and each.desde == day:
             day += _DAY
     return day
@@ -290,14 +289,11 @@ def _date_faults(text: str, contenido: Contenido, desde: date, same: list[Versio
         reason = f"«hasta» es el {day(contenido.hasta)}, y regiría desde el {day(desde)}"
         yield Fallo(lines.of(("hasta",)), reason)
     for each in same:
-        other = each.contenido
-        if not isinstance(other, Perfil) or each.desde is None:
-            continue
-        if each.desde > desde and contenido.hasta is not None and contenido.hasta >= each.desde:
+        if (
+            each.desde is not None
+            and each.desde > desde
+            and contenido.hasta is not None
+            and contenido.hasta >= each.desde
+        ):
             reason = f"«hasta» se cruza con la versión que rige desde el {day(each.desde)}"
             yield Fallo(lines.of(("hasta",)), reason)
-        if each.hasta == other.hasta is not None and each.desde < desde <= other.hasta:
-            yield Fallo(
-                lines.of(("desde",)),
-                f"se cruza con la versión que rige hasta el {day(other.hasta)}: elija un día posterior",
-            )

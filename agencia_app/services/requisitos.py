@@ -7,7 +7,9 @@ from pathlib import Path
 from agencia_app.models.domain.calidad import CALIDAD_TEXT, Calidad
 from agencia_app.models.domain.errors import KnownError
 from agencia_app.models.domain.requisitos import (
+    CEDULA,
     NO_EXIGIBLE,
+    PRESENTACION,
     SOLICITUD,
     VOTACION,
     Alternativa,
@@ -24,6 +26,7 @@ from agencia_app.services.toml_check import Checked, Place, check, sure
 _PERFIL_ID, _ID = r"[a-z0-9]+(-[a-z0-9]+)*", r"[a-z0-9]+(_[a-z0-9]+)*"
 _PERFIL_LENGTH, _LENGTH = 30, 24  # as the tables have them
 _ARTICLES = ("el ", "la ", "un ", "una ")
+_DE_VOTACION = ("certificado", PRESENTACION, "justificativo", "sancion")  # as the reviews of papers know them
 _NO_EXIGIBLE_KEY = "N"  # of the certificado de votación, on every checklist
 
 
@@ -76,6 +79,8 @@ def _perfil(root: Place) -> Perfil | None:
         root.fault(f"falta decir cómo pide cada calidad: {', '.join(missing)}", "calidad")
     _check_keys(owed)
     _check_solicitud(asked, requisitos)
+    if not root.faults:  # what is not well written is told first
+        _check_known(root, owed)
     if root.faults or desde is None:
         return None
     return Perfil(name, nombre, fuente, desde, hasta, requisitos, condiciones)
@@ -161,6 +166,17 @@ def _check_keys(owed: list[tuple[Place, Requisito]]) -> None:
             if any(other.calidades & requisito.calidades for other in before):
                 place.fault(f"la tecla «{each.tecla}» ya es de otra", "alternativa", position, "tecla")
             before.append(requisito)
+
+
+def _check_known(root: Place, owed: list[tuple[Place, Requisito]]) -> None:
+    """Tell where what the program's own rules hang on is gone, or under a name that they do not know."""
+    if frozenset(Calidad) not in (each.calidades for _, each in owed if each.id == CEDULA):
+        root.fault(f"el requisito «{CEDULA}» se pide a cada calidad", "requisito")
+    for place, requisito in owed:
+        for position, each in enumerate(requisito.alternativas):
+            if requisito.id == VOTACION and each.id not in _DE_VOTACION:
+                reason = f"«{each.id}» no es uno de {', '.join(_DE_VOTACION)}"
+                place.fault(reason, "alternativa", position, "id")
 
 
 def _check_solicitud(asked: list[tuple[Place, Condicion | None]], requisitos: tuple[Requisito, ...]) -> None:

@@ -65,8 +65,17 @@ def test_real_work_leaves_it_whole(attended: Services) -> None:
             ["recibos_sin_huecos", "cuentas_iguales"],
         ),
         (["UPDATE recibo SET secuencia = secuencia + 9"], ["recibos_sin_huecos"]),
-        (["UPDATE tramite SET firmado_en = NULL"], ["solicitudes_firmadas"]),
-        (["UPDATE solicitud SET cedula = '2459999013' WHERE id = 1"], ["solicitudes_firmadas"]),
+        (["UPDATE tramite SET firmado_en = NULL"], ["cuentas_iguales"]),
+        (["UPDATE solicitud SET cedula = '2459999013' WHERE id = 1"], ["cuentas_iguales"]),
+        (
+            [
+                (
+                    "INSERT INTO reglamento (id, clase, nombre, contenido, rige_desde, puesto_por, puesto_en) "
+                    "SELECT 1, 'elecciones', '', 'fechas = [2025-02-09]', '2025-02-09', MIN(id), '2025-02-09 12:00:00' FROM usuario"
+                )
+            ],
+            ["cuentas_iguales"],
+        ),
         (["UPDATE bitacora SET actor = 'otro' WHERE seq = 3"], ["bitacora_integra"]),
         (
             ["DELETE FROM bitacora WHERE accion = 'clave.emitida'"],

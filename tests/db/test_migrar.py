@@ -22,6 +22,7 @@ from sqlalchemy.engine import Connection, make_url
 from agencia_app import app, cli, settings
 from agencia_app.models.db import grants, guards_check, transfer
 from agencia_app.models.db.session import Database
+from agencia_app.models.domain.correccion import DatoErrado
 from agencia_app.models.domain.errors import KnownError
 from agencia_app.models.domain.evento import Evento
 from agencia_app.models.domain.sello import EstadoRecibo
@@ -29,7 +30,7 @@ from agencia_app.services import bitacora, invariantes, jornada_sintetica, migra
 from agencia_app.services.migracion import Migrada
 from agencia_app.services.registry import Services
 from agencia_app.services.respaldos import rows_of
-from tests.factories import CEDULAS, Clock, make_services, person, ready_to_issue, sign_in
+from tests.factories import CEDULAS, Clock, make_services, person, ready_to_issue, sign_in, signed_in
 from tests.postgres_server import PostgresServer
 from tests.raw import Raw, raw_of, read
 
@@ -46,8 +47,18 @@ def behind(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     services = make_services(data, Clock(NOW), *people, cifrada=True, vigencia_clave_dias=20, ventanillas=9)
     jornada_sintetica.write(services, DIA)
     recibo = attended(services)
+    _ask_and_close(services)
     services.database.close()
     return data, recibo
+
+
+def _ask_and_close(services: Services) -> None:
+    """Leave what is never new on the server: a closed ticket, a version of the rules."""
+    ticket = services.correcciones.open(
+        sign_in(services), CEDULAS[0], DatoErrado.NOMBRE, "FICTICIA NUÑES MARÍA JOSÉ", "Partida"
+    )
+    services.correcciones.close(signed_in(services, "s.ejemplo"), ticket.correccion.numero, "No procede")
+    services.reglamentos.put(signed_in(services, "admin"), "fechas = [2025-02-09, 2025-11-16]", NOW.date())
 
 
 @pytest.fixture

@@ -182,16 +182,22 @@ def test_what_contradicts_what_there_is_is_refused(services: Services, admin: Se
     assert services.reglamentos.listed(admin) == before
 
 
-def test_a_version_with_an_end_is_followed_after_it_not_before(services: Services, admin: Sesion) -> None:
-    ending = SHORTER.replace("desde = 2005-06-01", "desde = 2005-06-01\nhasta = 2026-11-30")
+def test_a_version_with_an_end_gives_way_to_a_later_one_before_it(services: Services, admin: Sesion) -> None:
+    ending = SHORTER.replace("desde = 2005-06-01", "desde = 2005-06-01\nhasta = 9999-12-31")  # a slip
     services.reglamentos.put(admin, ending, TODAY)
-    (fault,) = services.reglamentos.check(admin, SHIPPED, date(2026, 11, 30)).fallos
-    assert (fault.linea, "30/11/2026" in fault.razon) == (4, True)
-    assert services.reglamentos.check(admin, SHIPPED, date(2026, 12, 1)).fallos == ()
     proposed = services.reglamentos.check(admin, SHIPPED)
-    assert (proposed.desde, proposed.fallos) == (date(2026, 12, 1), ())
+    assert (proposed.desde, proposed.fallos) == (TOMORROW, ())
     services.reglamentos.put(admin, SHIPPED, proposed.desde)
-    assert services.reglamentos.check(admin, SHORTER).desde == date(2026, 12, 2)
+    first = next(each for each in services.reglamentos.listed(admin) if each.id == 1)
+    assert first.hasta == TODAY
+
+
+def test_a_clock_that_went_back_lets_no_rules_hold_backwards(
+    services: Services, admin: Sesion, clock: Clock
+) -> None:
+    clock.move(days=-30)
+    with pytest.raises(KnownError, match=r"reloj\.back"):
+        services.reglamentos.put(admin, SHORTER, TODAY - timedelta(days=30))
 
 
 def test_requisitos_that_have_ended_stop_new_tramites_and_the_doctor_says_so(

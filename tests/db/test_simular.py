@@ -49,7 +49,6 @@ def test_two_windows_attend_and_everything_holds(
             "recibos_sin_huecos",
             "bitacora_integra",
             "cuentas_iguales",
-            "solicitudes_firmadas",
         ),
         True,
     )

@@ -133,13 +133,6 @@ def test_another_day_is_compared_with_what_holds_then(
     _checked(qtbot, screen, tasks, tmp_path / "nuevo.toml", SHORTER)
     assert "Se quita el requisito" in words(screen)
     focus().selectAll()  # type: ignore[attr-defined]
-    QTest.keyClicks(focus(), "02122026")
-    idle(qtbot, tasks)
-    assert "se cruza con la versión que rige hasta el 31/12/2026" in notices(screen)
-    press(Qt.Key.Key_Return)
-    idle(qtbot, tasks)
-    assert "no se puede usar" in notices(screen)
-    focus().selectAll()  # type: ignore[attr-defined]
     QTest.keyClicks(focus(), "01012027")
     idle(qtbot, tasks)
     assert "Rige hasta: de «31/12/2026» a «que haya otra versión»." in words(screen)

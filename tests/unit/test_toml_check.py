@@ -90,6 +90,8 @@ MONTEPIO = PROFILE[
 DEPENDENCIA = PROFILE[
     PROFILE.index('[[calidad]]\nid = "afiliado_d') : PROFILE.index('[[calidad]]\nid = "afiliado_c')
 ]
+TO_CEDULA = PROFILE[PROFILE.index("[[requisito]]") : PROFILE.index('\ntitulo = "Cédula"')]
+ASKED = TO_CEDULA.replace("[[requisito]]", "[[requisito]] #!", 1)
 BOTH = DEPENDENCIA.replace('id = "afiliado_dependencia"', 'id = "afiliado_dependencia" #!')
 
 
@@ -157,6 +159,10 @@ def test_what_is_shipped_passes_the_same_check(path: Path) -> None:
         ('id = "sancion"', 'id = "no_exigible" #!', "es del programa"),
         (MONTEPIO, "", "montepio"),
         (MONTEPIO, MONTEPIO + MONTEPIO.replace('"montepio"', '"montepio" #!'), "«montepio» está dos veces"),
+        # what the program's own rules hang on
+        ('id = "sancion"', 'id = "sancion2" #!', "no es uno de certificado, presentacion"),
+        (TO_CEDULA, f'{ASKED[:-1]}2"', "se pide a cada calidad"),
+        (TO_CEDULA, f'{ASKED}\ncalidades = ["jubilacion"]', "se pide a cada calidad"),
         # dates
         ("desde = 2020-01-01", "desde = 2020-01-01\nhasta = 2019-12-31 #!", "anterior"),
         # a requisito that nobody owes, and one of nobody who is

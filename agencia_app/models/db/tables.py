@@ -476,6 +476,14 @@ class CorreccionRow(Base):
     __tablename__ = "correccion"
     __table_args__ = (
         Index("ix_correccion_cedula", "cedula"),
+        Index(
+            "uq_correccion_cedula_dato_abierta",
+            "cedula",
+            "dato",
+            unique=True,
+            sqlite_where=text("cerrada_en IS NULL"),
+            postgresql_where=text("cerrada_en IS NULL"),
+        ),
         CheckConstraint("debe_decir <> '' AND evidencia <> ''", name="dicho"),
         CheckConstraint(
             "(cerrada_por IS NULL) = (cerrada_en IS NULL) AND (cerrada_por IS NULL) = (resolucion = '') "

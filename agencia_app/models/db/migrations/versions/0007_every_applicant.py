@@ -327,6 +327,15 @@ def upgrade() -> None:
         sa.UniqueConstraint("numero", name=op.f("uq_correccion_numero")),
     )
     op.create_index("ix_correccion_cedula", "correccion", ["cedula"])
+    still = sa.text("cerrada_en IS NULL")
+    op.create_index(
+        "uq_correccion_cedula_dato_abierta",
+        "correccion",
+        ["cedula", "dato"],
+        unique=True,
+        sqlite_where=still,
+        postgresql_where=still,
+    )
     for name, when, *_ in _of_jobs(""):
         guards.drop(name, when)
     op.add_column("impresion", sa.Column("numero", sa.String(16), nullable=False, server_default=""))
