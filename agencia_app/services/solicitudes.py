@@ -5,7 +5,8 @@ Every method is one user action in one unit of work.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
 
@@ -32,6 +33,12 @@ from agencia_app.services.tramite_rows import load, row_of
 from agencia_app.services.tramites import Attention, Tramites
 from agencia_app.services.usuario_rows import acting
 
+_REFUSALS = {
+    "solicitud.used": "usada",
+    "solicitud.expired": "vencida",
+    "solicitud.other_person": "de otra persona",
+}
+
 
 class Solicitudes:
     """Taking up what was made before the queue, and what the employer wrote on it."""
@@ -57,7 +64,8 @@ class Solicitudes:
         or ``autorizacion.approver``.
         """
         digits = numeros.validate(numero)
-        with acting(self._database, sesion, Permiso.ATENDER, shared=True) as session:
+        told = self._refusals_told(sesion, digits)
+        with told, acting(self._database, sesion, Permiso.ATENDER, shared=True) as session:
             cedula = _known(session, digits).cedula
             attention = self._tramites.attend_within(session, sesion, cedula)
             row = _known(session, digits, lock=True)
@@ -73,7 +81,8 @@ class Solicitudes:
         ``solicitud.other_person``, ``solicitud.used``, ``solicitud.expired`` or ``autorizacion.approver``.
         """
         digits = rules.validate_portal(numero)
-        with acting(self._database, sesion, Permiso.ATENDER, shared=True) as session:
+        told = self._refusals_told(sesion, digits, cedula)
+        with told, acting(self._database, sesion, Permiso.ATENDER, shared=True) as session:
             attention = self._tramites.attend_within(session, sesion, cedula, mrz)
             row = solicitud_rows.find(session, digits, lock=True)
             if row is not None:
@@ -157,6 +166,28 @@ class Solicitudes:
             saved = load(session, row)
             session.commit()
         return saved
+
+    @contextmanager
+    def _refusals_told(self, sesion: Sesion, numero: str, cedula: str = "") -> Iterator[None]:
+        """Record that a number was refused: with the refusal what the attention recorded was undone."""
+        try:
+            yield
+        except KnownError as error:
+            if error.code in _REFUSALS:
+                with acting(self._database, sesion, Permiso.ATENDER, shared=True) as session:
+                    row = solicitud_rows.find(session, numero)
+                    touched = dict.fromkeys((cedula, row.cedula if row is not None else ""))
+                    bitacora.record(
+                        session,
+                        sesion,
+                        Evento.SOLICITUD_RECHAZADA,
+                        en=self._clock(),
+                        cedulas=[each for each in touched if each],
+                        solicitud=numero,
+                        motivo=_REFUSALS[error.code],
+                    )
+                    session.commit()
+            raise
 
     def _require_free(self, session: Session, row: SolicitudRow, attention: Attention) -> None:
         """Refuse one that served elsewhere, or is good no more."""

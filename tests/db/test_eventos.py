@@ -153,6 +153,12 @@ def resumed(mundo: Mundo) -> None:
     attend(mundo)
 
 
+def refused_portal(mundo: Mundo) -> None:
+    mundo.services.solicitudes.register(mundo.operador, PORTAL, CEDULAS[0])
+    with pytest.raises(KnownError):
+        mundo.services.solicitudes.register(mundo.operador, PORTAL, WORKER.cedula)
+
+
 def annulled(mundo: Mundo) -> None:
     """Spoil a slip on the day after the first: no other is issued then."""
     found = issued(mundo)
@@ -341,6 +347,7 @@ SCENARIOS: dict[Evento, Scenario] = {
     Evento.SOLICITUD_REGISTRADA: lambda mundo: mundo.services.solicitudes.register(
         mundo.operador, PORTAL, CEDULAS[0]
     ),
+    Evento.SOLICITUD_RECHAZADA: refused_portal,
     Evento.SOLICITUD_CALIFICADA: lambda mundo: ready_to_issue(mundo.services, mundo.operador, WORKER.cedula),
     Evento.SOLICITUD_REIMPRESA: lambda mundo: mundo.services.impresiones.print_solicitud(
         mundo.operador, ready(mundo)

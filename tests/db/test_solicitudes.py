@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from stdnum.iso7064 import mod_97_10
 
-from agencia_app.models.db.tables import PersonaRow
+from agencia_app.models.db.tables import BitacoraRow, PersonaRow
 from agencia_app.models.domain import mrz
 from agencia_app.models.domain import numero as numeros
 from agencia_app.models.domain.apoderado import Apoderado
 from agencia_app.models.domain.errors import KnownError
+from agencia_app.models.domain.evento import Evento
 from agencia_app.models.domain.impresion import PaperKind
 from agencia_app.models.domain.persona import TipoPrestacion
 from agencia_app.models.domain.requisitos import Documento, FormatoCedula
@@ -216,6 +219,40 @@ def test_a_portal_number_is_one_persons_and_serves_once(services: Services, sesi
     services.claves.confirm_slip(sesion, tramite.numero, 1)
     services.tramites.finish(sesion, tramite.numero)
     assert refused(lambda: services.solicitudes.register(sesion, PORTAL, CEDULAS[2])) == "solicitud.used"
+
+
+def test_trying_numbers_leaves_a_trace_of_whom_it_touched(
+    services: Services, sesion: Sesion, clock: Clock
+) -> None:
+    kiosk = solicitud_of_kiosk(services, CEDULAS[0])
+    issued = at_step_four(services, sesion, brought(services, sesion, kiosk)).numero
+    services.tramites.sign(sesion, issued)
+    services.claves.issue(sesion, issued)
+    services.claves.confirm_slip(sesion, issued, 1)
+    services.tramites.finish(sesion, issued)
+    services.solicitudes.register(sesion, PORTAL, WORKER.cedula)
+    expired = solicitud_of_kiosk(services, CEDULAS[0], dias=-1)
+    tries: tuple[tuple[Callable[[], object], str], ...] = (
+        (lambda: services.solicitudes.attend(sesion, kiosk), "solicitud.used"),
+        (lambda: services.solicitudes.attend(sesion, expired), "solicitud.expired"),
+        (
+            lambda: services.solicitudes.register(sesion, PORTAL, UNEMPLOYED.cedula),
+            "solicitud.other_person",
+        ),
+    )
+    for call, code in tries:
+        assert refused(call) == code
+    with services.database.reading() as session:
+        of_it = select(BitacoraRow).where(BitacoraRow.accion == Evento.SOLICITUD_RECHAZADA)
+        rows = session.scalars(of_it.order_by(BitacoraRow.seq)).all()
+        told = [json.loads(each.detalle) for each in rows]
+        assert {each.actor for each in rows} == {sesion.usuario}
+    assert [(each["solicitud"], each["motivo"], each["cedulas"]) for each in told] == [
+        (kiosk, "usada", [CEDULAS[0]]),
+        (expired, "vencida", [CEDULAS[0]]),
+        (PORTAL, "de otra persona", [UNEMPLOYED.cedula, WORKER.cedula]),
+    ]
+    assert [each.persona.cedula for each in services.tramites.unfinished(sesion)] == [WORKER.cedula]
 
 
 def test_a_portal_number_with_a_scanned_cedula_knows_both(services: Services, sesion: Sesion) -> None:

@@ -49,6 +49,7 @@ class Evento(StrEnum):
     CONSIDERACIONES_ACEPTADAS = "consideraciones.aceptadas"
     SOLICITUD_GENERADA = "solicitud.generada"  # for the employer to qualify
     SOLICITUD_REGISTRADA = "solicitud.registrada"  # one of the portal's
+    SOLICITUD_RECHAZADA = "solicitud.rechazada"  # used, expired or of another person
     SOLICITUD_CALIFICADA = "solicitud.calificada"  # the employer's block was written down
     SOLICITUD_FIRMADA = "solicitud.firmada"
     SOLICITUD_REIMPRESA = "solicitud.reimpresa"

@@ -42,6 +42,7 @@ EVENTO_TEXT: dict[Evento, str] = {
     Evento.CONSIDERACIONES_ACEPTADAS: "Registró que la persona aceptó las condiciones",
     Evento.SOLICITUD_GENERADA: "Imprimió la solicitud para el empleador",
     Evento.SOLICITUD_REGISTRADA: "Registró la solicitud del portal",
+    Evento.SOLICITUD_RECHAZADA: "Presentó una solicitud que no sirve",
     Evento.SOLICITUD_CALIFICADA: "Registró la calificación del empleador",
     Evento.SOLICITUD_FIRMADA: "Registró la firma de la solicitud",
     Evento.SOLICITUD_REIMPRESA: "Imprimió otra vez la solicitud",
