@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,7 +15,7 @@ from agencia_app import app
 from agencia_app.demo import DATA, kiosco
 from agencia_app.demo.cases import CASES, EMITIDA, PENDIENTE, Case
 from agencia_app.demo.driver import Driver
-from agencia_app.models.domain.fechas import day
+from agencia_app.models.domain.fechas import day, local_date
 from agencia_app.models.domain.impresion import OPEN, EstadoImpresion
 from agencia_app.models.domain.numero import shown
 from agencia_app.services import demostracion
@@ -304,7 +303,7 @@ class Demonstration:
             for text in ("COMPANIA FICTICIA S.A.", "ROSA MUESTRA, JEFA DE PERSONAL"):
                 drive.write(text)
                 drive.press(Qt.Key.Key_Tab)
-            drive.write(day(app.now().date() - timedelta(days=3)))
+            drive.write(day(local_date(app.now())))  # printed here, so not before today
             drive.press(Qt.Key.Key_F7)
             self._picture("solicitud-calificada")
             return

@@ -76,6 +76,12 @@ def of_tramite(session: Session, tramite_id: int) -> SolicitudRow | None:
     return session.scalars(_OF_TRAMITE, {"tramite": tramite_id}).one_or_none()
 
 
+def newest(session: Session, cedula: str, tipo: TipoPrestacion) -> SolicitudRow | None:
+    """Return the last solicitud that a person had as they ask now, or None."""
+    query = select(SolicitudRow).where(SolicitudRow.cedula == cedula, SolicitudRow.tipo_prestacion == tipo)
+    return session.scalars(query.order_by(SolicitudRow.id.desc()).limit(1)).one_or_none()
+
+
 def bind(session: Session, row: SolicitudRow, tramite: TramiteRow) -> None:
     """Bring a solicitud to a trámite, in place of any other: what was accepted was on another paper."""
     if row.tramite_id != tramite.id:

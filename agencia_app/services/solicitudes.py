@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
@@ -19,7 +19,7 @@ from agencia_app.models.domain import numero as numeros
 from agencia_app.models.domain import solicitud as rules
 from agencia_app.models.domain.errors import KnownError
 from agencia_app.models.domain.evento import Evento
-from agencia_app.models.domain.fechas import day, local_date
+from agencia_app.models.domain.fechas import local_date
 from agencia_app.models.domain.impresion import Impresion, PaperKind
 from agencia_app.models.domain.mrz import Mrz
 from agencia_app.models.domain.permisos import Permiso
@@ -28,7 +28,6 @@ from agencia_app.models.domain.solicitud import Calificacion, EstadoSolicitud, O
 from agencia_app.models.domain.tramite import EstadoTramite, Tramite
 from agencia_app.models.domain.usuario import Sesion
 from agencia_app.services import bitacora, impresion_rows, solicitud_rows
-from agencia_app.services.flow import Ask
 from agencia_app.services.tramite_rows import load, row_of
 from agencia_app.services.tramites import Attention, Tramites
 from agencia_app.services.usuario_rows import acting
@@ -129,22 +128,30 @@ class Solicitudes:
         """Write down the employer's block of a trámite's solicitud; the person's signature is apart.
 
         ``seen`` is that the employer's signature and stamp are on the paper. Written down again before the
-        issuance, it replaces what was written, and must be signed again. Raises KnownError
-        ``calificacion.*``, ``ruc.shape``, ``solicitud.direct``, ``requisitos.missing`` or
-        ``autorizacion.needed``.
+        issuance, it replaces what was written, and must be signed again. A paper without a number of ours
+        gets one, unless it may be one of the person's that served or expired. Raises KnownError
+        ``calificacion.*``, ``ruc.shape``, ``solicitud.direct``, ``solicitud.employer_expired``,
+        ``solicitud.employer_used``, ``requisitos.missing`` or ``autorizacion.needed``.
         """
-        now = self._clock()
-        kept = rules.checked(block, local_date(now))
         if not seen:
             raise KnownError("calificacion.unseen")
+        now = self._clock()
+        today = local_date(now)
         with acting(self._database, sesion, Permiso.ATENDER, shared=True) as session:
             row = self._tramites.at_solicitud(session, tramite)
             before = load(session, row)
             if self._tramites.condicion(before).solicitud is not Via.EMPLEADOR:
                 raise KnownError("solicitud.direct")
-            known = before.solicitud.calificacion if before.solicitud is not None else None
-            # The same again counts too where the solicitud that carried it has expired.
-            if known != kept or self._tramites.ask(before) is Ask.CALIFICAR:
+            made = before.solicitud
+            last = solicitud_rows.of_tramite(session, row.id) or solicitud_rows.newest(
+                session, row.cedula, before.persona.tipo_prestacion
+            )
+            if last is not None:
+                _require_another(last, row.id, block, today)
+            # One that was made straight, before they had an employer, went through none.
+            paper = made if made and made.tipo_prestacion is before.persona.tipo_prestacion else None
+            kept = rules.checked(block, rules.earliest(paper, today, self._dias), today)
+            if made is None or made.calificacion != kept:
                 solicitud_rows.take_back_of(session, row)
                 solicitud = self._tramites.solicitud_within(session, sesion, row, before, now)
                 solicitud.ruc, solicitud.razon_social = kept.ruc, kept.razon_social
@@ -198,9 +205,7 @@ class Solicitudes:
                     "solicitud.used", solicitud=rules.shown(row.numero), tramite=numeros.shown(where)
                 )
         elif row.vence_el < local_date(self._clock()):
-            raise KnownError(
-                "solicitud.expired", solicitud=rules.shown(row.numero), vence_el=day(row.vence_el)
-            )
+            raise rules.expired(row.numero, row.vence_el)
 
     def _bring(self, session: Session, row: SolicitudRow, attention: Attention) -> Attention:
         """Have a solicitud with the trámite that was opened, unless another one is signed there."""
@@ -240,6 +245,15 @@ class Solicitudes:
             vence_el=row.vence_el.isoformat(),
         )
         return row
+
+
+def _require_another(known: SolicitudRow, tramite_id: int, block: Calificacion, today: date) -> None:
+    """Refuse a block that may be on a paper of ours that served in another trámite, or is good no more."""
+    if known.presentada_en is not None and known.tramite_id != tramite_id:
+        if block.calificada_el <= local_date(known.presentada_en):
+            raise KnownError("solicitud.employer_used", solicitud=rules.shown(known.numero))
+    elif known.vence_el < today:
+        raise rules.expired(known.numero, known.vence_el, employer=True)
 
 
 def _known(session: Session, numero: str, *, lock: bool = False) -> SolicitudRow:

@@ -41,7 +41,7 @@ from agencia_app.models.domain.requisitos import (
     Requisito,
     Via,
 )
-from agencia_app.models.domain.solicitud import EstadoSolicitud, OrigenSolicitud, shown
+from agencia_app.models.domain.solicitud import EstadoSolicitud, OrigenSolicitud, expired
 from agencia_app.models.domain.tramite import EstadoTramite, Identidad, IdentidadSugerida, Tramite
 from agencia_app.models.domain.usuario import Sesion
 from agencia_app.models.domain.votacion import Exencion
@@ -380,7 +380,7 @@ class Tramites:
         """Record that the solicitud is signed: with that it is presented, and serves no second time.
 
         Raises KnownError ``tramite.not_accepted``, ``solicitud.unqualified``, ``solicitud.expired``,
-        ``requisitos.missing`` or ``autorizacion.needed``.
+        ``solicitud.employer_expired``, ``requisitos.missing`` or ``autorizacion.needed``.
         """
         with acting(self._database, sesion, Permiso.ATENDER, shared=True) as session:
             row = self.at_solicitud(session, numero)
@@ -410,9 +410,7 @@ class Tramites:
         if ask is flow.Ask.FIRMAR:
             return
         if solicitud is not None and solicitud.estado_on(today) is EstadoSolicitud.VENCIDA:
-            raise KnownError(
-                "solicitud.expired", solicitud=shown(solicitud.numero), vence_el=day(solicitud.vence_el)
-            )
+            raise expired(solicitud.numero, solicitud.vence_el, employer=ask is flow.Ask.CALIFICAR)
         raise KnownError("tramite.not_accepted" if ask is flow.Ask.ACEPTAR else "solicitud.unqualified")
 
     def suspend(self, sesion: Sesion, numero: str) -> Tramite:

@@ -74,6 +74,8 @@ SENTENCES: dict[str, str] = {
     "permisos de la carpeta de datos.",
     "bitacora.head": "La huella del certificado son números y letras de la «a» a la «f»: escriba al menos los primeros "
     "{minimum}, hasta {maximum}.",
+    "calificacion.before": "El empleador calificó antes del {desde}: esa fecha no puede ser de esta solicitud. Revísela "
+    "en el papel.",
     "calificacion.future": "La fecha en que el empleador calificó es futura. Revísela en la solicitud.",
     "calificacion.incomplete": "Faltan datos del empleador: la razón social y quién calificó. Cópielos de la solicitud.",
     "calificacion.too_long": "Ese dato del empleador tiene más de {maximum} letras. Abrévielo.",
@@ -360,6 +362,10 @@ SENTENCES: dict[str, str] = {
     "tramite.issued": "La clave de este trámite ya quedó registrada y no se puede cancelar. Confirme la hoja.",
     "ruc.shape": "El RUC tiene trece números. Revise si falta o sobra alguno.",
     "solicitud.direct": "Esta persona no necesita a un empleador: su solicitud se imprime y se firma aquí.",
+    "solicitud.employer_expired": "La solicitud {solicitud} venció el {vence_el}. Vuelva a Requisitos con Alt+←, quite la "
+    "marca de la solicitud e imprima con E una nueva para el empleador.",
+    "solicitud.employer_used": "La solicitud {solicitud} ya se usó, y sirve una sola vez. Vuelva a Requisitos con Alt+←, "
+    "quite la marca de la solicitud e imprima con E una nueva para el empleador.",
     "solicitud.expired": "La solicitud {solicitud} venció el {vence_el}. Pase la cédula de la persona: aquí se le hace "
     "una nueva.",
     "solicitud.not_found": "La solicitud {solicitud} no consta en esta agencia. Compárela con el papel, o pase la cédula "

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
+from functools import partial
 
 import pytest
 from sqlalchemy import select
@@ -180,7 +181,15 @@ def test_a_signed_one_expires_too_while_nothing_was_issued_on_it(
     assert taken_up is not None
     assert (taken_up.aceptado_en, taken_up.firmado_en) == (None, None)
     assert tramites.step(taken_up) is Step.SOLICITUD
-    again = ready_to_issue(services, sesion, cedula)
+    if cedula == WORKER.cedula:  # another one goes to the employer first
+        same = partial(services.solicitudes.qualify, sesion, signed.numero, CALIFICACION, seen=True)
+        assert refused(same) == "solicitud.employer_expired"
+        services.solicitudes.generate(sesion, signed.numero)
+        block = replace(CALIFICACION, calificada_el=clock().date())
+        services.solicitudes.qualify(sesion, signed.numero, block, seen=True)
+        again = tramites.sign(sesion, signed.numero)
+    else:
+        again = ready_to_issue(services, sesion, cedula)
     assert again.solicitud is not None
     assert again.solicitud.numero != signed.solicitud.numero
     assert services.claves.issue(sesion, signed.numero).tramite.emision is not None
@@ -266,7 +275,9 @@ def test_a_portal_number_with_a_scanned_cedula_knows_both(services: Services, se
     assert attention.warning
 
 
-def test_the_employer_qualifies_before_anybody_signs(services: Services, sesion: Sesion) -> None:
+def test_the_employer_qualifies_before_anybody_signs(
+    services: Services, sesion: Sesion, clock: Clock
+) -> None:
     tramites, solicitudes = services.tramites, services.solicitudes
     tramite = tramites.attend(sesion, WORKER.cedula).tramite
     assert tramite is not None
@@ -280,15 +291,19 @@ def test_the_employer_qualifies_before_anybody_signs(services: Services, sesion:
     assert (made.estado, made.ruc) == (EstadoSolicitud.POR_CALIFICAR, WORKER.ruc_empleador)
     assert solicitudes.generate(sesion, tramite.numero)[0].solicitud == made
     tramites.suspend(sesion, tramite.numero)
-    tramite = brought(services, sesion, made.numero)  # days later, qualified on paper
+    clock.move(days=3)
+    tramite = brought(services, sesion, made.numero)  # qualified on paper
     tramite = at_step_four(services, sesion, tramite)
     assert tramites.ask(tramite) is Ask.CALIFICAR
     for call in (tramites.accept, tramites.sign):
         assert refused(lambda call=call: call(sesion, tramite.numero)) == "solicitud.unqualified"  # type: ignore[misc]
-    tramite = solicitudes.qualify(sesion, tramite.numero, CALIFICACION, seen=True)
+    before = partial(solicitudes.qualify, sesion, tramite.numero, CALIFICACION, seen=True)
+    assert refused(before) == "calificacion.before"  # it was not printed yet
+    block = replace(CALIFICACION, calificada_el=date(2026, 11, 23))
+    tramite = solicitudes.qualify(sesion, tramite.numero, block, seen=True)
     assert tramite.solicitud is not None
     assert (tramite.solicitud.numero, tramite.solicitud.estado) == (made.numero, EstadoSolicitud.CALIFICADA)
-    assert tramite.solicitud.calificacion == CALIFICACION
+    assert tramite.solicitud.calificacion == block
     tramite = tramites.sign(sesion, tramite.numero)
     assert tramites.step(tramite) is Step.CLAVE
 
@@ -309,6 +324,45 @@ def test_who_got_an_employer_since_they_signed_is_qualified_first(services: Serv
     services.claves.issue(sesion, numero)
 
 
+def test_an_employers_paper_that_expired_serves_by_no_way(
+    services: Services, sesion: Sesion, clock: Clock
+) -> None:
+    numero = solicitud_of_kiosk(services, WORKER.cedula)
+    first = at_step_four(services, sesion, brought(services, sesion, numero))
+    clock.move(days=31)
+    block = replace(CALIFICACION, calificada_el=date(2026, 11, 25))
+    for_the_same = partial(services.solicitudes.qualify, sesion, first.numero, block, seen=True)
+    assert refused(for_the_same) == "solicitud.employer_expired"
+    services.tramites.cancel(sesion, first.numero)
+    tramite = services.tramites.attend(sesion, WORKER.cedula).tramite  # its number left unsaid
+    assert tramite is not None
+    at_step_four(services, sesion, tramite)
+    unsaid = partial(services.solicitudes.qualify, sesion, tramite.numero, block, seen=True)
+    assert refused(unsaid) == "solicitud.employer_expired"
+    made = services.solicitudes.generate(sesion, tramite.numero)[0].solicitud
+    assert made is not None
+    new = replace(block, calificada_el=clock().date())
+    saved = services.solicitudes.qualify(sesion, tramite.numero, new, seen=True)
+    assert saved.solicitud is not None
+    assert saved.solicitud.numero == made.numero
+
+
+def test_an_employers_paper_that_served_serves_no_more_and_a_later_one_does(
+    services: Services, sesion: Sesion, clock: Clock
+) -> None:
+    first = ready_to_issue(services, sesion, WORKER.cedula)
+    services.claves.issue(sesion, first.numero)
+    services.claves.confirm_slip(sesion, first.numero, 1)
+    services.tramites.finish(sesion, first.numero)
+    clock.move(days=1)
+    tramite = services.tramites.attend(sesion, WORKER.cedula).tramite
+    assert tramite is not None
+    at_step_four(services, sesion, tramite)
+    qualify = partial(services.solicitudes.qualify, sesion, tramite.numero, seen=True)
+    assert refused(lambda: qualify(CALIFICACION)) == "solicitud.employer_used"
+    assert qualify(replace(CALIFICACION, calificada_el=clock().date())).solicitud is not None
+
+
 def test_a_block_that_is_not_whole_is_refused(services: Services, sesion: Sesion) -> None:
     tramite = at_step_four(services, sesion, services.tramites.attend(sesion, WORKER.cedula).tramite)  # type: ignore[arg-type]
     qualify, numero = services.solicitudes.qualify, tramite.numero
@@ -319,6 +373,7 @@ def test_a_block_that_is_not_whole_is_refused(services: Services, sesion: Sesion
         ({"calificada_por": ""}, "calificacion.incomplete"),
         ({"calificada_por": "X" * 121}, "calificacion.too_long"),
         ({"calificada_el": date(2026, 11, 24)}, "calificacion.future"),
+        ({"calificada_el": date(2026, 10, 23)}, "calificacion.before"),
     )
     for changes, code in wrong:
         block = replace(CALIFICACION, **changes)

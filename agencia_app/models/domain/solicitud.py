@@ -8,7 +8,7 @@ is valid is a setting, and the shape of the portal's numbers is inference: neith
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from stdnum.iso7064 import mod_97_10
@@ -16,6 +16,7 @@ from stdnum.iso7064 import mod_97_10
 from agencia_app.models.domain import numero as numeros
 from agencia_app.models.domain.cedula import clean
 from agencia_app.models.domain.errors import KnownError
+from agencia_app.models.domain.fechas import day, local_date
 from agencia_app.models.domain.persona import TipoPrestacion
 from agencia_app.models.domain.ruc import validate_shape
 
@@ -87,11 +88,26 @@ class Solicitud:
         return self.estado
 
 
-def checked(block: Calificacion, today: date) -> Calificacion:
-    """Return an employer's block as it is kept, spaces put right.
+def earliest(made: Solicitud | None, today: date, dias: int) -> date:
+    """Return the first day an employer may have qualified a solicitud that serves today.
 
-    Raises KnownError ``ruc.shape``, ``calificacion.incomplete``, ``calificacion.too_long`` or
-    ``calificacion.future``. That its RUC may be a wrong one is no error (``ruc.is_doubtful``).
+    Ours were printed first. One of the portal's, or a paper without a number of ours (``made`` None, or
+    recorded only with its block), is good for ``dias`` days, whoever printed it.
+    """
+    oldest = today - timedelta(days=dias)
+    if made is None or made.origen is OrigenSolicitud.PORTAL:
+        return oldest
+    printed = local_date(made.generada_en)
+    before = made.calificacion is not None and made.calificacion.calificada_el < printed
+    return oldest if before else printed
+
+
+def checked(block: Calificacion, since: date, today: date) -> Calificacion:
+    """Return an employer's block as it is kept, spaces put right; ``since`` is as ``earliest`` says.
+
+    Raises KnownError ``ruc.shape``, ``calificacion.incomplete``, ``calificacion.too_long``,
+    ``calificacion.future`` or ``calificacion.before``. That its RUC may be a wrong one is no error
+    (``ruc.is_doubtful``).
     """
     names = [" ".join(each.split()) for each in (block.razon_social, block.calificada_por)]
     ruc = validate_shape(block.ruc)
@@ -101,7 +117,15 @@ def checked(block: Calificacion, today: date) -> Calificacion:
         raise KnownError("calificacion.too_long", maximum=NAME_LENGTH)
     if block.calificada_el > today:
         raise KnownError("calificacion.future")
+    if block.calificada_el < since:
+        raise KnownError("calificacion.before", desde=day(since))
     return Calificacion(ruc, names[0], names[1], block.calificada_el)
+
+
+def expired(numero: str, vence_el: date, *, employer: bool = False) -> KnownError:
+    """Return the refusal of one that is good no more; a new one for an ``employer`` is not made signed."""
+    code = "solicitud.employer_expired" if employer else "solicitud.expired"
+    return KnownError(code, solicitud=shown(numero), vence_el=day(vence_el))
 
 
 def shown(digits: str) -> str:

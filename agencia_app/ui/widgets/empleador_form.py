@@ -100,8 +100,8 @@ class EmpleadorForm(Card):
         return Calificacion(self.ruc.text(), self.razon_social.text(), self.calificada_por.text(), when)
 
     def show_error(self, error: KnownError) -> bool:
-        """Say beside the date that it is in the future; tell whether that was it."""
-        if error.code != "calificacion.future":
+        """Say beside the date that it cannot be; tell whether that was it."""
+        if error.code not in {"calificacion.before", "calificacion.future"}:
             return False
         self._say(self.calificada_el, sentence(error))
         self.calificada_el.setFocus(Qt.FocusReason.OtherFocusReason)

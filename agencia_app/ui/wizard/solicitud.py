@@ -11,7 +11,7 @@ from agencia_app.models.domain.consideraciones import CONSIDERACIONES
 from agencia_app.models.domain.errors import KnownError
 from agencia_app.models.domain.impresion import Impresion, PaperKind
 from agencia_app.models.domain.requisitos import Via
-from agencia_app.models.domain.solicitud import OrigenSolicitud, Solicitud
+from agencia_app.models.domain.solicitud import EstadoSolicitud, OrigenSolicitud, Solicitud
 from agencia_app.models.domain.tramite import Tramite
 from agencia_app.services.flow import Ask
 from agencia_app.ui.widgets import look
@@ -82,6 +82,8 @@ class SolicitudPage(StepPage):
             made, padron = tramite.solicitud, tramite.persona.ruc_empleador
             block = made.calificacion if made is not None and self._ask is Ask.FIRMAR else None
             self.empleador.show_block(block, made.ruc if made is not None else padron, padron)
+            if made is not None and made.estado_on(self.desk.services.today()) is EstadoSolicitud.VENCIDA:
+                self.show_error(solicitudes.expired(made.numero, made.vence_el, employer=True))
 
     def show_job(self, job: Impresion | None) -> None:
         """Ask for the signature unless there is certainly nothing to sign."""
