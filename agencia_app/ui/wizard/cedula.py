@@ -29,6 +29,7 @@ from agencia_app.ui.wizard.step import ENTER_KEYS, Desk, StepPage
 if TYPE_CHECKING:
     from agencia_app.services.tramites import Attention
 
+_LET_GO = frozenset({"solicitud.expired", "solicitud.other_person", "solicitud.used"})
 MIN_NAME = 2  # letters before a name is looked up
 _TAKE_UP_KEYS = ("Alt 1", "Alt 2", "Alt 3", "Alt 4")
 _PORTAL_SENTENCE = (
@@ -90,8 +91,7 @@ class CedulaPage(StepPage):
         self.cedula.clear()
         self.notice.clear()
         self.found.show_nobody()
-        self._portal = ""
-        self.portal.clear()
+        self._leave_portal()
         if said:
             self.said.show_text("done", said)
         else:
@@ -138,7 +138,12 @@ class CedulaPage(StepPage):
         return False
 
     def show_error(self, error: KnownError) -> None:
-        """Say what is wrong beside the field, its text selected for the next try."""
+        """Say what is wrong beside the field, its text selected for the next try.
+
+        A portal number that will not do is let go: the cédula that is passed next comes without it.
+        """
+        if error.code in _LET_GO:
+            self._leave_portal()
         super().show_error(error)
         self.cedula.setFocus(Qt.FocusReason.OtherFocusReason)
         self.cedula.selectAll()
@@ -243,6 +248,10 @@ class CedulaPage(StepPage):
         self._portal = portal
         self.cedula.clear()
         self.portal.show_text("info", _PORTAL_SENTENCE.format(numero=solicitudes.shown(portal)))
+
+    def _leave_portal(self) -> None:
+        self._portal = ""
+        self.portal.clear()
 
     def _take(self, call: Callable[[], Attention], number: str) -> None:
         self.asked_for = number
