@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from agencia_app.models.domain import cedula as cedulas
 from agencia_app.models.domain.tramite import Tramite
-from agencia_app.services.flow import Step
+from agencia_app.services.flow import Ask, Step
 
 _STEPS = len(Step)
 _TITLES = {
@@ -32,8 +32,8 @@ class Vista:
     texto: str
 
 
-def view(tramite: Tramite | None, step: Step | None, *, aside: bool) -> Vista | None:
-    """Return what to show of a trámite at a step, None without one.
+def view(tramite: Tramite | None, step: Step | None, ask: Ask | None, *, aside: bool) -> Vista | None:
+    """Return what to show of a trámite at a step, None without one; ``ask`` is what the Solicitud step asks.
 
     ``aside`` says that the window is busy with something else: another person's word, or a ticket.
     """
@@ -44,16 +44,18 @@ def view(tramite: Tramite | None, step: Step | None, *, aside: bool) -> Vista | 
         persona.nombre_completo,
         cedulas.mask(persona.cedula),
         f"Paso {step.value} de {_STEPS}: {_TITLES[step]}",
-        MOMENT if aside else _text(tramite, step),
+        MOMENT if aside else _text(tramite, step, ask),
     )
 
 
-def _text(tramite: Tramite, step: Step) -> str:
+def _text(tramite: Tramite, step: Step, ask: Ask | None) -> str:
     match step:
         case Step.REQUISITOS:
             text = "Entregue sus documentos para revisarlos. Se los devuelven enseguida."
-        case Step.SOLICITUD if tramite.aceptado_en is None:
+        case Step.SOLICITUD if ask is Ask.ACEPTAR:
             text = "Escuche las condiciones de la clave y diga si las acepta."
+        case Step.SOLICITUD if ask is Ask.CALIFICAR:
+            text = "Entregue la solicitud que su empleador firmó y selló."
         case Step.SOLICITUD:
             text = "Lea la solicitud y fírmela."
         case Step.CLAVE if tramite.emision is not None:

@@ -13,10 +13,11 @@ from agencia_app.models.db.tables import PersonaRow
 from agencia_app.models.domain import numero as numeros
 from agencia_app.models.domain.persona import TipoPrestacion
 from agencia_app.models.domain.solicitud import EstadoSolicitud, OrigenSolicitud, shown
+from agencia_app.services import solicitud_rows
 from agencia_app.services.registry import Services
 from agencia_app.ui.tasks import Tasks
 from agencia_app.ui.theme import Theme
-from tests.factories import CALIFICACION, CEDULAS, MRZ, add_people, person, sign_in, solicitud_of_kiosk
+from tests.factories import CALIFICACION, CEDULAS, MRZ, Clock, add_people, person, sign_in, solicitud_of_kiosk
 from tests.ui.pages import WizardDriver
 
 Key = Qt.Key
@@ -62,6 +63,8 @@ def test_the_kiosks_paper_is_signed_and_nothing_is_printed(wizard: WizardDriver,
     assert "Está completo" in wizard.subtitle
     wizard.enter()
     assert shown(numero) in wizard.words
+    assert wizard.host.vista is not None
+    assert wizard.host.vista.texto == "Lea la solicitud y fírmela."  # the considerations were at the kiosk
     assert "kiosco" in wizard.words
     assert "La clave personal es universal" not in wizard.words
     assert wizard.primary.startswith("Está firmada")
@@ -153,6 +156,32 @@ def test_a_portal_number_asks_for_its_person(wizard: WizardDriver, services: Ser
     assert "de otra persona" in wizard.notices
 
 
+def test_a_portal_number_that_expired_is_let_go_and_the_cedula_attends(
+    wizard: WizardDriver, services: Services
+) -> None:
+    sesion = sign_in(services)
+    with services.database.unit_of_work() as session:
+        solicitud_rows.add(
+            session,
+            cedula=SCANNED.cedula,
+            tipo=SCANNED.tipo_prestacion,
+            origen=OrigenSolicitud.PORTAL,
+            en=Clock().moment,
+            dias=-1,
+            usuario_id=sesion.usuario_id,
+            ventanilla=1,
+            numero=PORTAL,
+        )
+        session.commit()
+    scan(wizard, PORTAL)
+    scan(wizard, SCANNED.cedula)
+    assert wizard.at == "Cedula"
+    assert "venció el 22/11/2026" in wizard.notices
+    assert "Ahora pase la cédula" not in wizard.notices
+    scan(wizard, SCANNED.cedula)
+    assert wizard.at == "Identidad"
+
+
 def test_the_cedula_of_somebody_else_does_not_confirm(wizard: WizardDriver, services: Services) -> None:
     scan(wizard, solicitud_of_kiosk(services, WORKER.cedula))
     scan(wizard, *MRZ.split("\n"))
@@ -216,6 +245,8 @@ def test_the_employers_block_is_asked_for_whole_and_then_it_is_signed(
 ) -> None:
     to_employer(wizard)
     assert "Su solicitud va primero a su empleador" in wizard.words
+    assert wizard.host.vista is not None
+    assert wizard.host.vista.texto == "Entregue la solicitud que su empleador firmó y selló."
     page = wizard.solicitud
     wizard.enter()
     for words in ("Escriba la razón social", "Escriba quién calificó", "día, mes y año", "firma y el sello"):

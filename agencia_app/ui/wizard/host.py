@@ -303,7 +303,9 @@ class WizardHost(QWidget):
     def _tell(self) -> None:
         """Say what the person's own screen shows now."""
         aside = isinstance(self._page, AutorizacionPage | CorreccionPage)
-        vista = persona_words.view(self._tramite, self._shown, aside=aside)
+        tramite, step = self._tramite, self._shown
+        ask = self._services.tramites.ask(tramite) if tramite and step is Step.SOLICITUD else None
+        vista = persona_words.view(tramite, step, ask, aside=aside)
         if vista != self.vista:
             self.vista = vista
             self.told.emit()
