@@ -76,7 +76,7 @@ class Puerta(Protocol):
         ...
 
     def frame(self) -> Marco:
-        """Return whose it is, and its rules. Raises KnownError ``kiosco.version`` for another version's."""
+        """Return whose it is, and its rules. Raises KnownError ``kiosco.version`` for an earlier version's."""
         ...
 
     def ask(self, cedula: str, nacimiento: date) -> tuple[str, int]:
@@ -319,4 +319,4 @@ def _facts(letters: str, tipo: str, estado: str, fallecido: bool, discapacidad: 
 
 def _check_revision(at: str | None) -> None:
     if at != schema.REVISIONS[-1]:
-        raise KnownError("kiosco.version")
+        raise KnownError("kiosco.version" if at in schema.REVISIONS else "base.newer")

@@ -193,8 +193,8 @@ SENTENCES: dict[str, str] = {
     "kiosco.late": "Pasó mucho tiempo desde su consulta. Escriba otra vez su cédula.",
     "kiosco.unprepared": "Este equipo no está preparado como kiosco. Prepárelo con «agencia kiosco preparar».",
     "kiosco.zone": "No se pudo leer la cédula. Pásela otra vez, o escriba su número.",
-    "kiosco.version": "La base de datos es de otra versión del programa. Abra una vez la ventana del programa de esta "
-    "versión, que la actualiza, y vuelva a abrir el kiosco.",
+    "kiosco.version": "La base de datos es de una versión anterior del programa. Abra una vez la ventana del programa de "
+    "esta versión, que la actualiza, y repita.",
     "llave.folder": "No se pudo escribir la llave de los recibos en {path}; no se cambió nada. Libere espacio o "
     "revise los permisos, y repita.",
     "llave.missing": "No se encuentra la llave con que se sellan los recibos, o está dañada, y sin ella no se emite "

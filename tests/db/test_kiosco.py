@@ -390,11 +390,13 @@ def test_a_confined_connection_does_nothing_else(lobby: Lobby, statement: str) -
         puerta._database.reader().exec_driver_sql(statement)
 
 
-def test_another_versions_database_is_refused(lobby: Lobby) -> None:
+@pytest.mark.parametrize(("revision", "code"), [("0007", "kiosco.version"), ("9999", "base.newer")])
+def test_another_versions_database_is_refused(lobby: Lobby, revision: str, code: str) -> None:
     with raw_of(lobby.services.database) as raw:
-        raw.execute("UPDATE alembic_version SET version_num = '0007'")
-    with pytest.raises(KnownError, match=r"kiosco\.version"):
+        raw.execute("UPDATE alembic_version SET version_num = ?", (revision,))
+    with pytest.raises(KnownError) as refused:
         lobby.kiosco.frame()
+    assert refused.value.code == code
 
 
 def test_the_kiosk_goes_by_the_agencys_rules(lobby: Lobby) -> None:

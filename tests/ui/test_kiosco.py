@@ -265,6 +265,18 @@ def test_a_pulled_cable_is_a_calm_screen_that_recovers(lobby: Lobby) -> None:
     assert isinstance(lobby.page, ConsiderPage)
 
 
+def test_what_keeps_it_from_working_is_told_to_the_log_alone(
+    lobby: Lobby, caplog: pytest.LogCaptureFixture
+) -> None:
+    for revision, told in (("0007", "versión anterior"), ("9999", "versión más nueva")):
+        with raw_of(lobby.services.database) as raw:
+            raw.execute("UPDATE alembic_version SET version_num = ?", (revision,))
+        lobby.window.look()
+        lobby.qtbot.waitUntil(lambda told=told: told in caplog.text)  # type: ignore[misc]
+        assert "Este kiosco no está listo" in lobby.said()
+        assert "versión" not in lobby.said()
+
+
 def test_a_printer_that_fails_is_told_and_the_window_goes_on(
     lobby: Lobby, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -6,6 +6,7 @@ dropped. It closes for an administrador alone.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol
 
@@ -54,6 +55,8 @@ if TYPE_CHECKING:
 
     T = TypeVar("T")
 
+LOG = logging.getLogger(__name__)
+
 ALIVE_MS, AGAIN_MS = 5000, 2000  # between two looks at whether the database is there, and while it is not
 _REFUSED = (
     "Los datos no coinciden con el registro. Revise su cédula y su fecha de nacimiento, o acérquese a la "
@@ -63,6 +66,8 @@ _STOP = (
     "Acérquese a Prestaciones de esta agencia, con su cédula: allí le dicen cómo seguir. No hace falta que "
     "saque turno en las ventanillas de clave."
 )
+_PASSING = frozenset({"base.away", "base.full_house", "base.locked"})  # the rest wants somebody to mend it
+_NOT_READY = "Acérquese a la ventanilla con su cédula: allí le atienden."
 _AWAY = "En este momento no podemos consultar. Espere un momento, o acérquese a la ventanilla con su cédula."
 _PAPER = "Su papel no salió. Puede seguir en la ventanilla: allí se lo imprimen."
 
@@ -102,7 +107,7 @@ class KioscoWindow(QWidget):
         self._marco: Marco  # of the last look: who gets past the start has one
         self._visit = 0  # which one it is: what was begun for another is dropped
         self._working = 0
-        self._away = True
+        self._away, self._why = True, ""
         self._trouble = ("reloj", "Un momento…", "El kiosco se está preparando.")  # said while it is
         self.page: Page
         app = QApplication.instance()
@@ -265,12 +270,11 @@ class KioscoWindow(QWidget):
                 raise error
             if not ended():
                 return
-            if error.code.startswith("base.") and not isinstance(self.page, LeavePage):
-                self._went_away()
-            elif refused is not None:
+            here = isinstance(self.page, LeavePage) or not error.code.startswith("base.")
+            if refused is not None and here:
                 refused(error)
             else:
-                self._show(MessagePage("persona", "Acérquese a la ventanilla", sentence(error)))
+                self._went_away(error)
 
         self._tasks.run(call, succeeded, failed, self)
 
@@ -292,14 +296,19 @@ class KioscoWindow(QWidget):
     def _not_there(self, error: Exception) -> None:
         if not isinstance(error, KnownError):
             raise error
-        away = error.code.startswith("base.")
-        text = _AWAY if away else sentence(error)
-        if isinstance(self.page, MessagePage) and self.page.text == text:
-            return
-        self._went_away("Vuelva en un momento" if away else "Este kiosco no está listo", text)
+        self._went_away(error)
 
-    def _went_away(self, title: str = "Vuelva en un momento", text: str = _AWAY) -> None:
+    def _went_away(self, error: KnownError) -> None:
+        """Say that nobody can ask now; what is wrong is no business of the lobby's, and goes to the log."""
+        if self._away and self._why == error.code:
+            return
         self._away = True
+        self._why = error.code
+        LOG.warning("the kiosk cannot work: %s: %s", error.code, sentence(error))
+        passing = error.code in _PASSING
+        title, text = (
+            ("Vuelva en un momento", _AWAY) if passing else ("Este kiosco no está listo", _NOT_READY)
+        )
         self._trouble = ("espera", title, text)
         self._looking.setInterval(AGAIN_MS)
         self._start_over()
