@@ -459,10 +459,12 @@ def run_kiosk(*, demostracion: bool, zoom: float) -> int:
     Raises what ``open_kiosk`` does, KnownError ``kiosco.unprepared`` and ``data.in_use``.
     """
     config = demonstration_settings() if demostracion else load_settings()
-    if demostracion and not config.database.exists():
+    if demostracion:
         from agencia_app.services import demostracion as demonstration
 
-        demonstration.prepare(config, now)
+        if not config.database.exists():
+            demonstration.prepare(config, now)
+        demonstration.prepare_kiosk(config)
     QApplication = load_qt()  # noqa: N806 - a class
 
     from agencia_app.ui.spanish import speak
@@ -493,12 +495,11 @@ def run_kiosk(*, demostracion: bool, zoom: float) -> int:
 
 def kiosk_window(config: Settings, tasks: Tasks) -> KioscoWindow:
     """Return the kiosk's window, which is yet to be shown. Raises as ``run_kiosk``."""
-    from agencia_app.services.kiosco_preparar import SalidaPropia, SalidaServidor
+    from agencia_app.services.kiosco_preparar import Salida
     from agencia_app.ui.kiosco.window import KioscoWindow
 
     kiosco, papeles = open_kiosk(config)
-    salida = SalidaServidor(config.data) if config.base else SalidaPropia(config)
-    window = KioscoWindow(tasks, kiosco, papeles, salida)
+    window = KioscoWindow(tasks, kiosco, papeles, Salida(config.data))
     window.shutting.connect(kiosco.close)
     return window
 

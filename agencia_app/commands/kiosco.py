@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import argparse
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from agencia_app.commands.agencia import new_password
+from agencia_app.commands.agencia import new_password, signed_in
+from agencia_app.models.domain.errors import KnownError
+
+if TYPE_CHECKING:
+    from agencia_app.settings import Settings
 
 # Each command loads what it needs: the window must not wait for the others.
 # ruff: noqa: PLC0415
@@ -20,15 +25,19 @@ def add(parser: argparse.ArgumentParser) -> None:
     )
     parser.set_defaults(command=_kiosco)
     preparar = parser.add_subparsers(metavar="ORDEN").add_parser(
-        "preparar", help="preparar el equipo de un kiosco de una agencia con servidor"
+        "preparar", help="preparar el equipo de un kiosco, y la contraseña que lo cierra"
     )
     preparar.add_argument(
         "--admin",
         default="",
-        metavar="URL",
-        help="una cuenta de administración del servidor: hace la del kiosco",
+        metavar="URL|USUARIO",
+        help="una cuenta de administración del servidor: hace la del kiosco; sin servidor, un administrador",
     )
-    preparar.add_argument("--impresora", metavar="COLA", help="cola del sistema para la lista y la solicitud")
+    preparar.add_argument(
+        "--impresora",
+        metavar="COLA",
+        help="cola del sistema para la lista y la solicitud; sin servidor, las de la ventana",
+    )
     preparar.set_defaults(command=_preparar)
 
 
@@ -50,11 +59,12 @@ def _preparar(arguments: argparse.Namespace) -> int:
     from agencia_app.services import kiosco_preparar
 
     config = load_settings()
+    if config.database.exists() and not config.base and "://" not in arguments.admin:
+        return _preparar_propio(config, arguments)
     if arguments.impresora:
         system_queues().printer(arguments.impresora).check()
         config = replace(config, impresoras=dict.fromkeys(("solicitud", "pendientes"), arguments.impresora))
-    print("La contraseña con la que un administrador cierra este kiosco:")
-    config = kiosco_preparar.prepare(config, new_password(), arguments.admin)
+    config = kiosco_preparar.prepare(config, _exit_password(), arguments.admin)
     print(f"Kiosco preparado en {config.data}. Ábralo con: agencia kiosco")
     if arguments.admin:
         print(
@@ -62,3 +72,23 @@ def _preparar(arguments: argparse.Namespace) -> int:
             f"preparar, con la dirección «base» de {config.data / 'ajustes.toml'}."
         )
     return 0
+
+
+def _preparar_propio(config: Settings, arguments: argparse.Namespace) -> int:
+    from agencia_app.app import now, open_services
+    from agencia_app.services import kiosco_preparar
+
+    if not arguments.admin:
+        raise KnownError("kiosco.admin")
+    if arguments.impresora:
+        raise KnownError("kiosco.printer")
+    services = open_services(config)
+    sesion = signed_in(services, arguments.admin)
+    kiosco_preparar.prepare_own(services.database, config, sesion, _exit_password(), now)
+    print("Kiosco preparado. Ábralo con: agencia kiosco")
+    return 0
+
+
+def _exit_password() -> str:
+    print("La contraseña con la que un administrador cierra este kiosco, que no es la suya:")
+    return new_password()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt
 
 from agencia_app import app
+from agencia_app.services import demostracion
 from agencia_app.ui.kiosco.pages import BringPage, CedulaEntry, ConsiderPage, MessagePage, PlanillaPage
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ _WRONG_CEDULA = "2459999074"
 
 def visit(drive: Driver, config: Settings, tasks: Tasks) -> None:
     """Show every screen of the kiosk, print both its papers, and close it as an administrador would."""
+    demostracion.prepare_kiosk(config)
     window = app.kiosk_window(replace(config, papers_folder=config.papers / FOLDER), tasks)
     drive.turn_to(window)
     window.resize(1280, 800)

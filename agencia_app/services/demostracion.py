@@ -66,3 +66,11 @@ def prepare(config: Settings, clock: Callable[[], datetime]) -> Settings:
     finally:
         database.close()
     return config
+
+
+def prepare_kiosk(config: Settings) -> None:
+    """Have a demonstration's kiosk closed with the password of its administrador."""
+    from agencia_app.services import kiosco_preparar  # noqa: PLC0415
+
+    if not (config.data / kiosco_preparar.FILE_NAME).exists():
+        kiosco_preparar.leave_password(config.data, USERS[-1].password)

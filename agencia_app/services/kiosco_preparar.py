@@ -1,7 +1,7 @@
 """Preparing the machine of a kiosk, and who may close one.
 
-A kiosk on a server reads no user, so there an administrador leaves a password of the kiosk's own, kept
-on its machine as an Argon2id hash. Beside an embedded database it is the administrador's name and password.
+An administrador leaves a password of the kiosk's own, kept on its machine as an Argon2id hash. No user's
+will do: a kiosk on a server reads none, and whoever stands in a lobby could lock any of them by wrong tries.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import tomllib
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -23,13 +24,11 @@ from agencia_app.models.db.session import Database
 from agencia_app.models.domain.errors import KnownError
 from agencia_app.models.domain.evento import Evento
 from agencia_app.models.domain.kiosco import wait_after
-from agencia_app.models.domain.permisos import Permiso
-from agencia_app.models.domain.usuario import MIN_PASSWORD
+from agencia_app.models.domain.permisos import Permiso, require
+from agencia_app.models.domain.usuario import MIN_PASSWORD, Sesion
 from agencia_app.services import bitacora, hora, instalacion
 from agencia_app.services.hashing import hasher
 from agencia_app.services.kiosco_puerta import PuertaServidor
-from agencia_app.services.steady import steady
-from agencia_app.services.usuarios import Usuarios
 from agencia_app.settings import Settings
 
 FILE_NAME = "kiosco.toml"
@@ -50,8 +49,7 @@ def prepare(config: Settings, password: str, admin: str = "") -> Settings:
     """
     if config.database.exists():
         raise KnownError("data.exists", path=config.data)
-    if len(password) < MIN_PASSWORD:
-        raise KnownError("usuario.password_short", minimum=MIN_PASSWORD)
+    _check_length(password)
     if admin and not (admin.startswith("postgresql://") and settings.base_is_plain(admin)):
         raise KnownError("migracion.address")
     if not admin and not config.base:
@@ -70,35 +68,45 @@ def prepare(config: Settings, password: str, admin: str = "") -> Settings:
         return _written(config, address, password)
 
 
+def prepare_own(
+    database: Database, config: Settings, sesion: Sesion, password: str, clock: Callable[[], datetime]
+) -> None:
+    """Leave the password that closes the kiosk beside an embedded database.
+
+    Raises KnownError ``usuario.role``, ``usuario.password_short`` and ``data.rights``.
+    """
+    require(sesion, Permiso.ADMINISTRAR_USUARIOS)
+    _check_length(password)
+    with database.unit_of_work() as session:
+        bitacora.record(session, sesion, Evento.KIOSCO_PREPARADO, en=clock())
+        try:
+            leave_password(config.data, password)
+        except OSError as error:
+            raise KnownError("data.rights", path=config.data) from error
+        session.commit()
+
+
+def leave_password(data: Path, password: str) -> None:
+    """Write the hash of the password that closes the kiosk of a data folder. Raises OSError."""
+    settings.write_private(data / FILE_NAME, _FILE.format(hashed=hasher().hash(password)))
+
+
+def _check_length(password: str) -> None:
+    if len(password) < MIN_PASSWORD:
+        raise KnownError("usuario.password_short", minimum=MIN_PASSWORD)
+
+
 def _written(config: Settings, address: str, password: str) -> Settings:
     with closing(Database(address)) as database:
         PuertaServidor(database, config).check()
     here = replace(config, base=address, base_escrita=None, equipo="")
-    settings.write_private(config.data / FILE_NAME, _FILE.format(hashed=hasher().hash(password)))
+    leave_password(config.data, password)
     settings.write(here)
     return here
 
 
-class SalidaPropia:
-    """Beside an embedded database: an administrador, as at any window."""
-
-    named = True
-
-    def __init__(self, config: Settings) -> None:
-        """Take the settings of the folder: its users are read by a connection of that moment."""
-        self._config = config
-
-    def check(self, usuario: str, password: str) -> None:
-        """Raise what ``Usuarios.authenticate`` does for whoever is no administrador."""
-        with closing(Database(self._config.database)) as database:
-            usuarios = Usuarios(database, hora.own, self._config.ventanillas, steady)
-            usuarios.authenticate(usuario, password, None, Permiso.ADMINISTRAR_USUARIOS)
-
-
-class SalidaServidor:
-    """On a server: the password that was left when the kiosk was prepared; guessing it is slowed."""
-
-    named = False
+class Salida:
+    """The way out: the password that was left when the kiosk was prepared; guessing it is slowed."""
 
     def __init__(self, data: Path, clock: Callable[[], float] = time.monotonic) -> None:
         """Read the hash in a data folder. Raises KnownError ``kiosco.unprepared``."""
@@ -110,9 +118,8 @@ class SalidaServidor:
         self._misses = 0
         self._last = clock()
 
-    def check(self, usuario: str, password: str) -> None:
+    def check(self, password: str) -> None:
         """Raise KnownError ``kiosco.exit``, or ``kiosco.exit_wait`` after many wrong ones."""
-        _ = usuario
         left = self._last + wait_after(self._misses) - self._clock()
         if left > 0:
             raise KnownError("kiosco.exit_wait", segundos=round(left) or 1)

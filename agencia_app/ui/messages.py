@@ -186,11 +186,13 @@ SENTENCES: dict[str, str] = {
     "impresora.settings": "No se pudieron guardar los ajustes en {path}. Revise el espacio y los permisos de la carpeta.",
     "kiosco.account": "La cuenta de este kiosco puede en el servidor otra cosa de la que debe: {cuales}. Prepárela otra vez "
     "con «agencia kiosco preparar --admin URL».",
+    "kiosco.admin": "Diga qué administrador prepara este kiosco: «agencia kiosco preparar --admin USUARIO».",
     "kiosco.birth_date": "Revise la fecha: dos números para el día, dos para el mes y cuatro para el año.",
     "kiosco.cedula": "Ese no es un número de cédula correcto. Compárelo con su cédula, dígito por dígito.",
     "kiosco.exit": "Esa no es la contraseña con la que se cierra este kiosco. Escríbala otra vez.",
     "kiosco.exit_wait": "Hubo varias contraseñas equivocadas. Espere {segundos} segundos y escríbala otra vez.",
     "kiosco.late": "Pasó mucho tiempo desde su consulta. Escriba otra vez su cédula.",
+    "kiosco.printer": "Este kiosco imprime por las impresoras de la ventana de este equipo. Repita sin «--impresora».",
     "kiosco.unprepared": "Este equipo no está preparado como kiosco. Prepárelo con «agencia kiosco preparar».",
     "kiosco.zone": "No se pudo leer la cédula. Pásela otra vez, o escriba su número.",
     "kiosco.version": "La base de datos es de una versión anterior del programa. Abra una vez la ventana del programa de "

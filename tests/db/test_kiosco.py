@@ -29,7 +29,7 @@ from agencia_app.services.kiosco import ANSWER_SECONDS, Espera, Kiosco, Visita
 from agencia_app.services.kiosco_puerta import Puerta, PuertaPropia
 from agencia_app.services.registry import Services
 from agencia_app.services.rules import load_shipped
-from tests.factories import CEDULAS, IDENTIDAD, Clock, add_people, full_papers, person, sign_in
+from tests.factories import CEDULAS, IDENTIDAD, Clock, add_people, full_papers, person, sign_in, sign_in_as
 from tests.kiosk import kiosk_of, now
 from tests.postgres_server import PostgresServer
 from tests.raw import admins, raw_of
@@ -450,7 +450,7 @@ def test_a_kiosks_machine_is_prepared_with_an_account_and_a_password_of_its_own(
     for name in (settings.FILE_NAME, kiosco_preparar.FILE_NAME):
         assert stat.S_IMODE((config.data / name).stat().st_mode) == 0o600
     assert "cerrar-kiosco" not in (config.data / kiosco_preparar.FILE_NAME).read_text()
-    kiosco_preparar.SalidaServidor(config.data).check("", "cerrar-kiosco")
+    kiosco_preparar.Salida(config.data).check("cerrar-kiosco")
     kiosco, _ = app.open_kiosk(written)
     assert kiosco.frame().codigo == "017"
     kiosco.close()
@@ -486,3 +486,27 @@ def test_what_cannot_be_prepared_leaves_nothing(services: Services, tmp_path: Pa
 def test_a_machine_with_an_agency_of_its_own_is_no_servers_kiosk(services: Services) -> None:
     with pytest.raises(KnownError, match=r"data\.exists"):
         kiosco_preparar.prepare(services.settings, "cerrar-kiosco")
+
+
+@pytest.mark.sqlite
+def test_a_kiosk_beside_its_own_database_is_prepared_by_an_administrador(services: Services) -> None:
+    config = services.settings
+    with pytest.raises(KnownError, match=r"kiosco\.unprepared"):
+        kiosco_preparar.Salida(config.data)
+
+    def prepare(usuario: str, password: str) -> None:
+        sesion = sign_in_as(services, usuario)
+        kiosco_preparar.prepare_own(services.database, config, sesion, password, now)
+
+    for usuario, password, code in (
+        ("a.ejemplo", "cerrar-kiosco", "usuario.role"),
+        ("admin", "corta", "usuario.password_short"),
+    ):
+        with pytest.raises(KnownError, match=code):
+            prepare(usuario, password)
+        assert not (config.data / kiosco_preparar.FILE_NAME).exists()
+    prepare("admin", "cerrar-kiosco")
+    kiosco_preparar.Salida(config.data).check("cerrar-kiosco")
+    assert stat.S_IMODE((config.data / kiosco_preparar.FILE_NAME).stat().st_mode) == 0o600
+    ((actor,),) = services.database.rows("SELECT actor FROM bitacora WHERE accion = 'kiosco.preparado'")
+    assert actor == "admin"

@@ -17,9 +17,8 @@ from pytestqt.qtbot import QtBot
 
 from agencia_app.models.domain.errors import KnownError
 from agencia_app.models.domain.persona import TipoPrestacion
-from agencia_app.services.hashing import hasher
 from agencia_app.services.kiosco_papeles import KioscoPapeles
-from agencia_app.services.kiosco_preparar import SalidaPropia, SalidaServidor
+from agencia_app.services.kiosco_preparar import Salida, leave_password
 from agencia_app.services.kiosco_puerta import Puerta
 from agencia_app.services.printing import CupsQueues, Printing
 from agencia_app.services.registry import Services
@@ -33,7 +32,7 @@ from agencia_app.ui.kiosco.pages import (
     MessagePage,
     PlanillaPage,
 )
-from agencia_app.ui.kiosco.window import KioscoWindow, Salida
+from agencia_app.ui.kiosco.window import KioscoWindow
 from agencia_app.ui.tasks import Tasks
 from agencia_app.ui.theme import Theme
 from tests.factories import CEDULAS, MRZ, PASSWORD, add_people, person
@@ -139,11 +138,8 @@ def lobby(services: Services, tasks: Tasks, theme: Theme, qtbot: QtBot, tmp_path
         cable, seconds = Cable(puerta), Seconds()
         kiosco._puerta = cable  # type: ignore[assignment]  # the same way, with a hand on its plug
         papeles = KioscoPapeles(Printing(services.settings, CupsQueues()), now)
-        salida: Salida = SalidaPropia(services.settings)
-        if services.database.is_postgres:
-            (tmp_path / "kiosco.toml").write_text(f'salida = "{hasher().hash("cerrar-kiosco")}"\n')
-            salida = SalidaServidor(tmp_path)
-        window = KioscoWindow(tasks, kiosco, papeles, salida, seconds)
+        leave_password(tmp_path, "cerrar-kiosco")
+        window = KioscoWindow(tasks, kiosco, papeles, Salida(tmp_path), seconds)
         qtbot.addWidget(window, before_close_func=lambda _: window.shut())
         window.resize(1024, 768)
         window.show()
@@ -340,19 +336,20 @@ def test_who_never_stops_typing_is_back_at_the_start(lobby: Lobby) -> None:
     assert seen == [*([False] * (len(seen) - 1)), True]
 
 
-def test_an_administrador_alone_closes_it(lobby: Lobby) -> None:
+def test_its_own_password_alone_closes_it_and_a_wrong_one_locks_nobody(lobby: Lobby) -> None:
     lobby.touch(lobby.window.leave_button)
     page = lobby.page
     assert isinstance(page, LeavePage)
-    for usuario, password in (("admin", "no-es-esta"), ("a.ejemplo", PASSWORD)):
-        page.usuario.setText(usuario)
+    assert len(page.findChildren(QLineEdit)) == 1  # nobody's name
+    for password in ("no-es-esta", PASSWORD):
         page.password.setText(password)
         lobby.touch(page.close_button)
         lobby.qtbot.waitUntil(lambda: not lobby.tasks.busy)
         assert page.notice.kind == "error"
         assert lobby.window.isVisible()
-    page.usuario.setText("admin")
-    page.password.setText(PASSWORD)
+    ((tries,),) = lobby.services.database.rows("SELECT sum(intentos) FROM usuario")
+    assert tries == 0
+    page.password.setText("cerrar-kiosco")
     with lobby.qtbot.waitSignal(lobby.window.left):
         lobby.touch(page.close_button)
     assert not lobby.window.isVisible()
@@ -378,25 +375,24 @@ def test_it_closes_with_the_cable_pulled(lobby: Lobby) -> None:
     lobby.touch(lobby.window.leave_button)
     page = lobby.page
     assert isinstance(page, LeavePage)
-    page.usuario.setText("admin")
-    page.password.setText(PASSWORD)
+    page.password.setText("cerrar-kiosco")
     with lobby.qtbot.waitSignal(lobby.window.left):
         lobby.touch(page.close_button)
 
 
-def test_the_password_of_a_kiosk_on_a_server_is_slow_to_guess(tmp_path: Path) -> None:
+def test_the_password_of_a_kiosk_is_slow_to_guess(tmp_path: Path) -> None:
     with pytest.raises(KnownError, match=r"kiosco\.unprepared"):
-        SalidaServidor(tmp_path)
-    (tmp_path / "kiosco.toml").write_text(f'salida = "{hasher().hash("cerrar-kiosco")}"\n')
+        Salida(tmp_path)
+    leave_password(tmp_path, "cerrar-kiosco")
     seconds = Seconds()
-    salida = SalidaServidor(tmp_path, seconds)
+    salida = Salida(tmp_path, seconds)
     for _ in range(4):
         with pytest.raises(KnownError, match=r"kiosco\.exit$"):
-            salida.check("", "otra")
+            salida.check("otra")
     with pytest.raises(KnownError, match=r"kiosco\.exit_wait"):
-        salida.check("", "cerrar-kiosco")
+        salida.check("cerrar-kiosco")
     seconds.at += 6
-    salida.check("", "cerrar-kiosco")
+    salida.check("cerrar-kiosco")
 
 
 # -- many visits -----------------------------------------------------------------------

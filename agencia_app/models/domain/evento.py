@@ -33,7 +33,7 @@ class Evento(StrEnum):
     CONSULTA_TRAMITE = "consulta.tramite"  # its detail was opened
     CONSULTA_ACCESOS = "consulta.accesos"
     # the kiosk
-    KIOSCO_PREPARADO = "kiosco.preparado"  # its account on a server
+    KIOSCO_PREPARADO = "kiosco.preparado"  # its account on a server, or its password
     KIOSCO_CONSULTA = "kiosco.consulta"  # a cédula and a birth date, right or wrong
     KIOSCO_SOLICITUD = "kiosco.solicitud"
     # an attention

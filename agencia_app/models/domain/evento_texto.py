@@ -27,7 +27,7 @@ EVENTO_TEXT: dict[Evento, str] = {
     Evento.CONSULTA_DETENIDA: "Consultó a la persona, que no puede ser atendida",
     Evento.CONSULTA_TRAMITE: "Abrió el detalle del trámite",
     Evento.CONSULTA_ACCESOS: "Pidió el informe de accesos a la persona",
-    Evento.KIOSCO_PREPARADO: "Preparó la cuenta de los kioscos",
+    Evento.KIOSCO_PREPARADO: "Preparó un kiosco",
     Evento.KIOSCO_CONSULTA: "Consultó en el kiosco",
     Evento.KIOSCO_SOLICITUD: "Generó su solicitud en el kiosco",
     Evento.TRAMITE_ABIERTO: "Abrió el trámite",

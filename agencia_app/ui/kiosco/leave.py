@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 
 from agencia_app.ui.kiosco.pages import Page
 from agencia_app.ui.kiosco.touch import TouchButton, words
@@ -21,27 +21,22 @@ if TYPE_CHECKING:
 
 
 class LeavePage(Page):
-    """Asks who leaves. ``tried`` carries the user, empty where a kiosk has one password, and the password."""
+    """Asks for the password that closes this kiosk. ``tried`` carries what was typed."""
 
-    tried = Signal(str, str)
+    tried = Signal(str)
 
-    def __init__(self, *, named: bool) -> None:
+    def __init__(self) -> None:
         super().__init__()
         column = look.spaced(QVBoxLayout(self), (36, 24, 36, 24), 14)
         column.addWidget(words("Cerrar el kiosco", "kioskTitle"))
         column.addWidget(words("Solo un administrador, con el teclado."))
-        self.usuario = QLineEdit()
-        self.usuario.setAccessibleName("Usuario")
-        self.usuario.setPlaceholderText("Usuario")
         self.password = PasswordEdit()
-        self.password.setPlaceholderText("Contraseña")
+        self.password.setPlaceholderText("Contraseña de este kiosco")
+        self.password.setProperty("large", True)
+        self.password.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
+        self.password.setMaxLength(200)
+        column.addWidget(self.password)
         self.notice = Notice()
-        for field in (self.usuario, self.password):
-            field.setProperty("large", True)
-            field.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
-            field.setMaxLength(200)
-            column.addWidget(field)
-        self.usuario.setVisible(named)
         column.addWidget(self.notice)
         column.addStretch(1)
         foot = look.spaced(QHBoxLayout(), spacing=16)
@@ -52,7 +47,7 @@ class LeavePage(Page):
         foot.addWidget(self.stay)
         foot.addWidget(self.close_button, 1)
         column.addLayout(foot)
-        self.setFocusProxy(self.usuario if named else self.password)
+        self.setFocusProxy(self.password)
 
     def refused(self, error: KnownError) -> None:
         """Say why nobody leaves."""
@@ -69,5 +64,5 @@ class LeavePage(Page):
     def _try(self) -> None:
         if self.close_button.isEnabled() and self.password.text():
             self.close_button.setEnabled(False)
-            self.tried.emit(self.usuario.text(), self.password.text())
+            self.tried.emit(self.password.text())
             self.password.clear()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtWidgets import (
@@ -50,6 +50,7 @@ if TYPE_CHECKING:
 
     from agencia_app.services.kiosco import Kiosco
     from agencia_app.services.kiosco_papeles import KioscoPapeles
+    from agencia_app.services.kiosco_preparar import Salida
     from agencia_app.services.kiosco_puerta import Marco
     from agencia_app.ui.tasks import Tasks
 
@@ -70,16 +71,6 @@ _PASSING = frozenset({"base.away", "base.full_house", "base.locked"})  # the res
 _NOT_READY = "Acérquese a la ventanilla con su cédula: allí le atienden."
 _AWAY = "En este momento no podemos consultar. Espere un momento, o acérquese a la ventanilla con su cédula."
 _PAPER = "Su papel no salió. Puede seguir en la ventanilla: allí se lo imprimen."
-
-
-class Salida(Protocol):
-    """Who may close a kiosk."""
-
-    named: bool
-
-    def check(self, usuario: str, password: str) -> None:
-        """Raise KnownError for whoever may not."""
-        ...
 
 
 class KioscoWindow(QWidget):
@@ -347,13 +338,13 @@ class KioscoWindow(QWidget):
 
     def _ask_leave(self) -> None:
         self.start()
-        page = LeavePage(named=self._salida.named)
-        page.tried.connect(lambda usuario, password: self._try_leave(page, usuario, password))
+        page = LeavePage()
+        page.tried.connect(lambda password: self._try_leave(page, password))
         self._show(page)
         self.guard.watching = True  # with the database away too
 
-    def _try_leave(self, page: LeavePage, usuario: str, password: str) -> None:
-        self._run(lambda: self._salida.check(usuario, password), lambda _: self._leave(), page.refused)
+    def _try_leave(self, page: LeavePage, password: str) -> None:
+        self._run(lambda: self._salida.check(password), lambda _: self._leave(), page.refused)
 
     def _leave(self) -> None:
         self.shut()
