@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from agencia_app.ui.sides import Side, Sides
     from agencia_app.ui.tasks import Tasks
     from agencia_app.ui.theme import Theme
+    from agencia_app.ui.wizard.drafts import Drafts
     from agencia_app.ui.wizard.host import WizardHost
 
 TITLE = "Ventanilla de claves"
@@ -104,6 +105,7 @@ class MainWindow(QMainWindow):
         self.failure: FailureBar | None = None
         self.server: ServerBar | None = None
         self._live: Live | None = None
+        self._drafts: Drafts | None = None
         self._again = QTimer(self, singleShot=True, interval=_AGAIN_MS)
         self._again.timeout.connect(self.wanted)
         self._was_drawn = False
@@ -342,8 +344,10 @@ class MainWindow(QMainWindow):
     def _signed_in(self, sesion: Sesion) -> None:
         from agencia_app.models.domain.permisos import Permiso, may
         from agencia_app.ui.sides import SideDesk, Sides, allowed, home_of
+        from agencia_app.ui.wizard.drafts import Drafts
         from agencia_app.ui.wizard.host import WizardHost
 
+        self._drafts = self._drafts or Drafts()
         services, monitor = self._services, self._monitor
         if services is None or monitor is None:  # nobody signs in without them
             return
@@ -357,7 +361,9 @@ class MainWindow(QMainWindow):
         self.login.show_ready()
         self.login.password.clear()
         if may(sesion, Permiso.ATENDER) or home_of(sesion) is None:
-            self._wizard = WizardHost(services, self._tasks, self._theme, sesion, monitor, self._live)
+            self._wizard = WizardHost(
+                services, self._tasks, self._theme, sesion, monitor, self._live, self._drafts
+            )
             self._stack.addWidget(self._wizard)
             self._wizard.told.connect(self._show_persona)
         self._sides = Sides(

@@ -22,6 +22,7 @@ from agencia_app.ui.widgets.notice import Notice
 from agencia_app.ui.wizard.autorizacion import AutorizacionPage
 from agencia_app.ui.wizard.cedula import CedulaPage
 from agencia_app.ui.wizard.clave import ClavePage
+from agencia_app.ui.wizard.drafts import Drafts
 from agencia_app.ui.wizard.host import WizardHost
 from agencia_app.ui.wizard.identidad import IdentidadPage
 from agencia_app.ui.wizard.recibo import ReciboPage
@@ -48,6 +49,7 @@ class WizardDriver:
         tasks: Tasks,
         theme: Theme,
         settle_ms: int = 20,
+        drafts: Drafts | None = None,
     ) -> None:
         self.bot = qtbot
         self.tasks = tasks
@@ -56,7 +58,7 @@ class WizardDriver:
         self.monitor.start()
         self.failures: list[Exception] = []
         self.printing.failed.connect(self.failures.append)
-        self.host = WizardHost(services, tasks, theme, sesion, self.monitor)
+        self.host = WizardHost(services, tasks, theme, sesion, self.monitor, drafts=drafts)
         self.host.settle.setInterval(settle_ms)  # a test has no fingers to slip
         self.presses = 0
         qtbot.addWidget(self.host, before_close_func=lambda _: self.stop_printing())

@@ -13,6 +13,7 @@ from agencia_app.models.domain.persona import EstadoPersona
 from agencia_app.services.registry import Services
 from agencia_app.ui.tasks import Tasks
 from agencia_app.ui.theme import Theme
+from agencia_app.ui.wizard.correccion import CorreccionPage
 from tests.factories import CEDULAS, add_people, person, sign_in, signed_in
 from tests.ui.pages import WizardDriver
 
@@ -59,6 +60,32 @@ def test_a_wrong_name_is_told_by_keys_and_the_attention_goes_on(
     assert wizard.job.papel is PaperKind.CORRECCION
     wizard.enter()
     assert wizard.at == "Requisitos"
+
+
+def test_a_ticket_half_written_is_there_after_a_lock_and_gone_when_it_is_left(wizard: WizardDriver) -> None:
+    attend(wizard)
+    wizard.press(Qt.Key.Key_F10)
+    wizard.settle()
+    wizard.letter("F")
+    wizard.write("0301")
+    page = wizard.host.page
+    assert isinstance(page, CorreccionPage)
+    page.evidencia.setText("Partida")
+    wizard.host.keep()
+    wizard.press(Qt.Key.Key_Escape)  # the page of the next sign-in begins like this one
+    wizard.settle()
+    wizard.press(Qt.Key.Key_F10)
+    wizard.settle()
+    assert (page.dato.value, page.date.text(), page.evidencia.text()) == (
+        DatoErrado.FECHA_NACIMIENTO.value,
+        "03/01",
+        "Partida",
+    )
+    wizard.press(Qt.Key.Key_Escape)
+    wizard.settle()
+    wizard.press(Qt.Key.Key_F10)
+    wizard.settle()
+    assert (page.dato.value, page.date.text(), page.evidencia.text()) == ("", "", "")
 
 
 def test_what_will_not_do_is_said_and_nothing_typed_is_lost(wizard: WizardDriver, services: Services) -> None:

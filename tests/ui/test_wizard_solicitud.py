@@ -17,7 +17,17 @@ from agencia_app.services import solicitud_rows
 from agencia_app.services.registry import Services
 from agencia_app.ui.tasks import Tasks
 from agencia_app.ui.theme import Theme
-from tests.factories import CALIFICACION, CEDULAS, MRZ, Clock, add_people, person, sign_in, solicitud_of_kiosk
+from tests.factories import (
+    CALIFICACION,
+    CEDULAS,
+    MRZ,
+    Clock,
+    add_people,
+    person,
+    sign_in,
+    sign_in_as,
+    solicitud_of_kiosk,
+)
 from tests.ui.pages import WizardDriver
 
 Key = Qt.Key
@@ -274,6 +284,39 @@ def test_the_employers_block_is_asked_for_whole_and_then_it_is_signed(
     assert tramite.solicitud.calificacion is not None
     assert tramite.solicitud.calificacion.calificada_el == CALIFICACION.calificada_el
     assert tramite.solicitud.estado is EstadoSolicitud.PRESENTADA
+
+
+def test_a_block_half_copied_is_there_after_a_step_back_and_after_a_lock(
+    qtbot: QtBot, wizard: WizardDriver, services: Services, tasks: Tasks, theme: Theme
+) -> None:
+    to_employer(wizard)
+    page = wizard.solicitud
+    wizard.write("COMPAÑÍA FICTICIA")
+    page.empleador.calificada_el.setText("20/11")
+    draft = page.empleador.draft()
+    assert (draft.razon_social, draft.calificada_el) == ("COMPAÑÍA FICTICIA", "20/11")
+    wizard.press(Key.Key_Left, Qt.KeyboardModifier.AltModifier)
+    wizard.settle()
+    assert wizard.at == "Requisitos"
+    wizard.enter()
+    assert wizard.at == "Solicitud"
+    assert page.empleador.draft() == draft
+    wizard.host.keep()
+    drafts = wizard.host.drafts
+    wizard.host.hide()
+    after = WizardDriver(qtbot, services, sign_in_as(services, "b.ejemplo", 2), tasks, theme, drafts=drafts)
+    scan(after, WORKER.cedula)
+    assert after.at == "Solicitud"
+    assert after.solicitud.empleador.draft() == draft
+    after.press(Key.Key_Left, Qt.KeyboardModifier.AltModifier)
+    after.settle()
+    after.write("1")
+    after.letter("e")  # another paper, for the employer: nothing of the one before is of it
+    after.settle()
+    after.write("1")
+    after.enter()
+    assert after.at == "Solicitud"
+    assert after.solicitud.empleador.razon_social.text() == ""
 
 
 def test_a_ruc_that_fails_its_check_warns_and_holds_nothing_up(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
 
@@ -20,6 +22,17 @@ SEEN_KEY = "F7"
 _LONGEST_RUC = 20  # characters: thirteen digits, with whatever a person puts between them
 _DOUBTFUL = "Ese RUC no pasa la comprobación. Compárelo con la solicitud: si dice lo mismo, siga."
 _ANOTHER = "En el padrón consta otro empleador, con RUC {ruc}. Compárelo con la solicitud."
+
+
+@dataclass(frozen=True, slots=True)
+class BlockDraft:
+    """An employer's block half copied, as its fields have it."""
+
+    ruc: str
+    razon_social: str
+    calificada_por: str
+    calificada_el: str
+    seen: bool
 
 
 class EmpleadorForm(Card):
@@ -72,6 +85,24 @@ class EmpleadorForm(Card):
         for each in (*self._beside.values(), self._unseen):
             each.hide()
         self._doubt()
+
+    def draft(self) -> BlockDraft:
+        """Return what is typed, whole or not."""
+        return BlockDraft(
+            self.ruc.text(),
+            self.razon_social.text(),
+            self.calificada_por.text(),
+            self.calificada_el.text(),
+            self.seen.isChecked(),
+        )
+
+    def show_draft(self, draft: BlockDraft) -> None:
+        """Show what was typed before."""
+        self.ruc.setText(draft.ruc)
+        self.razon_social.setText(draft.razon_social)
+        self.calificada_por.setText(draft.calificada_por)
+        self.calificada_el.setText(draft.calificada_el)
+        self.seen.setChecked(draft.seen)
 
     def first_empty(self) -> QWidget:
         """Return the first field that has nothing yet, or the tick."""

@@ -19,6 +19,7 @@ from agencia_app.ui.widgets.buttons import KeyButton
 from agencia_app.ui.widgets.card import Card
 from agencia_app.ui.widgets.date_edit import DateEdit
 from agencia_app.ui.widgets.segmented import Segmented
+from agencia_app.ui.wizard.drafts import TicketDraft
 from agencia_app.ui.wizard.step import Desk, StepPage
 
 if TYPE_CHECKING:
@@ -79,10 +80,11 @@ class CorreccionPage(StepPage):
         """Begin a ticket of a person, over a page; ``dato`` is what is likely wrong, if that is known."""
         self.persona, self.beneath = persona, beneath
         self.notice.clear()
-        self.text.clear()
-        self.evidencia.clear()
-        self.date.set_date(None)
-        self.dato.set_value(dato.value if dato is not None else "")
+        draft = self.desk.drafts.tickets.pop(persona.cedula, None)
+        self.text.setText(draft.text if draft else "")
+        self.evidencia.setText(draft.evidencia if draft else "")
+        self.date.setText(draft.date if draft else "")
+        self.dato.set_value(draft.dato if draft else dato.value if dato is not None else "")
         self._show_dato()
 
     def tail(self) -> str:
@@ -104,7 +106,11 @@ class CorreccionPage(StepPage):
         self.left.emit()
 
     def kept(self) -> Callable[[], Tramite] | None:
-        """Return what the page beneath has half done."""
+        """Hold the ticket as it is typed, and return what the page beneath has half done."""
+        if self.persona is not None:
+            self.desk.drafts.tickets[self.persona.cedula] = TicketDraft(
+                self.dato.value, self.text.text(), self.date.text(), self.evidencia.text()
+            )
         return self.beneath.kept() if self.beneath is not None else None
 
     def take_key(self, event: QKeyEvent) -> bool:

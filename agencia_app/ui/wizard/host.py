@@ -46,6 +46,7 @@ from agencia_app.ui.wizard.autorizacion import AutorizacionPage
 from agencia_app.ui.wizard.cedula import CedulaPage
 from agencia_app.ui.wizard.clave import ClavePage
 from agencia_app.ui.wizard.correccion import CorreccionPage
+from agencia_app.ui.wizard.drafts import Drafts
 from agencia_app.ui.wizard.footer import Footer
 from agencia_app.ui.wizard.identidad import IdentidadPage
 from agencia_app.ui.wizard.papers import Papers
@@ -97,6 +98,7 @@ class WizardHost(QWidget):
         sesion: Sesion,
         monitor: PrintMonitor,
         live: Live | None = None,
+        drafts: Drafts | None = None,
     ) -> None:
         super().__init__()
         self._services = services
@@ -112,7 +114,8 @@ class WizardHost(QWidget):
         self.bar = PrintBar()
         self.tickets = Notice()
         self.papers = Papers(self.bar, self, services, sesion, tasks, monitor)
-        desk = Desk(services, sesion, tasks, self.papers, self.run, self.is_ready)
+        self.drafts = drafts or Drafts()
+        desk = Desk(services, sesion, tasks, self.papers, self.run, self.is_ready, self.drafts)
         self.watch = AutorizacionWatch(services.autorizaciones, tasks, "wizard", self, live)
         self._pages: dict[Step, StepPage] = {}
         self._stack = QStackedWidget()
@@ -545,6 +548,7 @@ class WizardHost(QWidget):
         if tramite is None:
             return
         self._end_asking()
+        self.drafts.blocks.pop(tramite.numero, None)
         self.run(
             lambda: self._services.tramites.cancel(self._sesion, tramite.numero),
             lambda _: self._next_person("Trámite cancelado. No se emitió nada."),

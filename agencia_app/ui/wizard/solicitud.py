@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QWidget
@@ -82,6 +84,9 @@ class SolicitudPage(StepPage):
             made, padron = tramite.solicitud, tramite.persona.ruc_empleador
             block = made.calificacion if made is not None and self._ask is Ask.FIRMAR else None
             self.empleador.show_block(block, made.ruc if made is not None else padron, padron)
+            of, draft = self.desk.drafts.blocks.pop(tramite.numero, ("", None))
+            if draft is not None and of == (made.numero if made is not None else ""):
+                self.empleador.show_draft(draft)
             if made is not None and made.estado_on(self.desk.services.today()) is EstadoSolicitud.VENCIDA:
                 self.show_error(solicitudes.expired(made.numero, made.vence_el, employer=True))
 
@@ -131,6 +136,14 @@ class SolicitudPage(StepPage):
                 self.advanced.emit,
                 self.show_error,
             )
+
+    def kept(self) -> Callable[[], Tramite] | None:
+        """Hold the employer's block as it is typed: it is recorded whole, with the signature."""
+        if self.tramite is not None and self._employer:
+            made = self._made
+            of = made.numero if made is not None else ""
+            self.desk.drafts.blocks[self.tramite.numero] = of, self.empleador.draft()
+        return None
 
     def take_key(self, event: QKeyEvent) -> bool:
         """Print again with F7: it came out, but badly. With an employer F7 ticks their signature and stamp."""

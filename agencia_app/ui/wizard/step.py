@@ -22,6 +22,7 @@ from agencia_app.ui.messages import sentence
 from agencia_app.ui.tasks import Tasks
 from agencia_app.ui.widgets import look
 from agencia_app.ui.widgets.notice import Notice
+from agencia_app.ui.wizard.drafts import Drafts
 from agencia_app.ui.wizard.papers import Papers
 
 if TYPE_CHECKING:
@@ -51,7 +52,8 @@ class Runner(Protocol):
 class Desk:
     """What a page works with: the services, who is signed in, the papers, and the host's runner.
 
-    ``settled`` tells whether the page has been up long enough for an Enter to be meant for it.
+    ``settled`` tells whether the page has been up long enough for an Enter to be meant for it. ``drafts``
+    outlive the sign-in.
     """
 
     services: Services
@@ -60,6 +62,7 @@ class Desk:
     papers: Papers
     run: Runner
     settled: Callable[[], bool]
+    drafts: Drafts
 
 
 class StepPage(QWidget):
@@ -135,7 +138,10 @@ class StepPage(QWidget):
         """Take that question down."""
 
     def kept(self) -> Callable[[], Tramite] | None:
-        """Return the call that saves what is half done, for a lock or a step back; or None."""
+        """Return the call that saves what is half done, for a lock or a step back; or None.
+
+        What the database has no place for goes to the desk's drafts.
+        """
         return None
 
     def server_back(self) -> None:
