@@ -22,6 +22,7 @@ from agencia_app.models.db.tables import (
     ApoderadoRow,
     BitacoraRow,
     ContactoRow,
+    CorreccionRow,
     DocumentoRow,
     ImpresionRow,
     PersonaRow,
@@ -249,6 +250,18 @@ def _parts(clase: Clase, hasta: date) -> tuple[_Part, ...]:
                     update(ApoderadoRow)
                     .where(ApoderadoRow.tramite_id.in_(keys))
                     .values(cedula="", nombre=DEPURADO, documento="", notaria="")
+                ),
+            ),
+            # What a ticket told of a person, once it was closed.
+            _Part(
+                select(CorreccionRow.id).where(
+                    CorreccionRow.cerrada_en < before, CorreccionRow.debe_decir != DEPURADO
+                ),
+                CorreccionRow.cedula.in_(_HELD),
+                lambda keys: (
+                    update(CorreccionRow)
+                    .where(CorreccionRow.id.in_(keys))
+                    .values(dice=DEPURADO, debe_decir=DEPURADO, evidencia=DEPURADO, resolucion=DEPURADO)
                 ),
             ),
             # Who qualified one for an employer. What a clave was issued on stays with it.

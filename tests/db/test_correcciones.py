@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -17,10 +17,12 @@ from agencia_app.models.domain.errors import KnownError
 from agencia_app.models.domain.impresion import EstadoImpresion, PaperKind
 from agencia_app.models.domain.numero import shown
 from agencia_app.models.domain.persona import EstadoPersona
+from agencia_app.models.domain.retencion import DEPURADO, Clase
 from agencia_app.models.domain.usuario import Sesion
 from agencia_app.services import bitacora, correccion_export
 from agencia_app.services.correcciones import Abierta
 from agencia_app.services.registry import Services
+from agencia_app.settings import RETENTION
 from tests.factories import CEDULAS, MRZ, Clock, add_people, person, signed_in
 from tests.raw import raw_of
 from tests.unit.papers_factory import said, scanned
@@ -225,6 +227,26 @@ def test_the_database_lets_a_ticket_be_neither_altered_nor_reopened_nor_closed_b
     services.correcciones.close(supervisor, numero, "Ya")
     with pytest.raises(Exception, match="ticket"), raw_of(services.database) as raw:
         raw.execute("UPDATE correccion SET cerrada_por = NULL, cerrada_en = NULL, resolucion = ''")
+
+
+def test_what_a_ticket_told_is_purged_in_its_time_and_a_supervisor_may_leave(
+    services: Services, operador: Sesion, supervisor: Sesion, clock: Clock
+) -> None:
+    ticket = opened(services, operador).correccion.numero
+    other = opened(services, operador, DatoErrado.FECHA_NACIMIENTO, "16/01/1955").correccion.numero
+    services.correcciones.close(supervisor, ticket, "Se corrigió en el padrón")
+    services.usuarios.deactivate(signed_in(services, "admin"), "s.ejemplo")
+    assert services.tramites.attend(operador, CEDULAS[0]).correcciones  # which tells that it was closed
+    clock.moment += timedelta(days=RETENTION["documentos"] + 2)
+    vencido = next(each for each in services.retencion.due() if each.clase is Clase.DOCUMENTOS)
+    services.retencion.purge(signed_in(services, "t.ejemplo"), vencido)
+    rows = services.database.rows(
+        "SELECT numero, dice, debe_decir, evidencia, resolucion FROM correccion ORDER BY numero"
+    )
+    assert [tuple(row) for row in rows] == [
+        (ticket, *[DEPURADO] * 4),
+        (other, "15/01/1955", "16/01/1955", SEEN, ""),
+    ]
 
 
 def test_the_list_has_the_open_ones_first_and_is_narrowed(

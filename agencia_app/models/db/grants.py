@@ -50,7 +50,9 @@ GRANTS: dict[str, Right] = {
     "cierre": APPEND,
     "clave": _changing("estado", "hoja", "fin_en"),
     "contacto": ANY,
-    "correccion": _changing("cerrada_por", "cerrada_en", "resolucion", "avisada_en"),
+    "correccion": _changing(
+        "cerrada_por", "cerrada_en", "resolucion", "avisada_en", "dice", "debe_decir", "evidencia"
+    ),
     "documento": ANY,
     "hoja_lote": APPEND,
     "hoja_numerada": _changing(

@@ -29,7 +29,7 @@ _ADMINISTRADOR = (
     "NOT EXISTS (SELECT 1 FROM usuario WHERE id = NEW.puesto_por AND rol = 'administrador' AND activo)"
 )
 _SUPERVISOR = (
-    "NEW.cerrada_por IS NOT NULL AND NOT EXISTS "
+    "NEW.cerrada_por IS NOT OLD.cerrada_por AND NOT EXISTS "
     "(SELECT 1 FROM usuario WHERE id = NEW.cerrada_por AND rol = 'supervisor' AND activo)"
 )
 
@@ -37,6 +37,11 @@ _OF_ANOTHER = (
     "NEW.tramite_id IS NOT NULL AND NOT EXISTS "
     "(SELECT 1 FROM tramite WHERE id = NEW.tramite_id AND cedula = NEW.cedula)"
 )
+
+
+def _told_changed(column: str) -> str:
+    # Purging takes away what a ticket tells of people, once it is closed.
+    return f"(NEW.{column} <> OLD.{column} AND (NEW.{column} <> 'depurado' OR OLD.cerrada_por IS NULL))"
 
 
 def _of_jobs(changed: str) -> tuple[tuple[str, str, str, str], ...]:
@@ -123,11 +128,11 @@ TRIGGERS = (
         "BEFORE UPDATE ON correccion",
         (
             "NEW.numero <> OLD.numero OR NEW.cedula <> OLD.cedula OR NEW.dato <> OLD.dato "
-            "OR NEW.dice <> OLD.dice OR NEW.debe_decir <> OLD.debe_decir OR NEW.evidencia <> OLD.evidencia "
             "OR NEW.abierta_por <> OLD.abierta_por OR NEW.abierta_en <> OLD.abierta_en "
             "OR NEW.ventanilla <> OLD.ventanilla OR (OLD.cerrada_por IS NOT NULL AND "
-            "(NEW.cerrada_por IS NOT OLD.cerrada_por OR NEW.cerrada_en IS NOT OLD.cerrada_en "
-            "OR NEW.resolucion <> OLD.resolucion)) "
+            "(NEW.cerrada_por IS NOT OLD.cerrada_por OR NEW.cerrada_en IS NOT OLD.cerrada_en)) "
+            f"OR {_told_changed('dice')} OR {_told_changed('debe_decir')} OR {_told_changed('evidencia')} "
+            "OR (NEW.resolucion <> OLD.resolucion AND OLD.resolucion <> '' AND NEW.resolucion <> 'depurado') "
             "OR (OLD.avisada_en IS NOT NULL AND NEW.avisada_en IS NOT OLD.avisada_en)"
         ),
         "un ticket solo se cierra, una vez",
