@@ -66,8 +66,9 @@ class Solicitudes:
         told = self._refusals_told(sesion, digits)
         with told, acting(self._database, sesion, Permiso.ATENDER, shared=True) as session:
             cedula = _known(session, digits).cedula
-            attention = self._tramites.attend_within(session, sesion, cedula)
+            self._tramites.hold(session, cedula)  # every lock before the first thing recorded
             row = _known(session, digits, lock=True)
+            attention = self._tramites.attend_within(session, sesion, cedula)
             self._require_free(session, row, attention)
             attention = self._bring(session, row, attention)
             session.commit()
@@ -82,11 +83,12 @@ class Solicitudes:
         digits = rules.validate_portal(numero)
         told = self._refusals_told(sesion, digits, cedula)
         with told, acting(self._database, sesion, Permiso.ATENDER, shared=True) as session:
-            attention = self._tramites.attend_within(session, sesion, cedula, mrz)
+            self._tramites.hold(session, cedula)
             row = solicitud_rows.find(session, digits, lock=True)
+            if row is not None and row.cedula != cedula:
+                raise KnownError("solicitud.other_person")
+            attention = self._tramites.attend_within(session, sesion, cedula, mrz)
             if row is not None:
-                if row.cedula != cedula:
-                    raise KnownError("solicitud.other_person")
                 self._require_free(session, row, attention)
             elif attention.tramite is not None:
                 row = self._registered(session, sesion, digits, attention.tramite)

@@ -495,20 +495,27 @@ class Tramites:
         warning = self.mismatch(attention.persona, mrz)
         return replace(attention, tramite=load(session, row), warning=warning)
 
-    def _attend(self, session: Session, sesion: Sesion, cedula: str) -> Attention:
-        now = self._clock()
-        self.follow(session)
-        # Who comes second to another window waits here, and then finds the trámite that was opened there.
+    def hold(self, session: Session, cedula: str) -> tuple[PersonaRow | None, TramiteRow | None]:
+        """Lock a person and the trámite they have in progress, within a transaction.
+
+        Who comes second to another window waits here, and then finds the trámite that was opened there.
+        """
         person_row = session.get(PersonaRow, cedula, with_for_update={"key_share": True})
-        if person_row is None:
-            bitacora.record(session, sesion, Evento.CONSULTA_SIN_PADRON, en=now, cedulas=[cedula])
-            return Attention(None, None, flow.NOT_IN_PADRON)
-        person = persona(person_row)
         row = session.scalars(
             select(TramiteRow)
             .where(TramiteRow.cedula == cedula, TramiteRow.estado.in_(_IN_PROGRESS))
             .with_for_update(key_share=True),
         ).one_or_none()
+        return person_row, row
+
+    def _attend(self, session: Session, sesion: Sesion, cedula: str) -> Attention:
+        now = self._clock()
+        self.follow(session)
+        person_row, row = self.hold(session, cedula)
+        if person_row is None:
+            bitacora.record(session, sesion, Evento.CONSULTA_SIN_PADRON, en=now, cedulas=[cedula])
+            return Attention(None, None, flow.NOT_IN_PADRON)
+        person = persona(person_row)
         if row is not None:  # who is back needs no more of the sheet that sent them away
             impresion_rows.close(session, row.id, now, PaperKind.PENDIENTES)
         tickets = correccion_rows.tell(session, cedula, now)

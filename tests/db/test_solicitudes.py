@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from functools import partial
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event, select
 from sqlalchemy.exc import IntegrityError
 from stdnum.iso7064 import mod_97_10
 
@@ -262,6 +262,25 @@ def test_trying_numbers_leaves_a_trace_of_whom_it_touched(
         (PORTAL, "de otra persona", [UNEMPLOYED.cedula, WORKER.cedula]),
     ]
     assert [each.persona.cedula for each in services.tramites.unfinished(sesion)] == [WORKER.cedula]
+
+
+def test_a_solicitud_is_locked_before_anything_is_recorded(services: Services, sesion: Sesion) -> None:
+    services.tramites.attend(sesion, CEDULAS[0])
+    numero = solicitud_of_kiosk(services, CEDULAS[0])
+    said: list[str] = []
+
+    def keep(_c: object, _r: object, statement: str, *_rest: object) -> None:
+        said.append(statement)
+
+    event.listen(services.database.engine, "before_cursor_execute", keep)
+    services.solicitudes.attend(sesion, numero)
+    event.remove(services.database.engine, "before_cursor_execute", keep)
+    of_it = [place for place, each in enumerate(said) if "WHERE solicitud.numero" in each]
+    recorded = [place for place, each in enumerate(said) if "bitacora" in each]
+    assert len(of_it) == 2  # to know whose it is, and to lock it
+    assert max(of_it) < min(recorded)
+    if services.database.is_postgres:
+        assert "FOR NO KEY UPDATE" in said[max(of_it)]
 
 
 def test_a_portal_number_with_a_scanned_cedula_knows_both(services: Services, sesion: Sesion) -> None:
