@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import stat
 import subprocess
@@ -26,7 +27,7 @@ from agencia_app.models.domain.errors import KnownError
 from agencia_app.models.domain.persona import TipoPrestacion
 from agencia_app.services import bitacora, kiosco_preparar
 from agencia_app.services.kiosco import ANSWER_SECONDS, Espera, Kiosco, Visita
-from agencia_app.services.kiosco_puerta import Puerta, PuertaPropia
+from agencia_app.services.kiosco_puerta import Puerta, PuertaPropia, PuertaServidor
 from agencia_app.services.registry import Services
 from agencia_app.services.rules import load_shipped
 from tests.factories import CEDULAS, IDENTIDAD, Clock, add_people, full_papers, person, sign_in, sign_in_as
@@ -411,6 +412,18 @@ def test_another_versions_database_is_refused(lobby: Lobby, revision: str, code:
 def test_the_kiosk_goes_by_the_agencys_rules(lobby: Lobby) -> None:
     assert lobby.kiosco.frame().codigo == "017"
     assert lobby.kiosco.frame().nombre == "Agencia Quito Norte"
+
+
+@pytest.mark.postgres
+def test_the_kiosk_is_told_no_setting_but_its_own(lobby: Lobby) -> None:
+    sesion = sign_in_as(lobby.services, "admin")
+    for nombre, valor in (("consultas_sin_tramite", "77"), ("dias_solicitud", "12")):
+        lobby.services.ajustes.put(sesion, nombre, valor)
+    assert isinstance(lobby.puerta, PuertaServidor)
+    ((told,),) = lobby.puerta._database.rows("SELECT kiosco_marco()")
+    given = json.loads(told)["ajustes"]
+    assert sorted(given) == ["admitir_conviviente", "dias_solicitud", "perfil"]
+    assert given["dias_solicitud"] == "12"
 
 
 def test_what_is_kept_of_people_is_no_more_than_that(lobby: Lobby) -> None:

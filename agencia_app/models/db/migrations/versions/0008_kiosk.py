@@ -45,7 +45,8 @@ BEGIN
         'codigo', codigo, 'nombre', nombre, 'demostracion', demostracion,
         'revision', (SELECT version_num FROM alembic_version),
         'ajustes', (SELECT COALESCE(json_object_agg(a.nombre, a.valor), '{{}}') FROM ajuste a
-            WHERE a.id = (SELECT max(b.id) FROM ajuste b WHERE b.nombre = a.nombre)),
+            WHERE a.id = (SELECT max(b.id) FROM ajuste b WHERE b.nombre = a.nombre)
+            AND a.nombre IN ('perfil', 'admitir_conviviente', 'dias_solicitud')),
         'reglamento', (SELECT COALESCE(json_agg(json_build_array(
             r.id, r.clase, r.nombre, r.contenido, r.rige_desde, r.puesto_en) ORDER BY r.id), '[]')
             FROM reglamento r))::text FROM agencia);
