@@ -269,30 +269,30 @@ class PuertaPropia:
             ).one_or_none()
             if known is not None:
                 session.execute(update(_SOLICITUD).where(s.id == known.id).values(planilla=planilla))
-                session.commit()
-                return SolicitudHecha(known.numero, known.generada_en, known.vence_el)
-            row = solicitud_rows.add(
-                session,
-                cedula=person.cedula,
-                tipo=person.tipo_prestacion,
-                origen=OrigenSolicitud.KIOSCO,
-                en=now,
-                dias=self._config.dias_solicitud,
-                usuario_id=None,
-                ventanilla=0,
-                estado=estado,
-                planilla=planilla,
-                ruc=person.ruc_empleador if por_calificar else "",
-            )
+                made = SolicitudHecha(known.numero, known.generada_en, known.vence_el)
+            else:
+                row = solicitud_rows.add(
+                    session,
+                    cedula=person.cedula,
+                    tipo=person.tipo_prestacion,
+                    origen=OrigenSolicitud.KIOSCO,
+                    en=now,
+                    dias=self._config.dias_solicitud,
+                    usuario_id=None,
+                    ventanilla=0,
+                    estado=estado,
+                    planilla=planilla,
+                    ruc=person.ruc_empleador if por_calificar else "",
+                )
+                made = SolicitudHecha(row.numero, row.generada_en, row.vence_el)
             bitacora.record(
                 session,
                 _NOBODY,
                 Evento.KIOSCO_SOLICITUD,
                 en=now,
                 cedulas=[person.cedula],
-                solicitud=row.numero,
+                solicitud=made.numero,
             )
-            made = SolicitudHecha(row.numero, row.generada_en, row.vence_el)
             session.commit()
         return made
 

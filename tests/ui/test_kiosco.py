@@ -485,7 +485,7 @@ def whole(lobby: Lobby) -> None:
         "SELECT count(*) FROM solicitud WHERE origen <> 'kiosco' OR tramite_id IS NOT NULL OR length(numero) <> 16"
     )
     ((made,),) = rows("SELECT count(*) FROM solicitud")
-    ((sealed,),) = rows("SELECT count(*) FROM bitacora WHERE accion = 'kiosco.solicitud'")
+    ((sealed,),) = rows("SELECT count(DISTINCT detalle) FROM bitacora WHERE accion = 'kiosco.solicitud'")
     ((last,),) = rows("SELECT COALESCE(max(ultimo), 0) FROM secuencia WHERE serie = 'solicitud'")
     assert broken == 0
     assert made == sealed == last

@@ -29,7 +29,7 @@ EVENTO_TEXT: dict[Evento, str] = {
     Evento.CONSULTA_ACCESOS: "Pidió el informe de accesos a la persona",
     Evento.KIOSCO_PREPARADO: "Preparó un kiosco",
     Evento.KIOSCO_CONSULTA: "Consultó en el kiosco",
-    Evento.KIOSCO_SOLICITUD: "Generó su solicitud en el kiosco",
+    Evento.KIOSCO_SOLICITUD: "Pidió su solicitud en el kiosco",
     Evento.TRAMITE_ABIERTO: "Abrió el trámite",
     Evento.TRAMITE_RETOMADO: "Retomó el trámite",
     Evento.TRAMITE_PENDIENTE: "Dejó el trámite pendiente",

@@ -149,6 +149,8 @@ BEGIN
         AND s.tipo_prestacion = p.tipo_prestacion AND s.vence_el >= hoy ORDER BY s.id DESC LIMIT 1 FOR NO KEY UPDATE;
     IF FOUND THEN
         UPDATE solicitud SET planilla = de_planilla WHERE id = hecha.id AND planilla <> de_planilla;
+        PERFORM kiosco_registra('kiosco.solicitud', p.cedula,
+            '{{"cedulas": ["' || p.cedula || '"], "solicitud": "' || hecha.numero || '"}}');
         RETURN QUERY SELECT hecha.numero::text, hecha.generada_en, hecha.vence_el;
         RETURN;
     END IF;
