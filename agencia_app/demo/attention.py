@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
+from stdnum.iso7064 import mod_97_10
 
 from agencia_app import app
 from agencia_app.demo import DATA, kiosco
@@ -250,7 +251,7 @@ class Demonstration:
     def _attend(self, case: Case) -> Outcome:
         drive = self._driver
         if case.portal:
-            drive.scan(case.portal)
+            drive.scan(self._portal_number())
             self._picture("cedula-portal")
         drive.scan(self._scanned(case))
         drive.wait(lambda: self._wizard.is_ready() and self._at() is not Step.CEDULA, case.name)
@@ -465,6 +466,11 @@ class Demonstration:
         if wizard is None:
             raise AssertionError("somebody is signed in")
         return wizard
+
+    def _portal_number(self) -> str:
+        """Return the number of a solicitud that the portal gave out this year."""
+        base = f"{self._running.today():%y}00418207"
+        return base + mod_97_10.calc_check_digits(base)
 
     def _at(self) -> Step | None:
         return self._wizard.shown

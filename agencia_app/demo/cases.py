@@ -14,8 +14,8 @@ class Case:
 
     ``scan`` is what is scanned in step 1, ``"pendientes"`` for the sheet of the visit before;
     ``expects`` is how the visit must end: emitida, pendiente, or the code of a stop. ``trouble``
-    is the paper that goes wrong on the way: solicitud, hoja, recibo or pendientes. ``portal`` is the number
-    of a solicitud of the portal, scanned first; with ``employer`` the solicitud goes to the employer, and
+    is the paper that goes wrong on the way: solicitud, hoja, recibo or pendientes. with ``portal`` a
+    solicitud of the portal is scanned first; with ``employer`` the solicitud goes to the employer, and
     ``"solicitud"`` scans the one of the visit before.
     """
 
@@ -28,7 +28,7 @@ class Case:
     date: str = ""
     deactivates: bool = False
     trouble: str = ""
-    portal: str = ""
+    portal: bool = False
     employer: bool = False
 
 
@@ -60,7 +60,7 @@ CASES = (
     Case("falta-copia-planilla", "2459999047", PENDIENTE, "2459999047", "1", trouble="pendientes"),
     Case("pendiente-retomado", "2459999047", EMITIDA, scan="pendientes", keys="L"),
     Case("segunda-clave", "2459999997", EMITIDA, scan=MRZ, keys="1A", deactivates=True),
-    Case("cesante-portal", "2459999062", EMITIDA, "2459999062", "12T", portal="260041820762"),
+    Case("cesante-portal", "2459999062", EMITIDA, "2459999062", "12T", portal=True),
     Case("voluntario", "2459999070", EMITIDA, "2459999070", "12A"),
     Case("dependencia-sin-solicitud", "2459999088", PENDIENTE, "2459999088", "23L", employer=True),
     Case("dependencia-calificada", "2459999088", EMITIDA, scan="solicitud", keys="1", employer=True),

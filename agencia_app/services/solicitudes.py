@@ -81,6 +81,7 @@ class Solicitudes:
         ``solicitud.other_person``, ``solicitud.used``, ``solicitud.expired`` or ``autorizacion.approver``.
         """
         digits = rules.validate_portal(numero)
+        rules.check_portal_year(digits, local_date(self._clock()))
         told = self._refusals_told(sesion, digits, cedula)
         with told, acting(self._database, sesion, Permiso.ATENDER, shared=True) as session:
             self._tramites.hold(session, cedula)

@@ -244,6 +244,8 @@ SENTENCES: dict[str, str] = {
     "nueva (agencia reglamento poner), u otros en el ajuste «perfil».",
     "portal.check_digit": "El número del portal no es correcto: revise que ninguna cifra esté cambiada y escríbalo otra vez.",
     "portal.shape": "El número de una solicitud del portal tiene doce cifras. Escríbalo como está en la hoja.",
+    "portal.year": "Ese número no es de una solicitud de este año ni del pasado. Compárelo con la hoja, o pase la cédula "
+    "de la persona: aquí se le hace una nueva.",
     "printer.address": "La dirección de la impresora {printer} no se puede usar{message}. Corríjala en Impresoras (F8).",
     "printer.closed": "La impresora {printer} no recibe trabajos{message}. Elija otra, o pida que la habiliten.",
     "printer.doubtful": "No se sabe si el papel salió de {printer}{message}. Mire en la impresora: si salió completo, "

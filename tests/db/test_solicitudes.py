@@ -46,7 +46,12 @@ from tests.factories import (
 )
 from tests.raw import raw_of
 
-PORTAL = "2600418207" + mod_97_10.calc_check_digits("2600418207")
+
+def portal(year: str) -> str:
+    return f"{year}00418207" + mod_97_10.calc_check_digits(f"{year}00418207")
+
+
+PORTAL = portal("26")
 WORKER = person(
     cedula=CEDULAS[1],
     fecha_nacimiento=date(1990, 3, 9),
@@ -208,6 +213,10 @@ def test_a_number_that_is_none_is_refused(services: Services, sesion: Sesion) ->
         "26004182071": "portal.shape",
         "26004182O766": "portal.shape",
         "260041820700": "portal.check_digit",
+        portal("05"): "portal.year",
+        portal("24"): "portal.year",
+        portal("27"): "portal.year",
+        portal("99"): "portal.year",
     }.items():
         assert refused(lambda typed=typed: register(sesion, typed, CEDULAS[2])) == code  # type: ignore[misc]
     assert services.tramites.unfinished(sesion) == ()
@@ -281,6 +290,12 @@ def test_a_solicitud_is_locked_before_anything_is_recorded(services: Services, s
     assert max(of_it) < min(recorded)
     if services.database.is_postgres:
         assert "FOR NO KEY UPDATE" in said[max(of_it)]
+
+
+def test_a_portal_number_of_last_year_is_taken(services: Services, sesion: Sesion) -> None:
+    tramite = services.solicitudes.register(sesion, portal("25"), UNEMPLOYED.cedula).tramite
+    assert tramite is not None
+    assert tramite.solicitud is not None
 
 
 def test_a_portal_number_with_a_scanned_cedula_knows_both(services: Services, sesion: Sesion) -> None:

@@ -166,6 +166,15 @@ def test_a_portal_number_asks_for_its_person(wizard: WizardDriver, services: Ser
     assert "de otra persona" in wizard.notices
 
 
+def test_a_portal_number_of_another_year_is_let_go_likewise(wizard: WizardDriver) -> None:
+    scan(wizard, "0500418207" + mod_97_10.calc_check_digits("0500418207"))
+    scan(wizard, SCANNED.cedula)
+    assert wizard.at == "Cedula"
+    assert "de este año ni del pasado" in wizard.notices
+    scan(wizard, SCANNED.cedula)
+    assert wizard.at == "Identidad"
+
+
 def test_a_portal_number_that_expired_is_let_go_and_the_cedula_attends(
     wizard: WizardDriver, services: Services
 ) -> None:

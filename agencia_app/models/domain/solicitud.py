@@ -149,6 +149,12 @@ def validate_portal(text: str) -> str:
     return digits
 
 
+def check_portal_year(digits: str, today: date) -> None:
+    """Raise KnownError ``portal.year`` for a portal number of neither this year nor the last."""
+    if int(digits[:2]) not in {today.year % 100, (today.year - 1) % 100}:
+        raise KnownError("portal.year")
+
+
 def shown_portal(digits: str) -> str:
     """Return a portal number grouped as people read it: ``26-00418207-66``."""
     return f"{digits[:2]}-{digits[2:-2]}-{digits[-2:]}"

@@ -29,7 +29,7 @@ from agencia_app.ui.wizard.step import ENTER_KEYS, Desk, StepPage
 if TYPE_CHECKING:
     from agencia_app.services.tramites import Attention
 
-_LET_GO = frozenset({"solicitud.expired", "solicitud.other_person", "solicitud.used"})
+_LET_GO = frozenset({"portal.year", "solicitud.expired", "solicitud.other_person", "solicitud.used"})
 MIN_NAME = 2  # letters before a name is looked up
 _TAKE_UP_KEYS = ("Alt 1", "Alt 2", "Alt 3", "Alt 4")
 _PORTAL_SENTENCE = (
