@@ -25,10 +25,10 @@ from agencia_app.models.domain import numero as numeros
 from agencia_app.models.domain.clave import EstadoClave, EstadoHoja
 from agencia_app.models.domain.errors import KnownError
 from agencia_app.models.domain.evento import Evento
-from agencia_app.models.domain.fechas import day, local_date
+from agencia_app.models.domain.fechas import local_date
 from agencia_app.models.domain.impresion import Impresion, PaperKind
 from agencia_app.models.domain.permisos import Permiso, require
-from agencia_app.models.domain.solicitud import shown
+from agencia_app.models.domain.solicitud import expired
 from agencia_app.models.domain.tramite import Emision, EstadoTramite, Tramite
 from agencia_app.models.domain.usuario import Sesion
 from agencia_app.services import (
@@ -359,9 +359,7 @@ class Claves:
             raise KnownError("tramite.not_ready")
         solicitud = tramite.solicitud
         if solicitud is not None and solicitud.vence_el < local_date(now):
-            raise KnownError(
-                "solicitud.expired", solicitud=shown(solicitud.numero), vence_el=day(solicitud.vence_el)
-            )
+            raise expired(solicitud.numero, solicitud.vence_el)
         stop = self._tramites.stop_for(tramite.persona)
         if stop is not None:
             raise KnownError("tramite.stopped", title=stop.title)
