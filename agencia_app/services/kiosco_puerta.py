@@ -192,11 +192,15 @@ class PuertaPropia:
             now = self.clock()
             today = local_date(now)
             session.execute(delete(_PREGUNTA).where(q.dia < today))
-            of_late = (q.acierto.is_(False), q.en > now - rules.MEMORY)
-            misses, last = session.execute(select(func.count(), func.max(q.en)).where(*of_late)).one()
+            late, wrong = q.en > now - rules.MEMORY, q.acierto.is_(False)
+            counted = select(func.count(), func.max(q.en)).where(late)
+            asked, last = session.execute(counted).one()
+            misses, last_miss = session.execute(counted.where(wrong)).one()
             wait = 0
             if misses >= rules.FREE_MISSES:
-                wait = math.ceil(rules.wait_after(misses) - (now - last).total_seconds())
+                wait = math.ceil(rules.wait_after(misses) - (now - last_miss).total_seconds())
+            if asked >= rules.FREE_QUESTIONS:
+                wait = max(wait, math.ceil(rules.LONGEST_WAIT - (now - last).total_seconds()))
             if wait > 0:
                 return "", wait
             missed = (q.cedula == cedula, q.dia == today, q.acierto.is_(False))

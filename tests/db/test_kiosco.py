@@ -253,6 +253,24 @@ def test_a_kiosk_that_guesses_waits_longer_and_longer(lobby: Lobby) -> None:
     assert [rules.wait_after(n) for n in (3, 4, 5, 6, 7, 8, 9, 500)] == [0, 5, 10, 20, 40, 60, 60, 60]
 
 
+def test_a_kiosk_that_asks_without_end_waits_though_it_asks_right(lobby: Lobby) -> None:
+    found(lobby)
+    copied = (
+        "INSERT INTO kiosco_pregunta (id, equipo, cedula, en, dia, transaccion, acierto) "
+        "SELECT ?, equipo, cedula, ?, dia, transaccion, acierto FROM kiosco_pregunta LIMIT 1"
+    )
+    ahead = (now() + timedelta(hours=1)).replace(tzinfo=None)  # so that no slow machine waits it out
+    with raw_of(lobby.services.database) as raw:
+        for number in range(rules.FREE_QUESTIONS - 2):
+            raw.execute(copied, (f"otra-{number}", ahead))
+    found(lobby)
+    before = lobby.rows("SELECT count(*) FROM bitacora")
+    answer = lobby.kiosco.consult(CEDULAS[0], BORN)
+    assert isinstance(answer, Espera)
+    assert answer.segundos > 3_000
+    assert lobby.rows("SELECT count(*) FROM bitacora") == before
+
+
 def test_a_cedula_that_was_guessed_at_gets_no_other_answer_that_day(lobby: Lobby) -> None:
     for _ in range(5):
         assert lobby.kiosco.consult(CEDULAS[0], WRONG) is None

@@ -14,8 +14,9 @@ from agencia_app.models.domain.persona import EstadoPersona, TipoPrestacion
 ACTOR = "sistema:kiosco"  # whom the bitácora names: no user can be called so
 MISSES_A_DAY = 5  # after which a cédula gets no other answer that day
 FREE_MISSES = 4  # of one kiosk, before which nobody waits
-MEMORY = timedelta(minutes=15)  # how long a kiosk's misses count, and an answer is good for
-_FIRST_WAIT, _LONGEST_WAIT = 5, 60  # seconds
+FREE_QUESTIONS = 60  # of one kiosk, right or wrong: more than a queue of people asks in ``MEMORY``
+MEMORY = timedelta(minutes=15)  # how long a kiosk's questions count, and an answer is good for
+_FIRST_WAIT, LONGEST_WAIT = 5, 60  # seconds; the longest follows FREE_QUESTIONS too
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,4 +48,4 @@ def wait_after(misses: int) -> int:
     """Return how many seconds nobody may ask after the last of so many misses at a kiosk."""
     if misses < FREE_MISSES:
         return 0
-    return int(min(_LONGEST_WAIT, _FIRST_WAIT * 2 ** min(misses - FREE_MISSES, 8)))
+    return int(min(LONGEST_WAIT, _FIRST_WAIT * 2 ** min(misses - FREE_MISSES, 8)))

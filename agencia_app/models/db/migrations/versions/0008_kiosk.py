@@ -60,6 +60,8 @@ DECLARE
     ahora timestamp := timezone('UTC', clock_timestamp());
     hoy date := {_TODAY};
     desde text := COALESCE(host(inet_client_addr()), '');
+    preguntas integer;
+    ultima timestamp;
     fallos integer;
     ultimo timestamp;
     es boolean;
@@ -70,14 +72,18 @@ BEGIN
     PERFORM pg_advisory_xact_lock_shared({_WORK});
     PERFORM pg_advisory_xact_lock({_ASKING});
     DELETE FROM kiosco_pregunta WHERE dia < hoy;
-    SELECT count(*), max(en) INTO fallos, ultimo FROM kiosco_pregunta
-        WHERE equipo = desde AND NOT acierto AND en > ahora - interval '15 minutes';
+    SELECT count(*), max(en), count(*) FILTER (WHERE NOT acierto), max(en) FILTER (WHERE NOT acierto)
+        INTO preguntas, ultima, fallos, ultimo FROM kiosco_pregunta
+        WHERE equipo = desde AND en > ahora - interval '15 minutes';
     espera := 0;
     IF fallos >= 4 THEN
         espera := GREATEST(0, ceil(LEAST(60, 5 * 2 ^ LEAST(fallos - 4, 8)) - extract(epoch FROM ahora - ultimo)));
-        IF espera > 0 THEN
-            RETURN;
-        END IF;
+    END IF;
+    IF preguntas >= 60 THEN
+        espera := GREATEST(espera, ceil(60 - extract(epoch FROM ahora - ultima)));
+    END IF;
+    IF espera > 0 THEN
+        RETURN;
     END IF;
     SELECT count(*) INTO fallos FROM kiosco_pregunta WHERE cedula = de_cedula AND dia = hoy AND NOT acierto;
     es := EXISTS (SELECT 1 FROM persona WHERE cedula = de_cedula AND fecha_nacimiento = de_nacimiento)
