@@ -157,9 +157,8 @@ def ready_to_issue(services: Services, sesion: Sesion, cedula: str = CEDULAS[0])
     tramite = tramites.save_requisitos(sesion, tramite.numero, full_papers(tramite, services), done=True)
     authorised(services, sesion, tramite.numero)
     if tramites.ask(tramite) is Ask.CALIFICAR:
-        services.solicitudes.qualify(sesion, tramite.numero, CALIFICACION, seen=True)
-    else:
-        tramites.accept(sesion, tramite.numero)
+        return services.solicitudes.qualify(sesion, tramite.numero, CALIFICACION, seen=True)
+    tramites.accept(sesion, tramite.numero)
     return tramites.sign(sesion, tramite.numero)
 
 

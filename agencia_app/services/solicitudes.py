@@ -23,7 +23,7 @@ from agencia_app.models.domain.fechas import local_date
 from agencia_app.models.domain.impresion import Impresion, PaperKind
 from agencia_app.models.domain.mrz import Mrz
 from agencia_app.models.domain.permisos import Permiso
-from agencia_app.models.domain.requisitos import Via
+from agencia_app.models.domain.requisitos import Documento, Via
 from agencia_app.models.domain.solicitud import Calificacion, EstadoSolicitud, OrigenSolicitud, Solicitud
 from agencia_app.models.domain.tramite import EstadoTramite, Tramite
 from agencia_app.models.domain.usuario import Sesion
@@ -98,8 +98,10 @@ class Solicitudes:
             session.commit()
         return attention
 
-    def generate(self, sesion: Sesion, tramite: str) -> tuple[Tramite, Impresion]:
-        """Print the solicitud of a trámite for the employer to qualify, sign and stamp.
+    def generate(
+        self, sesion: Sesion, tramite: str, documentos: tuple[Documento, ...]
+    ) -> tuple[Tramite, Impresion]:
+        """Print the solicitud of a trámite for the employer to qualify, sign and stamp, and keep the ticks.
 
         Raises KnownError ``solicitud.direct`` for a person who needs no employer.
         """
@@ -111,6 +113,7 @@ class Solicitudes:
             if before.identidad is None:
                 raise KnownError("tramite.not_ready")
             now = self._clock()
+            self._tramites.tick_within(session, row, before, documentos)
             solicitud = self._tramites.solicitud_within(session, sesion, row, before, now)
             job = impresion_rows.new(sesion, PaperKind.SOLICITUD, now, tramite_id=row.id)
             impresion_rows.add(session, job)
@@ -123,15 +126,16 @@ class Solicitudes:
                 solicitud=solicitud.numero,
                 vence_el=solicitud.vence_el.isoformat(),
             )
-            answer = load(session, row), impresion_rows.value_of(session, job)
+            saved = self._tramites.weigh_within(session, sesion, row, now)
+            answer = saved, impresion_rows.value_of(session, job)
             session.commit()
         return answer
 
     def qualify(self, sesion: Sesion, tramite: str, block: Calificacion, *, seen: bool) -> Tramite:
-        """Write down the employer's block of a trámite's solicitud; the person's signature is apart.
+        """Write down the employer's block of a trámite's solicitud, which the person signs.
 
         ``seen`` is that the employer's signature and stamp are on the paper. Written down again before the
-        issuance, it replaces what was written, and must be signed again. A paper without a number of ours
+        issuance, it replaces what was written, and is signed again. A paper without a number of ours
         gets one, unless it may be one of the person's that served or expired. Raises KnownError
         ``calificacion.*``, ``ruc.shape``, ``solicitud.direct``, ``solicitud.employer_expired``,
         ``solicitud.employer_used``, ``requisitos.missing`` or ``autorizacion.needed``.
@@ -160,7 +164,7 @@ class Solicitudes:
                 solicitud.ruc, solicitud.razon_social = kept.ruc, kept.razon_social
                 solicitud.calificada_por, solicitud.calificada_el = kept.calificada_por, kept.calificada_el
                 solicitud.registrada_por = sesion.usuario_id
-                solicitud.estado = EstadoSolicitud.CALIFICADA
+                signed = self._tramites.sign_within(session, row, now)
                 bitacora.record(
                     session,
                     sesion,
@@ -172,6 +176,9 @@ class Solicitudes:
                     razon_social=kept.razon_social,
                     calificada_por=kept.calificada_por,
                     calificada_el=kept.calificada_el.isoformat(),
+                )
+                bitacora.record(
+                    session, sesion, Evento.SOLICITUD_FIRMADA, tramite=tramite, en=now, solicitud=signed
                 )
             saved = load(session, row)
             session.commit()

@@ -301,10 +301,7 @@ class Tramites:
             before = load(session, row)
             if done and self.judge(before, documentos):
                 raise KnownError("requisitos.missing")
-            if before.documentos != documentos:
-                session.execute(delete(DocumentoRow).where(DocumentoRow.tramite_id == row.id))
-                session.add_all(_document_row(row.id, order, each) for order, each in enumerate(documentos))
-                row.requisitos_en = None
+            self.tick_within(session, row, before, documentos)
             if done and row.requisitos_en is None:
                 row.requisitos_en = now
                 bitacora.record(
@@ -316,6 +313,15 @@ class Tramites:
                     documentos=_summary(documentos),
                 )
             return self._weighed(session, sesion, row, now)
+
+    def tick_within(
+        self, session: Session, row: TramiteRow, before: Tramite, documentos: tuple[Documento, ...]
+    ) -> None:
+        """Keep the ticks of a checklist, within a transaction."""
+        if before.documentos != documentos:
+            session.execute(delete(DocumentoRow).where(DocumentoRow.tramite_id == row.id))
+            session.add_all(_document_row(row.id, order, each) for order, each in enumerate(documentos))
+            row.requisitos_en = None
 
     def condicion(self, tramite: Tramite) -> Condicion:
         """Return how the calidad of a trámite's person asks, by the trámite's own profile."""
@@ -388,22 +394,22 @@ class Tramites:
             if row.firmado_en is None:
                 now = self._clock()
                 self._require_signable(tramite, local_date(now))
-                row.firmado_en = now
-                row.aceptado_en = row.aceptado_en or now  # where it was made, for one that was brought
-                solicitud = solicitud_rows.of_tramite(session, row.id)
-                if solicitud is not None:  # None: accepted before solicitudes were recorded
-                    solicitud.estado, solicitud.presentada_en = EstadoSolicitud.PRESENTADA, now
-                impresion_rows.confirm(session, row.id, now, PaperKind.SOLICITUD)
-                impresion_rows.close(session, row.id, now, PaperKind.SOLICITUD)
+                solicitud = self.sign_within(session, row, now)
                 bitacora.record(
-                    session,
-                    sesion,
-                    Evento.SOLICITUD_FIRMADA,
-                    tramite=numero,
-                    en=now,
-                    solicitud=solicitud.numero if solicitud is not None else "",
+                    session, sesion, Evento.SOLICITUD_FIRMADA, tramite=numero, en=now, solicitud=solicitud
                 )
             return self._saved(session, row)
+
+    def sign_within(self, session: Session, row: TramiteRow, now: datetime) -> str:
+        """Have the solicitud of a trámite signed, within a transaction that records it; return its number."""
+        row.firmado_en = now
+        row.aceptado_en = row.aceptado_en or now  # where it was made, for one that was brought
+        solicitud = solicitud_rows.of_tramite(session, row.id)
+        if solicitud is not None:  # None: accepted before solicitudes were recorded
+            solicitud.estado, solicitud.presentada_en = EstadoSolicitud.PRESENTADA, now
+        impresion_rows.confirm(session, row.id, now, PaperKind.SOLICITUD)
+        impresion_rows.close(session, row.id, now, PaperKind.SOLICITUD)
+        return solicitud.numero if solicitud is not None else ""
 
     def _require_signable(self, tramite: Tramite, today: date) -> None:
         ask, solicitud = self.ask(tramite), tramite.solicitud
@@ -611,10 +617,15 @@ class Tramites:
 
     def _weighed(self, session: Session, sesion: Sesion, row: TramiteRow, now: datetime) -> Tramite:
         """Save a trámite whose facts may have changed: what was asked of others is asked no more."""
+        tramite = self.weigh_within(session, sesion, row, now)
+        session.commit()
+        return tramite
+
+    def weigh_within(self, session: Session, sesion: Sesion, row: TramiteRow, now: datetime) -> Tramite:
+        """Withdraw, within a transaction, what was asked of others over facts that are no longer so."""
         session.flush()
         tramite = load(session, row)
         autorizacion_rows.withdraw_stale(session, sesion, row, self.exigencias(tramite), now)
-        session.commit()
         return tramite
 
     def _save_apoderado(self, session: Session, row: TramiteRow, apoderado: Apoderado | None) -> None:

@@ -170,7 +170,7 @@ def for_the_employer(mundo: Mundo) -> None:
     tramite = attend(mundo, WORKER.cedula).tramite
     assert tramite is not None
     mundo.services.tramites.save_identidad(mundo.operador, tramite.numero, IDENTIDAD)
-    mundo.services.solicitudes.generate(mundo.operador, tramite.numero)
+    mundo.services.solicitudes.generate(mundo.operador, tramite.numero, tramite.documentos)
 
 
 def confirmed(mundo: Mundo) -> None:

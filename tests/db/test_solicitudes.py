@@ -189,7 +189,7 @@ def test_a_signed_one_expires_too_while_nothing_was_issued_on_it(
     if cedula == WORKER.cedula:  # another one goes to the employer first
         same = partial(services.solicitudes.qualify, sesion, signed.numero, CALIFICACION, seen=True)
         assert refused(same) == "solicitud.employer_expired"
-        services.solicitudes.generate(sesion, signed.numero)
+        services.solicitudes.generate(sesion, signed.numero, taken_up.documentos)
         block = replace(CALIFICACION, calificada_el=clock().date())
         services.solicitudes.qualify(sesion, signed.numero, block, seen=True)
         again = tramites.sign(sesion, signed.numero)
@@ -318,12 +318,12 @@ def test_the_employer_qualifies_before_anybody_signs(
     lacking = [each.requisito for each in tramites.checklist(tramite).faltas]
     assert lacking[0] == "solicitud"
     tramite = tramites.save_identidad(sesion, tramite.numero, IDENTIDAD)
-    tramite, job = solicitudes.generate(sesion, tramite.numero)
+    tramite, job = solicitudes.generate(sesion, tramite.numero, tramite.documentos)
     assert job.papel is PaperKind.SOLICITUD
     made = tramite.solicitud
     assert made is not None
     assert (made.estado, made.ruc) == (EstadoSolicitud.POR_CALIFICAR, WORKER.ruc_empleador)
-    assert solicitudes.generate(sesion, tramite.numero)[0].solicitud == made
+    assert solicitudes.generate(sesion, tramite.numero, tramite.documentos)[0].solicitud == made
     tramites.suspend(sesion, tramite.numero)
     clock.move(days=3)
     tramite = brought(services, sesion, made.numero)  # qualified on paper
@@ -336,7 +336,7 @@ def test_the_employer_qualifies_before_anybody_signs(
     block = replace(CALIFICACION, calificada_el=date(2026, 11, 23))
     tramite = solicitudes.qualify(sesion, tramite.numero, block, seen=True)
     assert tramite.solicitud is not None
-    assert (tramite.solicitud.numero, tramite.solicitud.estado) == (made.numero, EstadoSolicitud.CALIFICADA)
+    assert (tramite.solicitud.numero, tramite.solicitud.estado) == (made.numero, EstadoSolicitud.PRESENTADA)
     assert tramite.solicitud.calificacion == block
     tramite = tramites.sign(sesion, tramite.numero)
     assert tramites.step(tramite) is Step.CLAVE
@@ -370,10 +370,10 @@ def test_an_employers_paper_that_expired_serves_by_no_way(
     services.tramites.cancel(sesion, first.numero)
     tramite = services.tramites.attend(sesion, WORKER.cedula).tramite  # its number left unsaid
     assert tramite is not None
-    at_step_four(services, sesion, tramite)
+    tramite = at_step_four(services, sesion, tramite)
     unsaid = partial(services.solicitudes.qualify, sesion, tramite.numero, block, seen=True)
     assert refused(unsaid) == "solicitud.employer_expired"
-    made = services.solicitudes.generate(sesion, tramite.numero)[0].solicitud
+    made = services.solicitudes.generate(sesion, tramite.numero, tramite.documentos)[0].solicitud
     assert made is not None
     new = replace(block, calificada_el=clock().date())
     saved = services.solicitudes.qualify(sesion, tramite.numero, new, seen=True)
@@ -424,19 +424,23 @@ def test_a_ruc_that_fails_its_check_is_written_down_all_the_same(services: Servi
     assert saved.solicitud.ruc == "1799999999001"
 
 
-def test_a_block_written_again_must_be_signed_again(services: Services, sesion: Sesion) -> None:
+def test_a_block_written_again_is_signed_again(services: Services, sesion: Sesion, clock: Clock) -> None:
     signed = ready_to_issue(services, sesion, WORKER.cedula)
     assert services.tramites.step(signed) is Step.CLAVE
     other = replace(CALIFICACION, calificada_por="OTRA PERSONA")
+    clock.move(minutes=1)
     saved = services.solicitudes.qualify(sesion, signed.numero, other, seen=True)
-    assert services.tramites.step(saved) is Step.SOLICITUD
-    assert services.tramites.step(services.tramites.sign(sesion, signed.numero)) is Step.CLAVE
+    assert saved.firmado_en == clock()
+    assert services.tramites.step(saved) is Step.CLAVE
 
 
 def test_nobody_else_needs_an_employer(services: Services, sesion: Sesion) -> None:
     tramite = at_step_four(services, sesion, services.tramites.attend(sesion, CEDULAS[2]).tramite)  # type: ignore[arg-type]
     solicitudes = services.solicitudes
-    assert refused(lambda: solicitudes.generate(sesion, tramite.numero)) == "solicitud.direct"
+    assert (
+        refused(lambda: solicitudes.generate(sesion, tramite.numero, tramite.documentos))
+        == "solicitud.direct"
+    )
     assert (
         refused(lambda: solicitudes.qualify(sesion, tramite.numero, CALIFICACION, seen=True))
         == "solicitud.direct"

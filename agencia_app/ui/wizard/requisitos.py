@@ -122,12 +122,12 @@ class RequisitosPage(StepPage):
 
     def _generate(self) -> None:
         """Print the solicitud that the person takes to their employer; the ticks stay as they are."""
-        call, desk = self._saving(done=False), self.desk
-        if call is None:
+        tramite, documentos, desk = self.tramite, self.checklist.documentos(), self.desk
+        if tramite is None:
             return
 
         def generate() -> tuple[Tramite, Impresion]:
-            return desk.services.solicitudes.generate(desk.sesion, call().numero)
+            return desk.services.solicitudes.generate(desk.sesion, tramite.numero, documentos)
 
         def show(answer: tuple[Tramite, Impresion]) -> None:
             self.tramite, job = answer

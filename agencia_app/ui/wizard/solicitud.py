@@ -178,14 +178,12 @@ class SolicitudPage(StepPage):
 
     def _qualify(self, tramite: Tramite) -> None:
         block, desk = self.empleador.typed(), self.desk
-        if block is None:
-            return
-
-        def qualified_and_signed() -> Tramite:
-            desk.services.solicitudes.qualify(desk.sesion, tramite.numero, block, seen=True)
-            return desk.services.tramites.sign(desk.sesion, tramite.numero)
-
-        desk.run(qualified_and_signed, self.advanced.emit, self.show_error)
+        if block is not None:
+            desk.run(
+                lambda: desk.services.solicitudes.qualify(desk.sesion, tramite.numero, block, seen=True),
+                self.advanced.emit,
+                self.show_error,
+            )
 
     def _accept(self, tramite: Tramite) -> None:
         desk = self.desk
