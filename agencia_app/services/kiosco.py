@@ -18,15 +18,21 @@ from agencia_app.models.domain.consideraciones import CONSIDERACIONES
 from agencia_app.models.domain.errors import KnownError
 from agencia_app.models.domain.kiosco import Hechos, SolicitudHecha
 from agencia_app.models.domain.persona import Persona
-from agencia_app.models.domain.requisitos import VOTACION, Condicion, Copia, Requisito, Via
+from agencia_app.models.domain.requisitos import (
+    PLANILLA,
+    SOLICITUD,
+    VOTACION,
+    Condicion,
+    Copia,
+    Requisito,
+    Via,
+)
 from agencia_app.models.domain.votacion import Exencion
 from agencia_app.services.flow import stop_for
 from agencia_app.services.kiosco_puerta import Marco, Puerta
 from agencia_app.services.rules import Dated, Shipped
 
 ANSWER_SECONDS = 0.6  # every question takes as long, whatever the answer
-PLANILLA = "planilla"
-SOLICITUD = "solicitud"
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 from agencia_app.models.domain.errors import KnownError
 from agencia_app.models.domain.impresion import PaperKind
 from agencia_app.models.domain.kiosco import SolicitudHecha
-from agencia_app.models.domain.requisitos import Via
-from agencia_app.services.kiosco import PLANILLA, Traer, Visita
+from agencia_app.models.domain.requisitos import PLANILLA, Via
+from agencia_app.services.kiosco import Traer, Visita
 from agencia_app.services.printers.base import JobState, Paper
 from agencia_app.services.printing import Printing
 

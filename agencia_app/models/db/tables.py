@@ -347,7 +347,7 @@ class ImpresionRow(Base):
 
     ``impresora`` is empty until it is handed over, unless somebody chose one; ``referencia`` is
     the printer's handle, recorded before anything can print. ``cedula`` is of a sheet without trámite, and
-    ``numero`` of the solicitud or the ticket that it prints.
+    ``numero`` of the ticket de corrección that it prints.
     """
 
     __tablename__ = "impresion"

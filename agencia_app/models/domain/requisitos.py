@@ -23,7 +23,6 @@ from agencia_app.models.domain.votacion import (
     presentation_valid,
 )
 
-SOLICITUD = "solicitud"
 CEDULA = "cedula"
 SOLICITUD = "solicitud"  # the one that an employer signs and stamps before
 VOTACION = "votacion"

@@ -42,15 +42,6 @@ class EstadoSolicitud(StrEnum):
     VENCIDA = "vencida"
 
 
-ESTADO_TEXT = {
-    EstadoSolicitud.GENERADA: "Generada",
-    EstadoSolicitud.POR_CALIFICAR: "Por calificar",
-    EstadoSolicitud.CALIFICADA: "Calificada",
-    EstadoSolicitud.PRESENTADA: "Presentada",
-    EstadoSolicitud.VENCIDA: "Vencida",
-}
-
-
 @dataclass(frozen=True, slots=True)
 class Calificacion:
     """The employer's block: who they are, who qualified, and when they signed and stamped it."""

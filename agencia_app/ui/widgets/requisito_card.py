@@ -159,8 +159,6 @@ class RequisitoCard(Card):
         copy = COPIA_TEXT.get(self.requisito.copia, "")
         self.copy = Tick(copy)
         self.copy.setAccessibleName(f"{title}: {copy.lower()}")
-        if not self._asks_copy():
-            self.copy.hide()
         self._ticks = QWidget()
         self._tick_box = look.spaced(QBoxLayout(_ACROSS, self._ticks), spacing=10)
         self._tick_box.addWidget(self.original, 1, Qt.AlignmentFlag.AlignLeft)
