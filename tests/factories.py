@@ -14,7 +14,7 @@ from agencia_app.models.db.session import Database
 from agencia_app.models.db.tables import PersonaRow, UsuarioRow
 from agencia_app.models.domain.persona import EstadoPersona, Persona, TipoPrestacion
 from agencia_app.models.domain.requisitos import Documento, FormatoCedula
-from agencia_app.models.domain.solicitud import Calificacion, OrigenSolicitud
+from agencia_app.models.domain.solicitud import Calificacion, OrigenSolicitud, Solicitud
 from agencia_app.models.domain.tramite import Identidad, Tramite
 from agencia_app.models.domain.usuario import Rol, Sesion
 from agencia_app.services import instalacion, solicitud_rows
@@ -178,6 +178,14 @@ def authorised(services: Services, sesion: Sesion, numero: str) -> Tramite:
         second = signed_in(services, "t.ejemplo" if sesion.usuario == "s.ejemplo" else "s.ejemplo")
         services.autorizaciones.approve(second, [each.id for each in asked])
     return services.tramites.reload(numero)
+
+
+def solicitud_of(services: Services, numero: str) -> Solicitud:
+    """Return a solicitud as it is in the database."""
+    with services.database.reading() as session:
+        row = solicitud_rows.find(session, numero)
+        assert row is not None
+        return solicitud_rows.value(session, row)
 
 
 def solicitud_of_kiosk(services: Services, cedula: str, planilla: str = "", dias: int = 30) -> str:

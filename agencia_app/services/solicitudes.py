@@ -24,7 +24,7 @@ from agencia_app.models.domain.impresion import Impresion, PaperKind
 from agencia_app.models.domain.mrz import Mrz
 from agencia_app.models.domain.permisos import Permiso
 from agencia_app.models.domain.requisitos import Documento, Via
-from agencia_app.models.domain.solicitud import Calificacion, EstadoSolicitud, OrigenSolicitud, Solicitud
+from agencia_app.models.domain.solicitud import Calificacion, EstadoSolicitud, OrigenSolicitud
 from agencia_app.models.domain.tramite import EstadoTramite, Tramite
 from agencia_app.models.domain.usuario import Sesion
 from agencia_app.services import bitacora, impresion_rows, solicitud_rows
@@ -50,11 +50,6 @@ class Solicitudes:
         self._tramites = tramites
         self._dias = dias
         self._clock = clock
-
-    def find(self, numero: str) -> Solicitud:
-        """Return a solicitud by its digits. Raises KnownError ``solicitud.not_found``."""
-        with self._database.reading() as session:
-            return solicitud_rows.value(session, _known(session, numero))
 
     def attend(self, sesion: Sesion, numero: str) -> Attention:
         """Attend who brought a solicitud of the agency's, by its number typed or scanned.

@@ -23,7 +23,7 @@ from agencia_app.models.domain.impresion import PaperKind
 from agencia_app.models.domain.persona import TipoPrestacion
 from agencia_app.models.domain.requisitos import Documento, FormatoCedula
 from agencia_app.models.domain.retencion import DEPURADO, Clase
-from agencia_app.models.domain.solicitud import EstadoSolicitud, OrigenSolicitud, Solicitud
+from agencia_app.models.domain.solicitud import EstadoSolicitud, OrigenSolicitud
 from agencia_app.models.domain.tramite import Tramite
 from agencia_app.models.domain.usuario import Sesion
 from agencia_app.services.flow import Ask, Step
@@ -42,6 +42,7 @@ from tests.factories import (
     ready_to_issue,
     sign_in,
     sign_in_as,
+    solicitud_of,
     solicitud_of_kiosk,
 )
 from tests.raw import raw_of
@@ -82,10 +83,6 @@ def at_step_four(services: Services, sesion: Sesion, tramite: Tramite) -> Tramit
     return authorised(services, sesion, tramite.numero)
 
 
-def of(services: Services, numero: str) -> Solicitud:
-    return services.solicitudes.find(numero)
-
-
 def refused(call: Callable[[], object]) -> str:
     with pytest.raises(KnownError) as caught:
         call()
@@ -93,7 +90,7 @@ def refused(call: Callable[[], object]) -> str:
 
 
 def test_a_solicitud_has_a_number_of_its_own_and_its_days(services: Services, clock: Clock) -> None:
-    solicitud = of(services, solicitud_of_kiosk(services, CEDULAS[0], "luz"))
+    solicitud = solicitud_of(services, solicitud_of_kiosk(services, CEDULAS[0], "luz"))
     assert numeros.kind_of(solicitud.numero) is numeros.Kind.SOLICITUD
     assert numeros.validate(solicitud.numero) == solicitud.numero
     assert (solicitud.planilla, solicitud.calificacion, solicitud.tramite) == ("luz", None, "")
@@ -115,7 +112,7 @@ def test_the_kiosks_paper_opens_with_what_is_known_and_is_only_to_be_signed(
     assert services.tramites.step(tramite) is Step.CLAVE
     assert services.impresiones.of_tramite(tramite.numero) == ()
     issued = services.claves.issue(sesion, tramite.numero).tramite
-    solicitud = of(services, numero)
+    solicitud = solicitud_of(services, numero)
     assert (solicitud.estado, solicitud.tramite) == (EstadoSolicitud.PRESENTADA, issued.numero)
     assert issued.solicitud == solicitud
 
@@ -143,7 +140,10 @@ def test_one_serves_once_and_is_free_again_where_nothing_was_issued(
     services.tramites.sign(sesion, first.numero)
     assert brought(services, sesion, numero).numero == first.numero  # its own trámite, taken up
     services.tramites.cancel(sesion, first.numero)
-    assert (of(services, numero).estado, of(services, numero).tramite) == (EstadoSolicitud.GENERADA, "")
+    assert (solicitud_of(services, numero).estado, solicitud_of(services, numero).tramite) == (
+        EstadoSolicitud.GENERADA,
+        "",
+    )
     second = at_step_four(services, sesion, brought(services, sesion, numero))
     services.tramites.sign(sesion, second.numero)
     services.claves.issue(sesion, second.numero)
@@ -456,7 +456,7 @@ def test_other_data_make_what_was_signed_be_signed_again(
     apoderado = Apoderado(CEDULAS[4], "JUAN FICTICIO", "P00123", "Notaría 17 de Quito", date(2026, 2, 1))
     changed = replace(IDENTIDAD, apoderado=apoderado)
     tramite = services.tramites.save_identidad(sesion, tramite.numero, changed)
-    assert of(services, numero).estado is EstadoSolicitud.GENERADA
+    assert solicitud_of(services, numero).estado is EstadoSolicitud.GENERADA
     # The kiosk's paper does not name who signs now: the window prints one that does.
     assert services.tramites.ask(tramite) is Ask.ACEPTAR
     authorised(services, sesion, tramite.numero)
@@ -477,7 +477,7 @@ def test_another_paper_takes_the_place_of_the_one_that_was_brought(
     assert again.numero == tramite.numero
     assert again.solicitud is not None
     assert again.solicitud.numero == second
-    assert of(services, first).tramite == ""
+    assert solicitud_of(services, first).tramite == ""
 
 
 def test_what_was_accepted_on_one_paper_is_not_accepted_on_another(
@@ -534,5 +534,5 @@ def test_who_qualified_one_is_forgotten_in_time_unless_a_clave_was_issued_on_it(
     (due,) = (each for each in services.retencion.due() if each.clase is Clase.DOCUMENTOS)
     assert services.retencion.purge(supervisor, due) == 1
     kept = [each.solicitud for each in (left, services.tramites.reload(issued.numero))]
-    blocks = [of(services, each.numero).calificacion for each in kept if each is not None]
+    blocks = [solicitud_of(services, each.numero).calificacion for each in kept if each is not None]
     assert [each.calificada_por for each in blocks if each is not None] == [DEPURADO, "ROSA MUESTRA"]

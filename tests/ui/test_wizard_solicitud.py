@@ -26,6 +26,7 @@ from tests.factories import (
     person,
     sign_in,
     sign_in_as,
+    solicitud_of,
     solicitud_of_kiosk,
 )
 from tests.ui.pages import WizardDriver
@@ -81,7 +82,7 @@ def test_the_kiosks_paper_is_signed_and_nothing_is_printed(wizard: WizardDriver,
     wizard.unclipped()
     wizard.enter()
     assert wizard.at == "Clave"
-    assert services.solicitudes.find(numero).estado is EstadoSolicitud.PRESENTADA
+    assert solicitud_of(services, numero).estado is EstadoSolicitud.PRESENTADA
     assert not list(services.settings.papers.glob("solicitud-*.pdf"))
 
 
@@ -114,7 +115,7 @@ def test_a_kiosks_paper_that_will_not_do_is_printed_again(wizard: WizardDriver, 
     assert len(list(services.settings.papers.glob("solicitud-*.pdf"))) == 1
     wizard.enter()
     assert wizard.at == "Clave"
-    assert services.solicitudes.find(numero).estado is EstadoSolicitud.PRESENTADA
+    assert solicitud_of(services, numero).estado is EstadoSolicitud.PRESENTADA
 
 
 @pytest.mark.parametrize(
