@@ -453,9 +453,10 @@ def run_window(*, demostracion: bool) -> int:
     return status
 
 
-def run_kiosk(*, demostracion: bool, zoom: float) -> int:
+def run_kiosk(*, demostracion: bool, zoom: float | None) -> int:
     """Fill the screen with the kiosk until an administrador closes it; return the exit status.
 
+    Without a zoom its print is as large as the screen allows.
     Raises what ``open_kiosk`` does, KnownError ``kiosco.unprepared`` and ``data.in_use``.
     """
     config = demonstration_settings() if demostracion else load_settings()
@@ -467,6 +468,7 @@ def run_kiosk(*, demostracion: bool, zoom: float) -> int:
         demonstration.prepare_kiosk(config)
     QApplication = load_qt()  # noqa: N806 - a class
 
+    from agencia_app.ui.kiosco.window import large_print
     from agencia_app.ui.spanish import speak
     from agencia_app.ui.tasks import Tasks
     from agencia_app.ui.theme import Theme
@@ -474,7 +476,7 @@ def run_kiosk(*, demostracion: bool, zoom: float) -> int:
     app = QApplication(sys.argv[:1])
     app.setApplicationName(settings.APP_NAME)
     speak(app)
-    Theme(app).set_zoom(zoom)
+    Theme(app).set_zoom(zoom or large_print(app.primaryScreen().size()))
     check_folder(config)
     lock = lock_folder(config, _KIOSK_LOCK)
     window = kiosk_window(config, Tasks())

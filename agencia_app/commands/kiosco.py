@@ -21,7 +21,10 @@ _LEAST_ZOOM, _MOST_ZOOM = 80, 200
 def add(parser: argparse.ArgumentParser) -> None:
     """Add the command, and the one below it."""
     parser.add_argument(
-        "--zoom", type=_percent, default=100, metavar="N", help="tamaño de la letra, de 80 a 200 por ciento"
+        "--zoom",
+        type=_percent,
+        metavar="N",
+        help="tamaño de la letra, de 80 a 200 por ciento; si no se dice, el que da la pantalla",
     )
     parser.set_defaults(command=_kiosco)
     preparar = parser.add_subparsers(metavar="ORDEN").add_parser(
@@ -51,7 +54,8 @@ def _percent(text: str) -> int:
 def _kiosco(arguments: argparse.Namespace) -> int:
     from agencia_app.app import run_kiosk
 
-    return run_kiosk(demostracion=arguments.demostracion, zoom=arguments.zoom / 100)
+    zoom = None if arguments.zoom is None else arguments.zoom / 100
+    return run_kiosk(demostracion=arguments.demostracion, zoom=zoom)
 
 
 def _preparar(arguments: argparse.Namespace) -> int:

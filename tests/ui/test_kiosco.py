@@ -9,10 +9,10 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QEvent, Qt
+from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QLineEdit, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QLineEdit, QScrollArea, QWidget
 from pytestqt.qtbot import QtBot
 
 from agencia_app.models.domain.errors import KnownError
@@ -32,12 +32,13 @@ from agencia_app.ui.kiosco.pages import (
     MessagePage,
     PlanillaPage,
 )
-from agencia_app.ui.kiosco.window import KioscoWindow
+from agencia_app.ui.kiosco.window import KioscoWindow, large_print
 from agencia_app.ui.tasks import Tasks
 from agencia_app.ui.theme import Theme
 from tests.factories import CEDULAS, MRZ, PASSWORD, add_people, person
 from tests.kiosk import kiosk_of, now
 from tests.raw import raw_of
+from tests.ui.windows import clipped
 
 BORN = "15011955"
 NAMES = ("FICTICIA", "NÚÑEZ", "MARÍA", "JOSÉ", "PRUEBA", "LUIS")
@@ -180,6 +181,25 @@ def test_a_visit_by_touch_prints_both_papers(lobby: Lobby) -> None:
     assert [tuple(each) for each in rows] == [(CEDULAS[0], "luz")]
     lobby.touch(bring.done)
     assert isinstance(lobby.page, CedulaEntry)
+
+
+@pytest.mark.parametrize("size", [(1024, 768), (1280, 800), (1366, 768), (1920, 1080), (1080, 1920)])
+def test_its_print_is_as_large_as_the_screen_allows(
+    lobby: Lobby, theme: Theme, size: tuple[int, int]
+) -> None:
+    theme.set_zoom(large_print(QSize(*size)))
+    lobby.window.resize(*size)
+    lobby.qtbot.waitUntil(lambda: clipped(lobby.window) == [])
+    lobby.ask(CEDULAS[1])
+    lobby.qtbot.waitUntil(lambda: clipped(lobby.window) == [])
+    lobby.enter()
+    lobby.qtbot.waitUntil(lambda: clipped(lobby.window) == [])
+    lobby.enter()
+    bring = lobby.page
+    assert isinstance(bring, BringPage)
+    lobby.qtbot.waitUntil(lambda: clipped(bring) == [])
+    (listed,) = bring.findChildren(QScrollArea)
+    assert listed.verticalScrollBar().maximum() == 0  # all that they must bring is in sight
 
 
 def test_a_scanned_zone_carries_both(lobby: Lobby) -> None:

@@ -34,7 +34,6 @@ _MARGINS = (36, 24, 36, 24)
 _EMPTY = "–"
 _OLDEST = 1900  # the first year that somebody alive may have been born in
 _DATE_DIGITS = 8
-_TWO_COLUMNS = 1.2  # the zoom up to which two cards lie side by side
 
 
 class Page(QWidget):
@@ -283,7 +282,7 @@ class BringPage(Page):
     list_wanted = Signal()
     solicitud_wanted = Signal()
 
-    def __init__(self, visita: Visita) -> None:
+    def __init__(self, visita: Visita, columns: int) -> None:
         super().__init__()
         column = look.spaced(QVBoxLayout(self), _MARGINS, 14)
         column.addWidget(words("Qué debe traer a la ventanilla", "kioskTitle"))
@@ -293,7 +292,6 @@ class BringPage(Page):
         listed = look.spaced(QVBoxLayout(), (0, 0, 8, 0), 12)
         listed.addWidget(words(visita.condicion.texto, "kioskStrong"))
         cards = look.spaced(QGridLayout(), spacing=12)
-        columns = 2 if look.zoom() <= _TWO_COLUMNS else 1
         for index, each in enumerate(visita.traer):
             cards.addWidget(_thing(each), index // columns, index % columns)
         for index in range(columns):

@@ -10,7 +10,7 @@ import logging
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
 from PySide6.QtWidgets import (
     QApplication,
     QFrame,
@@ -71,6 +71,13 @@ _PASSING = frozenset({"base.away", "base.full_house", "base.locked"})  # the res
 _NOT_READY = "Acérquese a la ventanilla con su cédula: allí le atienden."
 _AWAY = "En este momento no podemos consultar. Espere un momento, o acérquese a la ventanilla con su cédula."
 _PAPER = "Su papel no salió. Puede seguir en la ventanilla: allí se lo imprimen."
+_LEAST_ROOM = QSize(1040, 710)  # at 100 %: what the screens want to show all they say side by side
+_TWO_COLUMNS = 1000  # at 100 %: two things to bring side by side
+
+
+def large_print(screen: QSize) -> float:
+    """Return the zoom at which a screen's print is as large as its pixels allow."""
+    return min(screen.width() / _LEAST_ROOM.width(), screen.height() / _LEAST_ROOM.height())
 
 
 class KioscoWindow(QWidget):
@@ -197,7 +204,7 @@ class KioscoWindow(QWidget):
         self._show(page)
 
     def _bring(self, visita: Visita, planilla: str) -> None:
-        page = BringPage(visita)
+        page = BringPage(visita, 2 if self.width() >= look.px(_TWO_COLUMNS) else 1)
         page.list_wanted.connect(lambda: self._print_list(page, visita, planilla))
         page.solicitud_wanted.connect(lambda: self._print_solicitud(page, visita, planilla))
         self._show(page)

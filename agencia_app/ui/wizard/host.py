@@ -38,6 +38,7 @@ from agencia_app.ui.print_monitor import PrintMonitor
 from agencia_app.ui.tasks import Tasks
 from agencia_app.ui.theme import Theme
 from agencia_app.ui.widgets import look
+from agencia_app.ui.widgets.checklist_view import ChecklistView
 from agencia_app.ui.widgets.notice import Notice
 from agencia_app.ui.widgets.person_title import PersonTitle
 from agencia_app.ui.widgets.print_bar import PrintBar
@@ -495,8 +496,8 @@ class WizardHost(QWidget):
         self._show_job()
         self._refresh()
         self._focus_page()
-        if page.first_focus().height() > _scroll_of(page).height():
-            _scroll_of(page).verticalScrollBar().setValue(0)  # a page taller than its room begins at the top
+        if isinstance(page.first_focus(), ChecklistView):
+            _scroll_of(page).verticalScrollBar().setValue(0)
 
     def _bring_in_sight(self, part: QWidget) -> None:
         _scroll_of(self._page).ensureWidgetVisible(part)
@@ -690,6 +691,8 @@ class _Scroll(QScrollArea):
     def _show_focus(self) -> None:
         page, focus = self.widget(), QApplication.focusWidget()
         if page is None or focus is None or not page.isAncestorOf(focus):
+            return
+        if isinstance(focus, ChecklistView):  # it hears keys for its cards, and tells which to look at
             return
         if focus.height() <= self.viewport().height():
             self.ensureWidgetVisible(focus)
