@@ -82,8 +82,8 @@ class Settings:
 
     ``base`` is the ``postgresql://`` address of an agency of many windows, empty for the embedded database;
     ``base_escrita`` is what the file says of it where the environment says something else. ``equipo`` is
-    this machine's name among those of such an agency. There, everything but the printers is the agency's
-    own and in its database (``services.ajustes``).
+    this machine's name among those of such an agency. There, everything but the printers,
+    ``respaldo_carpeta`` and ``pantalla_persona`` is the agency's own and in its database (``services.ajustes``).
     ``minutos_bloqueo`` lock an idle window. ``dias_segunda_clave`` is how long after a clave another
     one needs an autorización. ``dias_solicitud`` is how long a solicitud is good for. ``muestra_por_ciento`` of each operator's issuances are drawn for review;
     ``sustitutos_seguidos`` of the certificado at one window, and ``consultas_sin_tramite`` of one

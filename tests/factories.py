@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from agencia_app import app
+from agencia_app import app, settings
 from agencia_app.models.db.session import Database
 from agencia_app.models.db.tables import PersonaRow, UsuarioRow
 from agencia_app.models.domain.persona import EstadoPersona, Persona, TipoPrestacion
@@ -21,7 +21,6 @@ from agencia_app.services import instalacion, solicitud_rows
 from agencia_app.services.flow import Ask
 from agencia_app.services.registry import Services
 from agencia_app.services.steady import Steady
-from agencia_app.settings import Settings
 
 PASSWORD = "ventanilla-4"
 USERS = {
@@ -29,6 +28,9 @@ USERS = {
     "s.ejemplo": Rol.SUPERVISOR,
     "t.ejemplo": Rol.SUPERVISOR,
 }  # beside a.ejemplo, an operador, and admin
+SHIPPED = (settings.RESOURCES / "requisitos" / "documento-fuente.toml").read_text("utf-8")
+# The same, and a planilla is asked for no longer.
+SHORTER = SHIPPED[: SHIPPED.index('[[requisito]]\nid = "planilla"')] + SHIPPED[SHIPPED.index("[[calidad]]") :]
 CEDULAS = ("2459999005", "2459999013", "2459999021", "2459999039", "2459999047", "2459999054")
 MRZ = "I<ECU9999999908<<<<<2459999997\n4501158F3501014ECU<NO<DONANTE3\nFICTICIA<NUNEZ<<MARIA<JOSE<<<<"
 
@@ -90,7 +92,7 @@ def make_services(
 ) -> Services:
     """Prepare a demonstration data folder (its slips go to PDF) and open its services."""
     clock = clock or Clock()
-    config = Settings(data, **({"demostracion": True} | changes))
+    config = settings.Settings(data, **({"demostracion": True} | changes))
     config = instalacion.initialise(
         config, "017", "Agencia Quito Norte", "admin", PASSWORD, clock, cifrada=cifrada
     )

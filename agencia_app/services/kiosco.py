@@ -65,12 +65,11 @@ class Visita:
     the bills to choose from.
     """
 
-    ticket: str = field(repr=False)
+    ficha: str = field(repr=False)
     iniciales: str
     cedula_mascara: str
     calidad: str
     condicion: Condicion
-    perfil: str
     traer: tuple[Traer, ...]
     planillas: tuple[tuple[str, str], ...]
     consideraciones: tuple[str, ...]
@@ -79,7 +78,7 @@ class Visita:
 
 @dataclass(frozen=True, slots=True)
 class Espera:
-    """Too many wrong answers came from this kiosk: nobody asks for so many seconds."""
+    """Too many misses, or questions, came from this kiosk: nobody asks for so many seconds."""
 
     segundos: int
 
@@ -111,12 +110,12 @@ class Kiosco:
         """
         began = time.monotonic()
         marco = self._puerta.frame()
-        ticket, wait = self._puerta.ask(cedula, nacimiento)
-        facts = self._puerta.answer(ticket) if ticket else None
+        ficha, wait = self._puerta.ask(cedula, nacimiento)
+        facts = self._puerta.answer(ficha) if ficha else None
         self._pause(max(0.0, ANSWER_SECONDS - (time.monotonic() - began)))
         if wait:
             return Espera(wait)
-        return None if facts is None else self._visit(marco, ticket, cedula, nacimiento, facts)
+        return None if facts is None else self._visit(marco, ficha, cedula, nacimiento, facts)
 
     def request(self, visita: Visita, planilla: str) -> SolicitudHecha:
         """Make the person's solicitud, or return the one that still waits.
@@ -124,7 +123,7 @@ class Kiosco:
         Raises KnownError ``kiosco.late`` when the answer is no longer good, and ``base.*``.
         """
         to_employer = visita.condicion.solicitud is Via.EMPLEADOR
-        made = self._puerta.request(visita.ticket, planilla, por_calificar=to_employer)
+        made = self._puerta.request(visita.ficha, planilla, por_calificar=to_employer)
         if made is None:
             raise KnownError("kiosco.late")
         return made
@@ -133,7 +132,7 @@ class Kiosco:
         """Close the way to the database."""
         self._puerta.close()
 
-    def _visit(self, marco: Marco, ticket: str, cedula: str, nacimiento: date, facts: Hechos) -> Visita:
+    def _visit(self, marco: Marco, ficha: str, cedula: str, nacimiento: date, facts: Hechos) -> Visita:
         today = marco.hoy
         rules = Dated(self._shipped, marco.config.perfil, marco.versiones)
         perfil = rules.perfil_on(today)
@@ -145,12 +144,11 @@ class Kiosco:
         bills = next((each.alternativas for each in owed if each.id == PLANILLA), ())
         stop = stop_for(persona, admitir_conviviente=marco.config.admitir_conviviente)
         return Visita(
-            ticket,
+            ficha,
             facts.iniciales,
             cedulas.mask(cedula),
             CALIDAD_TEXT[calidad],
             perfil.condicion(calidad),
-            perfil.nombre,
             (_own(owed), *(_bring(each, exempt) for each in owed if each.id != SOLICITUD)),
             tuple((each.id, each.titulo) for each in bills),
             CONSIDERACIONES,

@@ -42,7 +42,7 @@ from agencia_app.services.rules import Version
 from agencia_app.settings import Settings
 
 _NOBODY = Sesion(0, rules.ACTOR, "", Rol.OPERADOR, 0)  # whom the bitácora names
-_TICKET_BYTES = 16
+_FICHA_BYTES = 16
 _PREGUNTA, _REGLAMENTO, _AGENCIA = table(KioscoPreguntaRow), table(ReglamentoRow), table(AgenciaRow)
 _PERSONA, _SOLICITUD = table(PersonaRow), table(SolicitudRow)
 _VERSIONS = (
@@ -80,14 +80,14 @@ class Puerta(Protocol):
         ...
 
     def ask(self, cedula: str, nacimiento: date) -> tuple[str, int]:
-        """Ask of a person: return the ticket of the answer, or an empty one and the seconds to wait."""
+        """Ask of a person: return the ficha of the answer, or an empty one and the seconds to wait."""
         ...
 
-    def answer(self, ticket: str) -> Hechos | None:
+    def answer(self, ficha: str) -> Hechos | None:
         """Return the answer: None for a wrong cédula and a wrong birth date alike."""
         ...
 
-    def request(self, ticket: str, planilla: str, *, por_calificar: bool) -> SolicitudHecha | None:
+    def request(self, ficha: str, planilla: str, *, por_calificar: bool) -> SolicitudHecha | None:
         """Make the person's solicitud, or return the one of this kiosk that still waits."""
         ...
 
@@ -136,21 +136,19 @@ class PuertaServidor:
 
     def ask(self, cedula: str, nacimiento: date) -> tuple[str, int]:
         """Ask of a person."""
-        ((ticket, wait),) = self._database.rows(
+        ((ficha, wait),) = self._database.rows(
             "SELECT ficha, espera FROM kiosco_pregunta(?, ?)", (cedula, nacimiento)
         )
-        return ticket or "", wait or 0
+        return ficha or "", wait or 0
 
-    def answer(self, ticket: str) -> Hechos | None:
+    def answer(self, ficha: str) -> Hechos | None:
         """Return the answer."""
-        rows = self._database.rows("SELECT * FROM kiosco_respuesta(?)", (ticket,))
+        rows = self._database.rows("SELECT * FROM kiosco_respuesta(?)", (ficha,))
         return next((_facts(*row) for row in rows), None)
 
-    def request(self, ticket: str, planilla: str, *, por_calificar: bool) -> SolicitudHecha | None:
+    def request(self, ficha: str, planilla: str, *, por_calificar: bool) -> SolicitudHecha | None:
         """Make the person's solicitud."""
-        rows = self._database.rows(
-            "SELECT * FROM kiosco_solicita(?, ?, ?)", (ticket, planilla, por_calificar)
-        )
+        rows = self._database.rows("SELECT * FROM kiosco_solicita(?, ?, ?)", (ficha, planilla, por_calificar))
         return next(
             (SolicitudHecha(numero, en.replace(tzinfo=UTC), hasta) for numero, en, hasta in rows), None
         )
@@ -209,22 +207,22 @@ class PuertaPropia:
                 _PERSONA.c.cedula == cedula, _PERSONA.c.fecha_nacimiento == nacimiento
             )
             right = session.execute(theirs).first() is not None and missed_today < rules.MISSES_A_DAY
-            ticket = secrets.token_hex(_TICKET_BYTES)
+            ficha = secrets.token_hex(_FICHA_BYTES)
             session.execute(
                 _PREGUNTA.insert().values(
-                    id=ticket, equipo="", cedula=cedula, en=now, dia=today, transaccion="", acierto=right
+                    id=ficha, equipo="", cedula=cedula, en=now, dia=today, transaccion="", acierto=right
                 )
             )
             bitacora.record(session, _NOBODY, Evento.KIOSCO_CONSULTA, en=now, cedulas=[cedula], acierto=right)
             session.commit()
-        return ticket, 0
+        return ficha, 0
 
-    def answer(self, ticket: str) -> Hechos | None:
+    def answer(self, ficha: str) -> Hechos | None:
         """Return the answer."""
         p = _PERSONA.c
         with self._database.reading() as session:
             asked = session.execute(
-                select(_PREGUNTA.c.cedula).where(*self._answerable(ticket))
+                select(_PREGUNTA.c.cedula).where(*self._answerable(ficha))
             ).scalar_one_or_none()
             if asked is None:
                 return None
@@ -241,7 +239,7 @@ class PuertaPropia:
             row.discapacidad,
         )
 
-    def request(self, ticket: str, planilla: str, *, por_calificar: bool) -> SolicitudHecha | None:
+    def request(self, ficha: str, planilla: str, *, por_calificar: bool) -> SolicitudHecha | None:
         """Make the person's solicitud, as the server's function does."""
         p, s = _PERSONA.c, _SOLICITUD.c
         estado = EstadoSolicitud.POR_CALIFICAR if por_calificar else EstadoSolicitud.GENERADA
@@ -250,7 +248,7 @@ class PuertaPropia:
                 select(p.cedula, p.tipo_prestacion, p.ruc_empleador)
                 .join(_PREGUNTA, _PREGUNTA.c.cedula == p.cedula)
                 .where(
-                    *self._answerable(ticket),
+                    *self._answerable(ficha),
                     p.estado == EstadoPersona.ACTIVO,
                     p.fecha_defuncion.is_(None),
                     p.tipo_prestacion.not_in(self._refused()),
@@ -304,9 +302,9 @@ class PuertaPropia:
         """Close the connections."""
         self._database.close()
 
-    def _answerable(self, ticket: str) -> Sequence[Any]:
+    def _answerable(self, ficha: str) -> Sequence[Any]:
         q = _PREGUNTA.c
-        return q.id == ticket, q.acierto.is_(True), q.en > self.clock() - rules.MEMORY
+        return q.id == ficha, q.acierto.is_(True), q.en > self.clock() - rules.MEMORY
 
     def _refused(self) -> tuple[TipoPrestacion, ...]:
         children = (TipoPrestacion.MONTEPIO_HIJO, TipoPrestacion.MONTEPIO_PADRE)

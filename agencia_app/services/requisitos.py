@@ -23,7 +23,7 @@ from agencia_app.models.domain.requisitos import (
 )
 from agencia_app.services.toml_check import Checked, Place, check, sure
 
-_PERFIL_ID, _ID = r"[a-z0-9]+(-[a-z0-9]+)*", r"[a-z0-9]+(_[a-z0-9]+)*"
+_PERFIL_JOINER, _JOINER = "-", "_"
 _PERFIL_LENGTH, _LENGTH = 30, 24  # as the tables have them
 _ARTICLES = ("el ", "la ", "un ", "una ")
 _DE_VOTACION = ("certificado", PRESENTACION, "justificativo", "sancion")  # as the reviews of papers know them
@@ -61,7 +61,7 @@ def check_profile(text: str) -> Checked[Perfil]:
 
 def _perfil(root: Place) -> Perfil | None:
     root.known("id", "nombre", "fuente", "desde", "hasta", "requisito", "calidad")
-    name = root.word("id", _PERFIL_ID, _PERFIL_LENGTH)
+    name = root.word("id", _PERFIL_JOINER, _PERFIL_LENGTH)
     nombre, fuente = root.text("nombre"), root.text("fuente")
     desde = root.day("desde")
     hasta = root.day("hasta") if "hasta" in root.raw else None
@@ -88,7 +88,7 @@ def _perfil(root: Place) -> Perfil | None:
 
 def _requisito(place: Place) -> Requisito:
     place.known("id", "titulo", "nombre", "copia", "donde", "detalle", "alternativa", "calidades")
-    name = place.word("id", _ID, _LENGTH)
+    name = place.word("id", _JOINER, _LENGTH)
     calidades = place.choices("calidades", Calidad) if "calidades" in place.raw else tuple(Calidad)
     return Requisito(
         id=name,
@@ -123,7 +123,7 @@ def _alternativa(place: Place) -> Alternativa:
     if tecla and not (len(tecla) == 1 and tecla.isascii() and tecla.isupper()):
         place.fault("«tecla» debe ser una letra mayúscula de la A a la Z", "tecla")
     return Alternativa(
-        id=place.word("id", _ID, _LENGTH),
+        id=place.word("id", _JOINER, _LENGTH),
         titulo=place.text("titulo"),
         nombre=_noun(place),
         numero=place.choice("numero", Dato, Dato.NO) or Dato.NO,

@@ -192,7 +192,7 @@ class Rules(Dated):
 
     def refresh(self, session: Session) -> None:
         """Read the versions that were put since: one statement, and mostly of no rows."""
-        rows = session.execute(_SINCE, {"last": max(self._versions, default=0)}).all()
+        rows = session.execute(_SINCE, {"last": self.mark}).all()
         if rows:  # another thread may do the same: both come to the same
             self._versions = self._versions | {row.id: Version(*row) for row in rows}
 

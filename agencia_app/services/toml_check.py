@@ -44,12 +44,14 @@ class Place:
             self.fault(f"«{name}» debe ser un texto", name)
         return value if isinstance(value, str) else ""
 
-    def word(self, name: str, pattern: str, longest: int) -> str:
-        """Return a name that the program uses: of small letters, digits and what the pattern joins them with."""
+    def word(self, name: str, joiner: str, longest: int) -> str:
+        """Return a name that the program uses: small letters and digits, in parts that the joiner joins."""
         value = self.text(name)
-        if value and not (re.fullmatch(pattern, value) and len(value) <= longest):
+        part = "[a-z0-9]+"
+        if value and not (re.fullmatch(f"{part}({joiner}{part})*", value) and len(value) <= longest):
             self.fault(
-                f"«{name}» debe tener hasta {longest} letras minúsculas sin acento, cifras y guiones", name
+                f"«{name}» debe tener hasta {longest} letras minúsculas sin acento o cifras, unidas por «{joiner}»",
+                name,
             )
         return value
 
@@ -130,7 +132,7 @@ def check(text: str, read: Callable[[Place], _Value | None]) -> Checked[_Value]:
 
 
 def sure(checked: Checked[_Value], file: str) -> _Value:
-    """Return what a file means. Raises KnownError ``perfil.invalid`` with its first fault."""
+    """Return what a file means. Raises KnownError ``perfil.invalid`` with every fault of it."""
     value, faults = checked
     if value is None:
         raise KnownError("perfil.invalid", file=file, reason="; ".join(each.text for each in faults))

@@ -130,7 +130,7 @@ SENTENCES: dict[str, str] = {
     "correccion.same": "El padrón ya dice eso mismo. Escriba cómo debe decir.",
     "correccion.text": "Escríbalo en {maximum} letras o menos, sin dejarlo vacío.",
     "data.exists": "La carpeta {path} ya tiene datos. Use otra carpeta, o siga trabajando con esta.",
-    "data.in_use": "Ya hay una ventana abierta o un kiosco sobre estos datos, en {path}. Ciérrelos y repita.",
+    "data.in_use": "Ya hay una ventana o un kiosco abiertos sobre estos datos, en {path}. Ciérrelos y repita.",
     "data.missing": "La carpeta de datos {path} no está preparada. Prepárela con: agencia iniciar",
     "data.real": "La carpeta {path} tiene datos reales: la demostración no se abre sobre ellos. Ábrala sin "
     "«--demostracion» y revise que ajustes.toml diga «demostracion = false».",
@@ -184,19 +184,19 @@ SENTENCES: dict[str, str] = {
     "impresora.in_use": "La impresora {printer} tiene un papel en camino. Espere a que salga, o páselo a otra.",
     "impresora.name": "Ponga a la impresora un nombre de hasta {maximum} letras que no tenga otra.",
     "impresora.settings": "No se pudieron guardar los ajustes en {path}. Revise el espacio y los permisos de la carpeta.",
-    "kiosco.account": "La cuenta de este kiosco puede en el servidor otra cosa de la que debe: {cuales}. Prepárela otra vez "
+    "kiosco.account": "La cuenta de este kiosco no tiene en el servidor los permisos que debe: {cuales}. Prepárela otra vez "
     "con «agencia kiosco preparar --admin URL».",
     "kiosco.admin": "Diga qué administrador prepara este kiosco: «agencia kiosco preparar --admin USUARIO».",
     "kiosco.birth_date": "Revise la fecha: dos números para el día, dos para el mes y cuatro para el año.",
     "kiosco.cedula": "Ese no es un número de cédula correcto. Compárelo con su cédula, dígito por dígito.",
     "kiosco.exit": "Esa no es la contraseña con la que se cierra este kiosco. Escríbala otra vez.",
-    "kiosco.exit_wait": "Hubo varias contraseñas equivocadas. Espere {segundos} segundos y escríbala otra vez.",
+    "kiosco.exit_wait": "Hubo varias contraseñas equivocadas. Espere {segundos} s y escríbala otra vez.",
     "kiosco.late": "Pasó mucho tiempo desde su consulta. Escriba otra vez su cédula.",
     "kiosco.printer": "Este kiosco imprime por las impresoras de la ventana de este equipo. Repita sin «--impresora».",
     "kiosco.unprepared": "Este equipo no está preparado como kiosco. Prepárelo con «agencia kiosco preparar».",
-    "kiosco.zone": "No se pudo leer la cédula. Pásela otra vez, o escriba su número.",
     "kiosco.version": "La base de datos es de una versión anterior del programa. Abra una vez la ventana del programa de "
     "esta versión, que la actualiza, y repita.",
+    "kiosco.zone": "No se pudo leer la cédula. Pásela otra vez, o escriba su número.",
     "llave.folder": "No se pudo escribir la llave de los recibos en {path}; no se cambió nada. Libere espacio o "
     "revise los permisos, y repita.",
     "llave.missing": "No se encuentra la llave con que se sellan los recibos, o está dañada, y sin ella no se emite "
@@ -236,12 +236,12 @@ SENTENCES: dict[str, str] = {
     "padron.too_large": "La hoja de cálculo es demasiado grande. Guárdela como CSV y cargue ese archivo.",
     "padron.unreadable": "No se pudo leer el archivo. Revise que no esté abierto en otro programa y que usted tenga "
     "permiso.",
-    "perfil.invalid": "El archivo de requisitos {file} no se puede usar: {reason}. Avise al administrador.",
-    "perfil.unknown": "Los requisitos «{perfil}» no están instalados. Avise al administrador.",
-    "perfil.not_yet": "Los requisitos «{perfil}» todavía no rigen. Pida al administrador que ponga otros en el ajuste "
-    "«perfil», o una versión que rija desde hoy.",
     "perfil.ended": "Los requisitos «{perfil}» rigieron hasta el {hasta}. Pida al administrador que ponga una versión "
     "nueva (agencia reglamento poner), u otros en el ajuste «perfil».",
+    "perfil.invalid": "El archivo {file} no se puede usar: {reason}. Avise al administrador.",
+    "perfil.not_yet": "Los requisitos «{perfil}» todavía no rigen. Pida al administrador que ponga otros en el ajuste "
+    "«perfil», o una versión que rija desde hoy.",
+    "perfil.unknown": "Los requisitos «{perfil}» no están instalados. Avise al administrador.",
     "portal.check_digit": "El número del portal no es correcto: revise que ninguna cifra esté cambiada y escríbalo otra vez.",
     "portal.shape": "El número de una solicitud del portal tiene doce cifras. Escríbalo como está en la hoja.",
     "portal.year": "Ese número no es de una solicitud de este año ni del pasado. Compárelo con la hoja, o pase la cédula "
@@ -305,7 +305,7 @@ SENTENCES: dict[str, str] = {
     "recibo.unknown": "El recibo {recibo} no consta en esta agencia.",
     "recibo.voided": "El recibo {recibo} es de esta agencia, pero su emisión fue anulada.",
     "reglamento.file": "No se pudo leer {file}. Revise la ruta, y que sea un texto en UTF-8 de menos de {kilos} kB.",
-    "reglamento.invalid": "El archivo no se puede usar. Lo primero, {fallo}. Corríjalo y revíselo otra vez: se dice "
+    "reglamento.invalid": "El archivo no se puede usar. El primer error, {fallo}. Corríjalo y revíselo otra vez: se dice "
     "cada error con su línea.",
     "reglamento.past": "Una versión no rige hacia atrás. Elija hoy, {hoy}, o una fecha posterior.",
     "reglamento.taken": "Ya hay una versión que rige desde el {desde}. Elija otra fecha.",
@@ -352,6 +352,7 @@ SENTENCES: dict[str, str] = {
     "retencion.motivo": "Escriba el motivo, en hasta {maximum} letras.",
     "retencion.not_held": "Esa persona no está exceptuada de la depuración.",
     "retencion.nothing": "No hay nada que depurar de ese dato.",
+    "ruc.shape": "El RUC tiene trece números. Revise si falta o sobra alguno.",
     "servidor.accounts": "En el servidor ya están las cuentas {cuentas}. Quítelas, o use otro nombre de base de datos.",
     "servidor.admin": "La cuenta de administración no puede crear bases y cuentas en ese servidor. Use una con CREATEDB y "
     "CREATEROLE, o la de superusuario.",
@@ -362,9 +363,6 @@ SENTENCES: dict[str, str] = {
     "servidor.owner_file": "El archivo {path} no se puede usar. Recupere el que escribió «agencia iniciar», o quítelo de "
     "ahí.",
     "servidor.version": "El servidor es anterior a PostgreSQL {minimum}. Actualícelo y repita.",
-    "tramite.ended": "El trámite {numero} ya terminó. Para atender de nuevo a la persona, pase su cédula.",
-    "tramite.issued": "La clave de este trámite ya quedó registrada y no se puede cancelar. Confirme la hoja.",
-    "ruc.shape": "El RUC tiene trece números. Revise si falta o sobra alguno.",
     "solicitud.direct": "Esta persona no necesita a un empleador: su solicitud se imprime y se firma aquí.",
     "solicitud.employer_expired": "La solicitud {solicitud} venció el {vence_el}. Vuelva a Requisitos con Alt+←, quite la "
     "marca de la solicitud e imprima con E una nueva para el empleador.",
@@ -379,6 +377,8 @@ SENTENCES: dict[str, str] = {
     "y el sello vistos, antes de seguir.",
     "solicitud.used": "La solicitud {solicitud} ya se usó en el trámite {tramite}, y sirve una sola vez. Pase la cédula "
     "de la persona para hacerle otra.",
+    "tramite.ended": "El trámite {numero} ya terminó. Para atender de nuevo a la persona, pase su cédula.",
+    "tramite.issued": "La clave de este trámite ya quedó registrada y no se puede cancelar. Confirme la hoja.",
     "tramite.not_accepted": "Antes de firmar, la persona debe aceptar las condiciones de la clave.",
     "tramite.not_found": "El trámite {numero} no existe en esta agencia. Atienda a la persona con su cédula.",
     "tramite.not_ready": "Al trámite le falta un paso anterior. Vuelva atrás y complételo.",

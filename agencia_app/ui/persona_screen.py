@@ -40,7 +40,6 @@ class PersonaWindow(QWidget):
         self.setWindowTitle("Pantalla de la persona")
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._agencia = agencia
-        self._vista: Vista | None = None
         self.agency, self.step, self.name, self.number, self.text = (QLabel() for _ in range(5))
         band = QFrame()
         band.setObjectName("personaBand")
@@ -65,14 +64,8 @@ class PersonaWindow(QWidget):
         whole.addLayout(self._body, 1)
         self.show_view(None)
 
-    @property
-    def vista(self) -> Vista | None:
-        """What is shown of an attention; None while it welcomes."""
-        return self._vista
-
     def show_view(self, vista: Vista | None) -> None:
         """Show an attention, or welcome the next person: nothing of the one before is left."""
-        self._vista = vista
         self.agency.setText(self._agencia)
         self.step.setText(vista.paso if vista is not None else "")
         self.name.setText(vista.nombre if vista is not None else "")

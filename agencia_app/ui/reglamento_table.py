@@ -124,11 +124,6 @@ class VersionTable(_Table):
         row = self.currentRow()
         return self._versions[row] if 0 <= row < len(self._versions) else None
 
-    @property
-    def versions(self) -> tuple[Version, ...]:
-        """The versions shown."""
-        return self._versions
-
     def show_versions(self, versions: Sequence[Version], chosen: int = 0) -> None:
         """Show these; the one put under a number is chosen, else the one that was, else the one in use."""
         before = self.version

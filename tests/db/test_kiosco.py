@@ -24,13 +24,24 @@ from agencia_app.models.db.session import Database
 from agencia_app.models.domain import kiosco as rules
 from agencia_app.models.domain import numero as numeros
 from agencia_app.models.domain.errors import KnownError
+from agencia_app.models.domain.fechas import local_date
 from agencia_app.models.domain.persona import TipoPrestacion
 from agencia_app.services import bitacora, kiosco_preparar
 from agencia_app.services.kiosco import ANSWER_SECONDS, Espera, Kiosco, Visita
 from agencia_app.services.kiosco_puerta import Puerta, PuertaPropia, PuertaServidor
 from agencia_app.services.registry import Services
 from agencia_app.services.rules import load_shipped
-from tests.factories import CEDULAS, IDENTIDAD, Clock, add_people, full_papers, person, sign_in, sign_in_as
+from tests.factories import (
+    CEDULAS,
+    IDENTIDAD,
+    SHORTER,
+    Clock,
+    add_people,
+    full_papers,
+    person,
+    sign_in,
+    sign_in_as,
+)
 from tests.kiosk import kiosk_of, now
 from tests.postgres_server import PostgresServer
 from tests.raw import admins, raw_of
@@ -233,7 +244,7 @@ def test_an_answer_is_good_for_a_while_alone(lobby: Lobby) -> None:
     visita = found(lobby)
     with raw_of(lobby.services.database) as raw:
         raw.execute("UPDATE kiosco_pregunta SET en = ?", (datetime(2026, 1, 1),))  # noqa: DTZ001 - as kept
-    assert lobby.puerta.answer(visita.ticket) is None
+    assert lobby.puerta.answer(visita.ficha) is None
     with pytest.raises(KnownError, match=r"kiosco\.late"):
         lobby.kiosco.request(visita, "luz")
 
@@ -284,13 +295,13 @@ def test_a_cedula_that_was_guessed_at_gets_no_other_answer_that_day(lobby: Lobby
 @pytest.mark.postgres
 def test_who_rolls_a_question_back_has_no_answer(lobby: Lobby) -> None:
     with psycopg.connect(lobby.address) as connection:
-        (ticket, _) = connection.execute(
+        (ficha, _) = connection.execute(
             "SELECT * FROM kiosco_pregunta(%s, %s)", (CEDULAS[0], BORN)
         ).fetchone() or ("", 0)
-        assert connection.execute("SELECT * FROM kiosco_respuesta(%s)", (ticket,)).fetchall() == []
-        assert connection.execute("SELECT * FROM kiosco_solicita(%s, '', false)", (ticket,)).fetchall() == []
+        assert connection.execute("SELECT * FROM kiosco_respuesta(%s)", (ficha,)).fetchall() == []
+        assert connection.execute("SELECT * FROM kiosco_solicita(%s, '', false)", (ficha,)).fetchall() == []
         connection.rollback()
-        assert connection.execute("SELECT * FROM kiosco_respuesta(%s)", (ticket,)).fetchall() == []
+        assert connection.execute("SELECT * FROM kiosco_respuesta(%s)", (ficha,)).fetchall() == []
         connection.commit()
     assert lobby.rows("SELECT 1 FROM kiosco_pregunta") == []
 
@@ -429,9 +440,13 @@ def test_another_versions_database_is_refused(lobby: Lobby, revision: str, code:
     assert refused.value.code == code
 
 
-def test_the_kiosk_goes_by_the_agencys_rules(lobby: Lobby) -> None:
-    assert lobby.kiosco.frame().codigo == "017"
+def test_the_kiosk_goes_by_the_agencys_rules(lobby: Lobby, clock: Clock) -> None:
+    services, today = lobby.services, local_date(now())
     assert lobby.kiosco.frame().nombre == "Agencia Quito Norte"
+    assert "planilla" in [each.id for each in found(lobby).traer]
+    clock.moment = now()
+    services.reglamentos.put(sign_in_as(services, "admin"), SHORTER, today)
+    assert "planilla" not in [each.id for each in found(lobby).traer]
 
 
 @pytest.mark.postgres

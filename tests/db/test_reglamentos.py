@@ -25,14 +25,21 @@ from agencia_app.services import bitacora
 from agencia_app.services.doctor import Doctor, Salud
 from agencia_app.services.registry import Services
 from agencia_app.services.reglamentos import read_file
-from tests.factories import CEDULAS, PASSWORD, Clock, SteadyClock, add_people, person, signed_in
+from tests.factories import (
+    CEDULAS,
+    PASSWORD,
+    SHIPPED,
+    SHORTER,
+    Clock,
+    SteadyClock,
+    add_people,
+    person,
+    signed_in,
+)
 from tests.raw import raw_of
 
 TODAY = date(2026, 11, 23)
 TOMORROW = TODAY + timedelta(days=1)
-SHIPPED = (settings.RESOURCES / "requisitos" / "documento-fuente.toml").read_text("utf-8")
-# A planilla is asked for no longer.
-SHORTER = SHIPPED[: SHIPPED.index('[[requisito]]\nid = "planilla"')] + SHIPPED[SHIPPED.index("[[calidad]]") :]
 ELECTIONS = "fechas = [2025-02-09, 2025-04-13]"
 
 

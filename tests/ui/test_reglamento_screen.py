@@ -12,7 +12,6 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
-from agencia_app import settings
 from agencia_app.models.domain.reglamento import Vigencia
 from agencia_app.models.domain.usuario import Rol, Sesion
 from agencia_app.services.registry import Services
@@ -20,11 +19,9 @@ from agencia_app.ui.reglamento_screen import ReglamentoScreen
 from agencia_app.ui.sides import Side, SideDesk, allowed
 from agencia_app.ui.tasks import Tasks
 from agencia_app.ui.theme import Theme
-from tests.factories import signed_in
+from tests.factories import SHORTER, signed_in
 from tests.ui.windows import focus, focused, idle, notices, press, scan, show, unclipped, words, working
 
-SHIPPED = (settings.RESOURCES / "requisitos" / "documento-fuente.toml").read_text("utf-8")
-SHORTER = SHIPPED[: SHIPPED.index('[[requisito]]\nid = "planilla"')] + SHIPPED[SHIPPED.index("[[calidad]]") :]
 WRONG = SHORTER.replace('copia = "color"', 'copia = "azul"', 1).replace('tecla = "P"', 'tecla = "C"')
 
 
@@ -79,8 +76,9 @@ def test_the_profile_in_use_is_shown_with_what_each_calidad_owes(screen: Reglame
 def test_arrows_go_through_elections_and_agencies(screen: ReglamentoScreen) -> None:
     press(Qt.Key.Key_End)
     press(Qt.Key.Key_Down)
-    last = screen.table.versions[-1]
-    screen.table.setCurrentCell(len(screen.table.versions) - 1, 0)
+    screen.table.setCurrentCell(screen.table.rowCount() - 1, 0)
+    last = screen.table.version
+    assert last is not None
     assert (last.titulo, _cells(screen)) == ("Agencias", [["017", "Agencia Quito Norte", "PICHINCHA"]])
     press(Qt.Key.Key_Up)
     assert _cells(screen)[-1] == ["14/02/2027"]

@@ -28,7 +28,7 @@ def main(data: Path) -> None:
         second = window.persona.window
         at = second.geometry()
         place = [at.x(), at.y(), at.width(), at.height()] if second.isVisible() else None
-        seen.append([when, second.isVisible(), place, second.vista.nombre if second.vista else None])
+        seen.append([when, second.isVisible(), place, second.name.text() or None])
 
     drive.wait(lambda: window.persona is not None and not shown.tasks.busy, "inicio")
     note("login")

@@ -26,7 +26,7 @@ AGENCIA = settings.Settings(Path("vestibulo"), demostracion=True)  # which its m
 MARCO = Marco("017", "Agencia Quito Norte", AGENCIA, (), NOW.date())
 MADE = SolicitudHecha("0172600000004204", NOW, date(2026, 12, 23))
 VISITA = Visita(
-    "x", "M J F N", "24•••••005", "Jubilación", PERFIL.condicion(Calidad.JUBILACION), PERFIL.nombre,
+    "x", "M J F N", "24•••••005", "Jubilación", PERFIL.condicion(Calidad.JUBILACION),
     (
         Traer("solicitud", "Solicitud firmada", "", "La imprime aquí, en este kiosco."),
         Traer("cedula", "Cédula", "copia a color", "Registro Civil."),

@@ -92,7 +92,6 @@ DEPENDENCIA = PROFILE[
 ]
 TO_CEDULA = PROFILE[PROFILE.index("[[requisito]]") : PROFILE.index('\ntitulo = "Cédula"')]
 ASKED = TO_CEDULA.replace("[[requisito]]", "[[requisito]] #!", 1)
-BOTH = DEPENDENCIA.replace('id = "afiliado_dependencia"', 'id = "afiliado_dependencia" #!')
 
 
 def marked(text: str) -> list[int]:

@@ -22,6 +22,7 @@ from agencia_app.services.papers.common import (
     INK,
     REGULAR,
     Sheet,
+    on_one_page,
     text_width,
     wrap,
 )
@@ -58,11 +59,7 @@ _FITS = (
 
 def render(cierre: Cierre) -> bytes:
     """Return the certificate as a PDF, in the largest type that leaves it on one page."""
-    for fit in _FITS:
-        sheet = _write(cierre, fit)
-        if sheet.pages == 1:
-            break
-    return sheet.finish()
+    return on_one_page(_FITS, lambda fit: _write(cierre, fit))
 
 
 def grouped(text: str) -> str:

@@ -9,9 +9,10 @@ from __future__ import annotations
 import io
 import threading
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 from itertools import groupby
+from typing import TypeVar
 
 import fontpkg_atkinson_hyperlegible
 import segno
@@ -44,6 +45,9 @@ WATERMARK = (0.9, 0.9, 0.9)
 DEMOSTRACION = "DEMOSTRACIÓN"
 DUPLICADO = "DUPLICADO"
 SIN_VALIDEZ = f"{DEMOSTRACION} · sin validez"
+TO_INSTITUTE = "Al Instituto Ecuatoriano de Seguridad Social:"
+
+_Size = TypeVar("_Size")
 # Of the test pages: neither as long as a recibo's number nor as a trámite's, so no scanner takes
 # it for one.
 SAMPLE = "1234567890"
@@ -463,3 +467,12 @@ class Sheet:
         with _embedding:
             self.canvas.save()
         return self._bytes.getvalue()
+
+
+def on_one_page(sizes: Iterable[_Size], write: Callable[[_Size], Sheet]) -> bytes:
+    """Return the PDF of a paper in the first size, largest first, that leaves it on one page; else in the last."""
+    for size in sizes:
+        sheet = write(size)
+        if sheet.pages == 1:
+            break
+    return sheet.finish()

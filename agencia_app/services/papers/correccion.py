@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from agencia_app.models.domain.correccion import DATO_TEXT, Correccion
 from agencia_app.models.domain.fechas import moment
-from agencia_app.services.papers.common import A4, BLUE, Sheet
+from agencia_app.services.papers.common import A4, BLUE, Sheet, on_one_page
 
 HEADING = "Ticket de corrección"
 NOTES = (
@@ -48,11 +48,7 @@ class CorreccionContent:
 
 def render(content: CorreccionContent) -> bytes:
     """Return the ticket as a PDF, what is asked in the largest type that leaves it on one page."""
-    for size in _SIZES:
-        sheet = _write(content, size)
-        if sheet.pages == 1:
-            break
-    return sheet.finish()
+    return on_one_page(_SIZES, lambda size: _write(content, size))
 
 
 def _write(content: CorreccionContent, size: float) -> Sheet:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from agencia_app.models.domain.fechas import moment
-from agencia_app.services.papers.common import A4, BLUE, INK, Sheet
+from agencia_app.services.papers.common import A4, BLUE, INK, Sheet, on_one_page
 from agencia_app.services.papers.ticket import Ticket
 
 GRATUITO = "El servicio es gratuito. No necesita tramitador."
@@ -40,11 +40,7 @@ class ListaContent:
 
 def render(content: ListaContent) -> bytes:
     """Return the list as a PDF, in the largest type that leaves it on one page."""
-    for size in _SIZES:
-        sheet = _write(content, size)
-        if sheet.pages == 1:
-            break
-    return sheet.finish()
+    return on_one_page(_SIZES, lambda size: _write(content, size))
 
 
 def _write(content: ListaContent, size: float) -> Sheet:

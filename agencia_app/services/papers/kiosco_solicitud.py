@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from agencia_app.models.domain.fechas import day, local_date, long_day
-from agencia_app.services.papers.common import A4, GREY, INK, Sheet
+from agencia_app.services.papers.common import A4, GREY, INK, TO_INSTITUTE, Sheet
 from agencia_app.services.papers.ticket import Ticket
 
 _BODY = 12.5
@@ -55,7 +55,7 @@ def render(content: SolicitudKioscoContent) -> bytes:
     sheet.text(f"{today[:1].upper()}{today[1:]} · Válida hasta el {day(content.vence_el)}", _BODY, bold=True)
     sheet.text(_whose(content), _BODY)
     sheet.y += 6
-    sheet.text("Al Instituto Ecuatoriano de Seguridad Social:", _BODY)
+    sheet.text(TO_INSTITUTE, _BODY)
     sheet.text(_ASKS, 14, bold=True)
     sheet.y += 4
     for label in _MINE:
@@ -70,10 +70,8 @@ def render(content: SolicitudKioscoContent) -> bytes:
         for label in _THEIRS:
             _blank(sheet, label, width=sheet.inner * 0.58)
         _stamp(sheet, top)
-    line = sheet.signatures(
-        (("Firma o huella de la persona",),), height=_THUMB_HEIGHT if not content.empleador else 60, width=300
-    )
-    height = _THUMB_HEIGHT if not content.empleador else 60
+    height = 60 if content.empleador else _THUMB_HEIGHT
+    line = sheet.signatures((("Firma o huella de la persona",),), height=height, width=300)
     sheet.box("Huella", bottom=line, width=_THUMB_WIDTH, height=height)
     return sheet.finish()
 
@@ -114,7 +112,7 @@ def render_ticket(content: SolicitudKioscoContent, ancho_mm: int) -> bytes:
     ticket.text(f"{day(local_date(content.fecha))} · Válida hasta el {day(content.vence_el)}", bold=True)
     ticket.text(_whose(content))
     ticket.feed()
-    ticket.text("Al Instituto Ecuatoriano de Seguridad Social:")
+    ticket.text(TO_INSTITUTE)
     ticket.text(_ASKS, bold=True)
     for label in _MINE:
         ticket.signature(label)

@@ -8,7 +8,7 @@ from datetime import datetime
 from agencia_app.models.domain.fechas import moment
 from agencia_app.models.domain.requisitos import Falta
 from agencia_app.services.flow import Stop
-from agencia_app.services.papers.common import A4, BLUE, Sheet
+from agencia_app.services.papers.common import A4, BLUE, Sheet, on_one_page
 
 NOTHING_LACKS = "No le falta ningún documento"
 ONLY_FINISH = "Solo falta terminar el trámite en la ventanilla."
@@ -40,11 +40,7 @@ class PendientesContent:
 
 def render(content: PendientesContent) -> bytes:
     """Return the hoja de pendientes as a PDF, what is missing in the largest type that leaves it on one page."""
-    for lack in _LACKS:
-        sheet = _write(content, lack)
-        if sheet.pages == 1:
-            break
-    return sheet.finish()
+    return on_one_page(_LACKS, lambda lack: _write(content, lack))
 
 
 def _write(content: PendientesContent, lack: float) -> Sheet:

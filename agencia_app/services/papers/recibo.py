@@ -5,7 +5,7 @@ from __future__ import annotations
 from agencia_app.models.domain.apoderado import Apoderado
 from agencia_app.models.domain.fechas import moment
 from agencia_app.models.domain.numero import shown
-from agencia_app.services.papers.common import A5, Sheet
+from agencia_app.services.papers.common import A5, Sheet, on_one_page
 from agencia_app.services.recibos import ReciboContent
 
 __all__ = [
@@ -33,11 +33,7 @@ _SHARES = (72, 140, 124)
 
 def render(content: ReciboContent) -> bytes:
     """Return the recibo as a PDF, in the largest type that leaves it on one page."""
-    for body in _BODIES:
-        sheet = _write(content, body)
-        if sheet.pages == 1:
-            break
-    return sheet.finish()
+    return on_one_page(_BODIES, lambda body: _write(content, body))
 
 
 def _write(content: ReciboContent, body: float) -> Sheet:

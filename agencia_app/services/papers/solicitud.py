@@ -10,7 +10,7 @@ from agencia_app.models.domain.consideraciones import CONSIDERACIONES
 from agencia_app.models.domain.fechas import day, local_date, long_day
 from agencia_app.models.domain.numero import shown
 from agencia_app.models.domain.solicitud import shown_portal
-from agencia_app.services.papers.common import A4, HAIR, Sheet
+from agencia_app.services.papers.common import A4, HAIR, TO_INSTITUTE, Sheet, on_one_page
 
 _BODY = 13.0
 _DENSE = 11.0  # with the employer's block there is more to say
@@ -19,7 +19,6 @@ _THUMB_WIDTH, _THUMB_HEIGHT = 85.0, 85.0
 # Points: a company's stamp, and a hand's room over a line.
 _STAMP_WIDTH, _STAMP_HEIGHT = 170.0, 92.0
 _HAND = 42.0
-_TO = "Al Instituto Ecuatoriano de Seguridad Social:"
 _TO_EMPLOYER = "A mi empleador, para que califique, firme y selle esta solicitud."
 _NONE = "No registra"
 _BLANK = " "  # written by hand
@@ -67,11 +66,7 @@ class SolicitudContent:
 
 def render(content: SolicitudContent) -> bytes:
     """Return the solicitud as a PDF, what is asked in the largest type that leaves it on one page."""
-    for size in _ASKS:
-        sheet = _write(content, size)
-        if sheet.pages == 1:
-            break
-    return sheet.finish()
+    return on_one_page(_ASKS, lambda size: _write(content, size))
 
 
 def _write(content: SolicitudContent, size: float) -> Sheet:
@@ -92,7 +87,7 @@ def _write(content: SolicitudContent, size: float) -> Sheet:
     sheet.y += gap
     if content.empleador is not None:
         sheet.text(_TO_EMPLOYER, body, bold=True)
-    sheet.text(_TO, body)
+    sheet.text(TO_INSTITUTE, body)
     sheet.y += gap / 2
     sheet.text(_asks(content), min(size, body + 2))
     sheet.y += gap

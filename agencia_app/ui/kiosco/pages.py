@@ -143,7 +143,7 @@ class CedulaEntry(EntryPage):
     def __init__(self) -> None:
         super().__init__(
             "Consulta y solicitud",
-            "Para saber qué traer y pedir su clave personal, escriba su número de cédula o páselo por el lector.",
+            "Para saber qué traer y pedir su clave personal, escriba el número de su cédula o pásela por el lector.",
             (4, 4, 2),
             " ",
         )
@@ -334,7 +334,6 @@ class MessagePage(Page):
 
     def __init__(self, picture: str, title: str, text: str, button: str = "Volver al inicio") -> None:
         super().__init__()
-        self.title, self.text = title, text
         column = look.spaced(QVBoxLayout(self), _MARGINS, 22)
         column.addStretch(1)
         column.addWidget(Pictogram(picture, 120), 0, Qt.AlignmentFlag.AlignHCenter)

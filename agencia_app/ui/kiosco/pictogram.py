@@ -99,21 +99,9 @@ def _person(painter: QPainter) -> None:
     _line(painter, (86, 80), (86, 96))
 
 
-def _printer(painter: QPainter) -> None:
-    painter.drawRoundedRect(QRectF(8, 38, 84, 36), 6, 6)
-    _line(painter, (26, 38), (26, 10), (74, 10), (74, 38))
-    painter.drawRect(QRectF(26, 58, 48, 34))
-    _line(painter, (36, 76), (64, 76))
-
-
 def _clock(painter: QPainter) -> None:
     painter.drawEllipse(QPointF(50, 50), 40, 40)
     _line(painter, (50, 26), (50, 52), (68, 62))
-
-
-def _check(painter: QPainter) -> None:
-    painter.drawEllipse(QPointF(50, 50), 42, 42)
-    _line(painter, (30, 52), (44, 67), (71, 34))
 
 
 def _plug(painter: QPainter) -> None:
@@ -133,8 +121,6 @@ _PICTURES: dict[str, Callable[[QPainter], None]] = {
     "luz": _bulb,
     "telefono": _phone,
     "persona": _person,
-    "impresora": _printer,
     "reloj": _clock,
-    "listo": _check,
     "espera": _plug,
 }

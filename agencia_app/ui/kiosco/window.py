@@ -184,7 +184,7 @@ class KioscoWindow(QWidget):
 
     def _consulted(self, found: Visita | Espera | None) -> None:
         if isinstance(found, Espera):
-            wait = f"Hubo varios intentos. Espere {found.segundos} segundos y vuelva a intentar."
+            wait = f"Hubo varios intentos. Espere {found.segundos} s y vuelva a intentar."
             self._show(MessagePage("reloj", "Espere, por favor", wait))
         elif found is None:
             self._show(MessagePage("persona", "No pudimos encontrarlo", _REFUSED))

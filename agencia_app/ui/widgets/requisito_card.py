@@ -91,7 +91,7 @@ class RequisitoCard(Card):
     def toggle(self) -> None:
         """Tick everything that is asked for, or untick it when it all was."""
         documento = self.documento
-        every = documento.original and (documento.copia or self._copy_optional() or not self._asks_copy())
+        every = documento.original and (documento.copia or self._copy_optional())
         self._ticked(on=not every)
 
     def choose(self, alternativa: str) -> None:
@@ -156,7 +156,7 @@ class RequisitoCard(Card):
         title = self.requisito.titulo
         self.original = Tick("Original visto")
         self.original.setAccessibleName(f"{title}: original visto")
-        copy = COPIA_TEXT.get(self.requisito.copia, "")
+        copy = COPIA_TEXT[self.requisito.copia]
         self.copy = Tick(copy)
         self.copy.setAccessibleName(f"{title}: {copy.lower()}")
         self._ticks = QWidget()
