@@ -11,7 +11,7 @@ from agencia_app.models.db.tables import SolicitudRow, TramiteRow
 from agencia_app.models.domain import numero as numeros
 from agencia_app.models.domain.fechas import local_date
 from agencia_app.models.domain.persona import TipoPrestacion
-from agencia_app.models.domain.solicitud import EstadoSolicitud, OrigenSolicitud, Solicitud
+from agencia_app.models.domain.solicitud import Calificacion, EstadoSolicitud, OrigenSolicitud, Solicitud
 from agencia_app.services.tramite_rows import next_number, solicitud
 
 _OF_TRAMITE = select(SolicitudRow).where(SolicitudRow.tramite_id == bindparam("tramite"))
@@ -80,6 +80,19 @@ def newest(session: Session, cedula: str, tipo: TipoPrestacion) -> SolicitudRow 
     """Return the last solicitud that a person had as they ask now, or None."""
     query = select(SolicitudRow).where(SolicitudRow.cedula == cedula, SolicitudRow.tipo_prestacion == tipo)
     return session.scalars(query.order_by(SolicitudRow.id.desc()).limit(1)).one_or_none()
+
+
+def served(session: Session, tramite: TramiteRow, block: Calificacion) -> SolicitudRow | None:
+    """Return a solicitud of the same person that served in another trámite with the same block, or None."""
+    query = select(SolicitudRow).where(
+        SolicitudRow.cedula == tramite.cedula,
+        SolicitudRow.tramite_id != tramite.id,
+        SolicitudRow.presentada_en.is_not(None),
+        SolicitudRow.ruc == block.ruc,
+        SolicitudRow.calificada_por == block.calificada_por,
+        SolicitudRow.calificada_el == block.calificada_el,
+    )
+    return session.scalars(query.limit(1)).one_or_none()
 
 
 def bind(session: Session, row: SolicitudRow, tramite: TramiteRow) -> None:

@@ -14,7 +14,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from agencia_app.models.db.session import Database
-from agencia_app.models.db.tables import SolicitudRow
+from agencia_app.models.db.tables import SolicitudRow, TramiteRow
 from agencia_app.models.domain import numero as numeros
 from agencia_app.models.domain import solicitud as rules
 from agencia_app.models.domain.errors import KnownError
@@ -153,25 +153,31 @@ class Solicitudes:
             # One that was made straight, before they had an employer, went through none.
             paper = made if made and made.tipo_prestacion is before.persona.tipo_prestacion else None
             kept = rules.checked(block, rules.earliest(paper, today, self._dias), today)
-            if made is None or made.calificacion != kept:
+            if made is None or made.origen is not OrigenSolicitud.VENTANILLA:
+                self._require_unserved(session, row, kept)
+            written = made is None or made.calificacion != kept
+            if written:
                 solicitud_rows.take_back_of(session, row)
                 solicitud = self._tramites.solicitud_within(session, sesion, row, before, now)
                 solicitud.ruc, solicitud.razon_social = kept.ruc, kept.razon_social
                 solicitud.calificada_por, solicitud.calificada_el = kept.calificada_por, kept.calificada_el
                 solicitud.registrada_por = sesion.usuario_id
-                signed = self._tramites.sign_within(session, row, now)
+            # A block that was written before is signed again after a step back.
+            signed = "" if row.firmado_en is not None else self._tramites.sign_within(session, row, now)
+            if written:
                 bitacora.record(
                     session,
                     sesion,
                     Evento.SOLICITUD_CALIFICADA,
                     tramite=tramite,
                     en=now,
-                    solicitud=solicitud.numero,
+                    solicitud=signed,
                     ruc=kept.ruc,
                     razon_social=kept.razon_social,
                     calificada_por=kept.calificada_por,
                     calificada_el=kept.calificada_el.isoformat(),
                 )
+            if signed:
                 bitacora.record(
                     session, sesion, Evento.SOLICITUD_FIRMADA, tramite=tramite, en=now, solicitud=signed
                 )
@@ -200,6 +206,12 @@ class Solicitudes:
                     )
                     session.commit()
             raise
+
+    def _require_unserved(self, session: Session, row: TramiteRow, block: Calificacion) -> None:
+        """Refuse a block that was copied already from the person's paper, which served elsewhere by another number."""
+        served = solicitud_rows.served(session, row, block)
+        if served is not None:
+            raise KnownError("solicitud.employer_used", solicitud=rules.shown(served.numero))
 
     def _require_free(self, session: Session, row: SolicitudRow, attention: Attention) -> None:
         """Refuse one that served elsewhere, or is good no more."""

@@ -32,6 +32,8 @@ _SYNTAX = (
     ("Invalid initial character", "la clave no se entiende"),
     ("Invalid statement", "la línea no se entiende: va «clave = valor» o «[tabla]»"),
 )
+_CLOSING = ("]", '"""', "'''")
+_MOST_ELEMENTS = 200  # of a list whose lines are told apart
 _TITLE = re.compile(r"\s*\[")
 
 
@@ -111,15 +113,21 @@ def _valued(rows: list[str], number: int, table: Path, lines: dict[Path, int]) -
     path = (*table, *key)
     lines.setdefault(path, number + 1)
     known = 0
-    value = begun
+    is_list = begun.lstrip().startswith("[")
     for last in range(number, len(rows)):
-        if last > number:
-            value = f"{value}\n{rows[last]}"
-        whole = _parsed(value)
-        elements = _elements(whole or _parsed(f"{value}\n]"))
-        for position in range(known, elements):
-            lines.setdefault((*path, position), last + 1)
-        known = max(known, elements)
+        # Reading a value again costs as much as all its rows so far: only where a row may close it, or while
+        # its elements are told apart; a fault further down is told by the line where the list begins.
+        closes = last == number or any(each in rows[last] for each in _CLOSING)
+        counts = is_list and known < _MOST_ELEMENTS
+        if not (closes or counts):
+            continue
+        value = "\n".join((begun, *rows[number + 1 : last + 1]))
+        whole = _parsed(value) if closes else None
+        if counts:
+            elements = _elements(whole or _parsed(f"{value}\n]"))
+            for position in range(known, elements):
+                lines.setdefault((*path, position), last + 1)
+            known = max(known, elements)
         if whole is not None:
             return last + 1
     return len(rows)

@@ -449,6 +449,16 @@ def test_the_kiosk_goes_by_the_agencys_rules(lobby: Lobby, clock: Clock) -> None
     assert "planilla" not in [each.id for each in found(lobby).traer]
 
 
+def test_a_bill_of_the_agencys_own_may_have_a_digit_in_its_id(lobby: Lobby, clock: Clock) -> None:
+    clock.moment = now()
+    own = SHIPPED.replace('id = "luz"', 'id = "luz_2"')
+    lobby.services.reglamentos.put(sign_in_as(lobby.services, "admin"), own, local_date(now()))
+    visita = found(lobby)
+    assert "luz_2" in [each for each, _ in visita.planillas]
+    lobby.kiosco.request(visita, "luz_2")
+    assert [row for (row,) in lobby.services.database.rows("SELECT planilla FROM solicitud")] == ["luz_2"]
+
+
 @pytest.mark.postgres
 def test_the_kiosk_is_told_no_setting_but_its_own(lobby: Lobby) -> None:
     sesion = sign_in_as(lobby.services, "admin")

@@ -434,6 +434,43 @@ def test_a_block_written_again_is_signed_again(services: Services, sesion: Sesio
     assert services.tramites.step(saved) is Step.CLAVE
 
 
+def test_the_same_block_is_signed_again_after_a_step_back(
+    services: Services, sesion: Sesion, clock: Clock
+) -> None:
+    signed = ready_to_issue(services, sesion, WORKER.cedula)
+    assert signed.solicitud is not None
+    assert signed.solicitud.calificacion is not None
+    identidad = replace(IDENTIDAD, vencimiento=date(2034, 1, 4))
+    unsigned = services.tramites.save_identidad(sesion, signed.numero, identidad)
+    assert unsigned.firmado_en is None
+    services.tramites.save_requisitos(sesion, signed.numero, signed.documentos, done=True)
+    clock.move(minutes=1)
+    block = signed.solicitud.calificacion
+    saved = services.solicitudes.qualify(sesion, signed.numero, block, seen=True)
+    assert saved.firmado_en == clock()
+    assert services.tramites.step(saved) is Step.CLAVE
+    told = "SELECT count(*) FROM bitacora WHERE accion = 'solicitud.calificada'"
+    assert services.database.reader().exec_driver_sql(told).scalar() == 1
+    services.claves.issue(sesion, signed.numero)
+
+
+def test_an_employers_paper_serves_once_by_whatever_number(
+    services: Services, sesion: Sesion, clock: Clock
+) -> None:
+    first = ready_to_issue(services, sesion, WORKER.cedula)
+    services.claves.issue(sesion, first.numero)
+    services.claves.confirm_slip(sesion, first.numero, 1)
+    services.tramites.finish(sesion, first.numero)
+    clock.move(minutes=1)
+    tramite = services.solicitudes.register(sesion, PORTAL, WORKER.cedula).tramite
+    assert tramite is not None
+    at_step_four(services, sesion, tramite)
+    qualify = partial(services.solicitudes.qualify, sesion, tramite.numero, seen=True)
+    assert refused(lambda: qualify(CALIFICACION)) == "solicitud.employer_used"
+    other = replace(CALIFICACION, calificada_el=clock().date())
+    assert qualify(other).solicitud is not None
+
+
 def test_nobody_else_needs_an_employer(services: Services, sesion: Sesion) -> None:
     tramite = at_step_four(services, sesion, services.tramites.attend(sesion, CEDULAS[2]).tramite)  # type: ignore[arg-type]
     solicitudes = services.solicitudes

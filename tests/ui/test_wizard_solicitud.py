@@ -11,6 +11,7 @@ from stdnum.iso7064 import mod_97_10
 
 from agencia_app.models.db.tables import PersonaRow
 from agencia_app.models.domain import numero as numeros
+from agencia_app.models.domain.errors import KnownError
 from agencia_app.models.domain.persona import TipoPrestacion
 from agencia_app.models.domain.solicitud import EstadoSolicitud, OrigenSolicitud, shown
 from agencia_app.services import solicitud_rows
@@ -202,6 +203,65 @@ def test_a_portal_number_that_expired_is_let_go_and_the_cedula_attends(
     assert wizard.at == "Identidad"
 
 
+@pytest.mark.parametrize("by_button", [False, True])
+def test_a_portal_number_goes_with_the_tramite_that_is_taken_up(
+    wizard: WizardDriver, services: Services, *, by_button: bool
+) -> None:
+    sesion = sign_in(services)
+    left = services.tramites.attend(sesion, SCANNED.cedula).tramite
+    assert left is not None
+    if by_button:
+        wizard.host._load_unfinished()
+        wizard.settle()
+    else:
+        services.tramites.suspend(sesion, left.numero)
+    scan(wizard, PORTAL)
+    if by_button:
+        wizard.press(Key.Key_1, Qt.KeyboardModifier.AltModifier)
+        wizard.settle()
+    else:
+        scan(wizard, left.numero)
+    assert wizard.at == "Identidad"
+    made = services.tramites.reload(left.numero).solicitud
+    assert made is not None
+    assert made.numero == PORTAL
+
+
+def test_a_portal_number_is_let_go_with_whom_one_may_not_attend(
+    wizard: WizardDriver, services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def approved(*_: object) -> None:
+        raise KnownError("autorizacion.approver", usuario="s.ejemplo")
+
+    scan(wizard, PORTAL)
+    with monkeypatch.context() as patched:
+        patched.setattr(services.solicitudes, "register", approved)
+        scan(wizard, SCANNED.cedula)
+    assert wizard.at == "Cedula"
+    wizard.clear()
+    scan(wizard, WORKER.cedula)
+    tramite = wizard.host.tramite
+    assert tramite is not None
+    assert (tramite.persona.cedula, tramite.solicitud) == (WORKER.cedula, None)
+
+
+def test_what_another_window_takes_up_meanwhile_is_not_printed_but_signed(
+    wizard: WizardDriver, services: Services
+) -> None:
+    scan(wizard, SCANNED.cedula)
+    wizard.write("e04012035")
+    wizard.enter()
+    wizard.write("1l")
+    wizard.enter()
+    assert wizard.primary.startswith("Aceptar e imprimir")
+    brought = solicitud_of_kiosk(services, SCANNED.cedula)
+    services.solicitudes.attend(sign_in(services, 7), brought)
+    wizard.enter()
+    assert shown(brought) in wizard.words
+    wizard.enter()
+    assert wizard.at == "Clave"
+
+
 def test_the_cedula_of_somebody_else_does_not_confirm(wizard: WizardDriver, services: Services) -> None:
     scan(wizard, solicitud_of_kiosk(services, WORKER.cedula))
     scan(wizard, *MRZ.split("\n"))
@@ -294,6 +354,37 @@ def test_the_employers_block_is_asked_for_whole_and_then_it_is_signed(
     assert tramite.solicitud.calificacion is not None
     assert tramite.solicitud.calificacion.calificada_el == CALIFICACION.calificada_el
     assert tramite.solicitud.estado is EstadoSolicitud.PRESENTADA
+
+
+def test_the_same_block_is_signed_when_the_person_comes_again(
+    wizard: WizardDriver, services: Services
+) -> None:
+    to_employer(wizard)
+    form = wizard.solicitud.empleador
+    form.ruc.setText("1790011674001")
+    form.razon_social.setText("COMPAÑÍA")
+    form.calificada_por.setText("ROSA")
+    form.calificada_el.set_date(services.today())
+    form.seen.setChecked(True)
+    wizard.enter()
+    assert wizard.at == "Clave"
+    for page in ("Solicitud", "Requisitos"):
+        wizard.press(Key.Key_Left, Qt.KeyboardModifier.AltModifier)
+        wizard.settle()
+        assert wizard.at == page  # though the tick has the focus, which has a use for arrows
+    tramite = wizard.host.tramite
+    assert tramite is not None
+    assert tramite.solicitud is not None
+    wizard.press(Key.Key_Escape)
+    wizard.letter("s")
+    wizard.settle()
+    scan(wizard, tramite.solicitud.numero)
+    wizard.write("e04012035")
+    wizard.enter()
+    wizard.write("123l")
+    wizard.enter()
+    wizard.enter()
+    assert wizard.at == "Clave"
 
 
 def test_a_block_half_copied_is_there_after_a_step_back_and_after_a_lock(

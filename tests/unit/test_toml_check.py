@@ -299,3 +299,10 @@ def test_agencies(text: str, reasons: list[str]) -> None:
     found, faults = check_agencies(text)
     assert found is None
     told(faults, text, *reasons)
+
+
+def test_a_list_without_end_is_told_of_at_once() -> None:
+    rows = ["fechas = [", *["2025-02-09,"] * 15_000, "]"]  # as much as a file may be
+    _, faults = check_elections("\n".join(rows))
+    told = {each.linea for each in faults}
+    assert (min(told), max(told)) == (1, 201)  # further down, the line where the list begins

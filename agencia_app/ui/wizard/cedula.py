@@ -29,7 +29,9 @@ from agencia_app.ui.wizard.step import ENTER_KEYS, Desk, StepPage
 if TYPE_CHECKING:
     from agencia_app.services.tramites import Attention
 
-_LET_GO = frozenset({"portal.year", "solicitud.expired", "solicitud.other_person", "solicitud.used"})
+_LET_GO = frozenset(
+    {"autorizacion.approver", "portal.year", "solicitud.expired", "solicitud.other_person", "solicitud.used"}
+)
 MIN_NAME = 2  # letters before a name is looked up
 _TAKE_UP_KEYS = ("Alt 1", "Alt 2", "Alt 3", "Alt 4")
 _PORTAL_SENTENCE = (
@@ -218,7 +220,7 @@ class CedulaPage(StepPage):
         elif solicitudes.is_portal(digits):
             self._ask_person(digits)
         elif kind is numeros.Kind.TRAMITE:
-            self._take(lambda: self.desk.services.tramites.resume(self.desk.sesion, digits), "")
+            self._resume(digits, "")
         elif zones.looks_like(text):
             self._attend_zone(text)
         else:
@@ -242,6 +244,18 @@ class CedulaPage(StepPage):
             self._take(lambda: services.solicitudes.register(sesion, portal, number), number)
         else:
             self._take(lambda: services.tramites.attend(sesion, number), number)
+
+    def _resume(self, numero: str, cedula: str) -> None:
+        """Take up a trámite, with the portal number that its person brought."""
+        services, sesion, portal = self.desk.services, self.desk.sesion, self._portal
+
+        def call() -> Attention:
+            found = services.tramites.resume(sesion, numero)
+            if not portal or found.tramite is None:
+                return found
+            return services.solicitudes.register(sesion, portal, found.tramite.persona.cedula)
+
+        self._take(call, cedula)
 
     def _ask_person(self, portal: str) -> None:
         """Keep a portal number until its person is known: it is recorded with them."""
@@ -280,12 +294,7 @@ class CedulaPage(StepPage):
             words.addWidget(answer)
         button = KeyButton("Retomar", key, "secondary")
         button.setAccessibleName(f"Retomar el trámite de {tramite.persona.nombre_completo}")
-        button.clicked.connect(
-            lambda: self._take(
-                lambda: self.desk.services.tramites.resume(self.desk.sesion, tramite.numero),
-                tramite.persona.cedula,
-            ),
-        )
+        button.clicked.connect(lambda: self._resume(tramite.numero, tramite.persona.cedula))
         self._take_up.append(button)
         row.addLayout(words, 1)
         row.addWidget(button)

@@ -188,15 +188,17 @@ class SolicitudPage(StepPage):
     def _accept(self, tramite: Tramite) -> None:
         desk = self.desk
 
-        def accept() -> tuple[Tramite, Impresion]:
+        def accept() -> tuple[Tramite, Impresion | None]:
             accepted = desk.services.tramites.accept(desk.sesion, tramite.numero)
-            return accepted, desk.services.impresiones.of_tramite(tramite.numero)[0]
+            jobs = desk.services.impresiones.of_tramite(tramite.numero)
+            return accepted, next((job for job in jobs if job.papel is PaperKind.SOLICITUD), None)
 
-        def show(answer: tuple[Tramite, Impresion]) -> None:
+        def show(answer: tuple[Tramite, Impresion | None]) -> None:
             accepted, printing = answer
             self.show_tramite(accepted, None)
             self.updated.emit(accepted)
-            desk.papers.queued(printing)
+            if printing is not None:  # None: another window took up what the person brought
+                desk.papers.queued(printing)
 
         desk.run(accept, show, self.show_error)
 

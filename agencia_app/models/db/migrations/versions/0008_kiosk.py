@@ -140,7 +140,7 @@ DECLARE
     nuevo text;
 BEGIN
     {_ASKED}
-    IF de_planilla !~ '^[a-z_]{{0,24}}$' THEN
+    IF de_planilla !~ '^[a-z0-9_]{{0,24}}$' THEN
         RETURN;
     END IF;
     PERFORM pg_advisory_xact_lock_shared({_WORK});
