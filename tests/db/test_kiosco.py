@@ -34,6 +34,7 @@ from agencia_app.services.rules import load_shipped
 from tests.factories import (
     CEDULAS,
     IDENTIDAD,
+    SHIPPED,
     SHORTER,
     Clock,
     add_people,

@@ -941,8 +941,10 @@ def test_a_file_that_would_take_all_memory_is_given_up(services: Services) -> No
     canvas.save()
     assert len(out.getvalue()) < 100_000
     before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+    # A child begins as a copy of this process, which may be as large by itself.
+    own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     assert_says_so(check_pdf(services, out.getvalue()), DESCONOCIDO, "recibo.pdf_unreadable")
-    assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss < max(before, 600_000)
+    assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss <= max(before, own, 600_000)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no limits for a process, pipes or devices")

@@ -78,7 +78,8 @@ class Checker:
                 for numero, estado in database.rows("SELECT numero, estado FROM tramite")
             }
             self._noted(states, claves)
-            self._printed(set(states), claves)
+            solicitudes = {str(numero) for (numero,) in database.rows("SELECT numero FROM solicitud")}
+            self._printed(set(states), solicitudes, claves)
             self._hours(database)
         finally:
             database.close()
@@ -139,7 +140,7 @@ class Checker:
         self._read += len(lines)
         return (json.loads(line) for line in lines.splitlines())
 
-    def _printed(self, tramites: set[str], claves: list[tuple[object, ...]]) -> None:
+    def _printed(self, tramites: set[str], solicitudes: set[str], claves: list[tuple[object, ...]]) -> None:
         """Each paper that came out is of something recorded, and came out once."""
         hashes = {(str(row[6]), row[2]): str(row[5]) for row in claves}
         known = {str(row[6]) for row in claves} | tramites
@@ -154,7 +155,8 @@ class Checker:
             assert named["number"] in words, path.name
             if order == 0:  # the code as a reader sees it; the text tells the rest
                 (picture,) = pdf_pages.pictures(path.read_bytes(), _DPI, 1)
-                assert number in pdf_pages.codes(picture), path.name
+                own = solicitudes if kind == "solicitud" else {number}
+                assert own & set(pdf_pages.codes(picture)), path.name
             if kind != "solicitud":  # which is asked for again as often as it is needed
                 self._printed_before[kind, number, slip] += 1
                 assert self._printed_before[kind, number, slip] == 1, f"{path.name} printed twice"

@@ -21,7 +21,15 @@ from agencia_app.services.printers import cups as cups_module
 from agencia_app.services.printers.base import TRANSIENT, Answer, JobState, Paper, Printer
 from agencia_app.services.printers.cups import CupsPrinter, queues
 from tests.printing.cups_server import CupsServer, wait_for
-from tests.unit.papers_factory import RECIBO, TRAMITE, make_hoja_clave, make_recibo, make_solicitud, scanned
+from tests.unit.papers_factory import (
+    RECIBO,
+    SOLICITUD,
+    TRAMITE,
+    make_hoja_clave,
+    make_recibo,
+    make_solicitud,
+    scanned,
+)
 
 PAPER = Paper(PaperKind.RECIBO, RECIBO, make_recibo)
 SLIP = Paper(PaperKind.HOJA_CLAVE, RECIBO, make_hoja_clave)
@@ -78,14 +86,17 @@ def test_as_many_copies_come_out_as_were_asked(cups: CupsServer) -> None:
     assert [RECIBO in scanned(paper.read_bytes(), 300) for paper in caja.received()] == [True, True]
 
 
-@pytest.mark.parametrize("paper", [PAPER, Paper(PaperKind.SOLICITUD, TRAMITE, make_solicitud)])
-def test_a_queue_without_small_sheets_prints_on_a4(cups: CupsServer, paper: Paper) -> None:
+@pytest.mark.parametrize(
+    ("paper", "code"),
+    [(PAPER, RECIBO), (Paper(PaperKind.SOLICITUD, TRAMITE, make_solicitud), SOLICITUD)],
+)
+def test_a_queue_without_small_sheets_prints_on_a4(cups: CupsServer, paper: Paper, code: str) -> None:
     caja = cups.add_printer("Grande", small=False)
     printer = CupsPrinter("Grande")
     assert ended(printer, sent(printer, paper)).state is JobState.DONE
     (came_out,) = caja.received()
     assert size(came_out) == A4
-    assert paper.number in scanned(came_out.read_bytes(), 300)
+    assert code in scanned(came_out.read_bytes(), 300)
 
 
 def test_a_raw_queue_gets_the_paper_as_it_is(cups: CupsServer) -> None:

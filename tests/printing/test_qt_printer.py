@@ -14,7 +14,7 @@ from agencia_app.models.domain.impresion import PaperKind
 from agencia_app.services.printers.base import Answer, JobState, Paper
 from agencia_app.ui.qt_printer import QtPrinter, QtQueues
 from tests.printing.cups_server import CupsServer, VirtualPrinter, wait_for
-from tests.unit.papers_factory import RECIBO, TRAMITE, make_recibo, make_solicitud, scanned
+from tests.unit.papers_factory import RECIBO, SOLICITUD, TRAMITE, make_recibo, make_solicitud, scanned
 
 PAPER = Paper(PaperKind.RECIBO, RECIBO, make_recibo)
 A5 = (420, 595)
@@ -38,22 +38,22 @@ def sizes(paper: Path) -> list[tuple[int, int]]:
 
 
 @pytest.mark.parametrize(
-    ("paper", "small", "size"),
+    ("paper", "code", "small", "size"),
     [
-        (PAPER, True, A5),
-        (PAPER, False, A4),
-        (Paper(PaperKind.SOLICITUD, TRAMITE, make_solicitud), True, A4),
+        (PAPER, RECIBO, True, A5),
+        (PAPER, RECIBO, False, A4),
+        (Paper(PaperKind.SOLICITUD, TRAMITE, make_solicitud), SOLICITUD, True, A4),
     ],
 )
 def test_a_paper_is_drawn_on_the_best_size_the_queue_has(
-    cups: CupsServer, qapp: QApplication, paper: Paper, size: tuple[int, int], *, small: bool
+    cups: CupsServer, qapp: QApplication, paper: Paper, code: str, size: tuple[int, int], *, small: bool
 ) -> None:
     caja = cups.add_printer("Caja", small=small)
     QtPrinter("Caja").check()
     came_out = printed(paper, caja)
     assert sizes(came_out) == [size]
     assert paper.stem in came_out.stem
-    assert paper.number in scanned(came_out.read_bytes(), 300)
+    assert code in scanned(came_out.read_bytes(), 300)
 
 
 def test_copies_are_pages_of_one_job(cups: CupsServer, qapp: QApplication) -> None:
